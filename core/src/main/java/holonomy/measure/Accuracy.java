@@ -1,0 +1,67 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.task.Batch;
+import holonomy.task.Stream;
+import holonomy.task.Task;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Accuracy (share of sequences whose largest logit is the label, dimensionless) and mean cross-entropy (nats) on fixed held-out
+ * sequences of every condition m of the task, with the accuracy of always naming the most frequent label.
+ *
+ * @param cadence when
+ * @param sequences held-out sequences per m
+ */
+public record Accuracy(Cadence cadence, int sequences) implements Measure {
+    public Accuracy {
+        if (sequences < 1) {
+            throw new UserError("accuracy: expected at least 1 held-out sequence, found " + sequences);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "accuracy";
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(
+                Table.whole("step"),
+                Table.whole("m"),
+                Table.quantity("accuracy"),
+                Table.quantity("loss"),
+                Table.quantity("majority"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        return JsonNodeFactory.instance.objectNode().put("sequences", sequences);
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Stream heldOut = moment.stream("held-out");
+        for (Map.Entry<Integer, Task> condition : moment.run().task().conditions().entrySet()) {
+            Task task = condition.getValue();
+            Batch batch = task.batch(heldOut, condition.getKey(), sequences);
+            float[] logits = moment.network().logits(moment.theta(), batch);
+            rows.row(
+                    moment.step(),
+                    condition.getKey(),
+                    Logits.accuracy(logits, batch.labels()),
+                    Logits.crossEntropy(logits, batch.labels()),
+                    task.majorityShare());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Identity;
+import holonomy.data.Table;
+import java.util.Set;
+
+/**
+ * Something measured along a training, as a value: a pure function from a moment to rows of a table of its own.
+ *
+ * <p>A measure keeps no state between moments (what it needs of the past is in the snapshots), so a run can be resumed between any
+ * two of them, and a measure can be added to a finished run by training it again.
+ */
+public interface Measure {
+    /** Name of the table, for instance {@code accuracy}. */
+    String name();
+
+    /** When it is measured. */
+    Cadence cadence();
+
+    /** The table's columns. */
+    java.util.List<Table.Column> columns();
+
+    /** Bumped by hand whenever the same weights would give other rows. */
+    int semantics();
+
+    /** The parameters that the rows depend on, beside name, semantics and cadence. */
+    ObjectNode parameters();
+
+    /** Measures one moment.
+     *
+     * @param rows receives the rows. Modified. */
+    void measure(Moment moment, Table.Builder rows);
+
+    /** Snapshots that must exist at each moment measured. */
+    default Set<SnapshotPlan> needs() {
+        return Set.of();
+    }
+
+    /** What determines the rows, given the run. */
+    default ObjectNode spec() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("kind", "measure").put("name", name()).put("semantics", semantics());
+        node.set("cadence", cadence().spec());
+        node.set("parameters", parameters());
+        return node;
+    }
+
+    /** The run's file that holds the table. */
+    default String file() {
+        return "metrics/" + name() + "-" + Identity.of(spec()).substring(0, 8) + ".parquet";
+    }
+}

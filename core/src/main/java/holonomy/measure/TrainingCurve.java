@@ -1,0 +1,38 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import java.util.List;
+
+/**
+ * The training loss of the latest batch (nats) and the norm of its gradient before clipping (nats per weight unit).
+ *
+ * @param cadence when
+ */
+public record TrainingCurve(Cadence cadence) implements Measure {
+    @Override
+    public String name() {
+        return "training";
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(Table.whole("step"), Table.quantity("loss"), Table.quantity("gradient_norm"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        rows.row(moment.step(), moment.trainingLoss(), moment.gradientNorm());
+    }
+}

@@ -1,0 +1,54 @@
+package holonomy.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import holonomy.data.UserError;
+
+/** Where tensors are computed. The engine is PyTorch's libtorch through DJL. */
+public enum ComputeDevice {
+    CPU,
+    CUDA;
+
+    /**
+     * The device for an option value: {@code cpu}, {@code cuda}, or {@code auto} (CUDA where the engine sees a GPU).
+     *
+     * <p>Errors: an unknown word; {@code cuda} where the engine sees no GPU.
+     */
+    public static ComputeDevice of(String option) {
+        return switch (option) {
+            case "cpu" -> CPU;
+            case "auto" -> gpus() > 0 ? CUDA : CPU;
+            case "cuda" -> {
+                if (gpus() == 0) {
+                    throw new UserError("--device cuda: the engine sees no GPU (libtorch "
+                            + engine().getVersion() + "). Use --device cpu, or give Holonomy a libtorch with CUDA: set"
+                            + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR (README, 'On a GPU').");
+                }
+                yield CUDA;
+            }
+            default -> throw new UserError("--device: expected auto, cpu or cuda, found '" + option + "'");
+        };
+    }
+
+    /** The engine; its first call loads the native library. */
+    static Engine engine() {
+        try {
+            return Engine.getEngine("PyTorch");
+        } catch (RuntimeException | LinkageError failure) {
+            throw new UserError(
+                    "no PyTorch native library for " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch") + " in this build (" + failure.getMessage()
+                            + "). The build packages the natives of linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64;"
+                            + " elsewhere set PYTORCH_LIBRARY_PATH to an installed libtorch.",
+                    failure);
+        }
+    }
+
+    private static int gpus() {
+        return engine().getGpuCount();
+    }
+
+    Device device() {
+        return this == CPU ? Device.cpu() : Device.gpu();
+    }
+}

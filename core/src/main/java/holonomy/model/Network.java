@@ -1,0 +1,263 @@
+package holonomy.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import holonomy.task.Batch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transformer made runnable on a device: pure functions of (theta, batch) that leave no native array behind.
+ *
+ * <p>theta lives in Java arrays; a native copy of it is refreshed at every call (a memory copy of P numbers, small beside the step). Each
+ * thread needs a Network of its own. Gradients use the engine's thread-local autograd directly, because DJL's GradientCollector is one per JVM.
+ */
+public final class Network implements AutoCloseable {
+    private final Transformer model;
+    private final Forward forward;
+    private final DataType type;
+    private final NDManager manager;
+    private final ByteBuffer buffer;
+    private final PtNDArray theta;
+    private final PtNDArray mask;
+    private final boolean shared;
+
+    private Network(Transformer model, ComputeDevice device, DataType type) {
+        this.model = model;
+        this.type = type;
+        forward = new Forward(model);
+        manager = ComputeDevice.engine().newBaseManager(device.device());
+        int size = model.layout().size();
+        buffer = ByteBuffer.allocateDirect(size * type.getNumOfBytes()).order(ByteOrder.nativeOrder());
+        JniUtils.setGradMode(false);
+        // On the CPU the engine's tensor is this very buffer; elsewhere the buffer is copied over at each call.
+        shared = device == ComputeDevice.CPU;
+        theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
+        theta.setRequiresGradient(true);
+        mask = (PtNDArray) causalMask(model.length());
+    }
+
+    /** A network in float32, for training and evaluation. The caller closes it. */
+    public static Network open(Transformer model, ComputeDevice device) {
+        return new Network(model, device, DataType.FLOAT32);
+    }
+
+    /** A network in float64, for checking what rounding does. The caller closes it. */
+    public static Network openFloat64(Transformer model, ComputeDevice device) {
+        return new Network(model, device, DataType.FLOAT64);
+    }
+
+    public Transformer model() {
+        return model;
+    }
+
+    /**
+     * Mean cross-entropy of a batch and its gradient with respect to theta.
+     *
+     * @param weights theta [P]; not modified
+     * @param gradient receives d loss / d theta [P]. Modified.
+     * @return the loss in nats
+     */
+    public double gradient(float[] weights, Batch batch, float[] gradient) {
+        load(weights);
+        return withGradient(batch, bytes -> bytes.asFloatBuffer().get(gradient));
+    }
+
+    /** {@link #gradient(float[], Batch, float[])} of a float64 network. */
+    public double gradient(double[] weights, Batch batch, double[] gradient) {
+        load(weights);
+        return withGradient(batch, bytes -> bytes.asDoubleBuffer().get(gradient));
+    }
+
+    private double withGradient(Batch batch, Function<ByteBuffer, Object> reader) {
+        return inside(step -> {
+            JniUtils.zeroGrad(theta);
+            JniUtils.setGradMode(true);
+            try {
+                PtNDArray logits = forward.logits(theta, tokens(step, batch), mask, null);
+                PtNDArray loss = Forward.loss(logits, labels(step, batch), type);
+                JniUtils.backward(loss, (PtNDArray) loss.onesLike(), false, false);
+                JniUtils.setGradMode(false);
+                try (PtNDArray gradient = JniUtils.getGradient(theta)) {
+                    reader.apply(gradient.toByteBuffer().order(ByteOrder.nativeOrder()));
+                }
+                return scalar(loss);
+            } finally {
+                JniUtils.setGradMode(false);
+            }
+        });
+    }
+
+    /** The logits [B, C] of a batch. */
+    public float[] logits(float[] weights, Batch batch) {
+        load(weights);
+        return inside(step -> floats(forward.logits(theta, tokens(step, batch), mask, null)));
+    }
+
+    /** Mean cross-entropy of a batch in nats. */
+    public double loss(float[] weights, Batch batch) {
+        load(weights);
+        return inside(step -> scalar(
+                Forward.loss(forward.logits(theta, tokens(step, batch), mask, null), labels(step, batch), type)));
+    }
+
+    /** {@link #loss(float[], Batch)} of a float64 network. */
+    public double loss(double[] weights, Batch batch) {
+        load(weights);
+        return inside(step -> scalar(
+                Forward.loss(forward.logits(theta, tokens(step, batch), mask, null), labels(step, batch), type)));
+    }
+
+    /**
+     * A forward pass that records sites and applies patches, in the order given, before the site is recorded.
+     *
+     * @param weights theta [P]; not modified
+     * @param record sites to record
+     * @param patches changes to make on the way
+     */
+    public Trace trace(float[] weights, Batch batch, Set<Site> record, List<Patch> patches) {
+        checkSites(batch, record, patches);
+        load(weights);
+        Map<Site, float[]> recorded = new HashMap<>();
+        float[] logits = inside(step -> {
+            Forward.Hook hook = (site, values) -> {
+                PtNDArray patched = patched(step, site, values, patches);
+                if (record.contains(site)) {
+                    recorded.put(site, floats(patched));
+                }
+                return patched;
+            };
+            return floats(forward.logits(theta, tokens(step, batch), mask, hook));
+        });
+        return new Trace(logits, Map.copyOf(recorded));
+    }
+
+    private void checkSites(Batch batch, Set<Site> record, List<Patch> patches) {
+        record.forEach(site -> site.check(model));
+        for (Patch patch : patches) {
+            if (patch instanceof Patch.Replace replace) {
+                replace.site().check(model);
+                int expected = replace.site().size(model, batch.size());
+                if (replace.values().length != expected) {
+                    throw new IllegalArgumentException("patch at " + replace.site() + ": expected " + expected
+                            + " values, found " + replace.values().length);
+                }
+            }
+        }
+    }
+
+    private PtNDArray patched(NDManager step, Site site, PtNDArray values, List<Patch> patches) {
+        PtNDArray result = values;
+        for (Patch patch : patches) {
+            float @Nullable [] changed = null;
+            if (patch instanceof Patch.Replace replace && replace.site().equals(site)) {
+                changed = replace.values();
+            } else if (patch instanceof Patch.TopAttention top && site.kind() == Site.Kind.ATTENTION) {
+                changed = floats(result);
+                top.apply(changed, model.length());
+            }
+            if (changed != null) {
+                result = (PtNDArray) step.create(changed, values.getShape()).toType(type, false);
+            }
+        }
+        return result;
+    }
+
+    /** Number of native arrays this network holds between calls: a constant, unless something leaks. */
+    public int nativeArrays() {
+        return manager.getManagedArrays().size();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    /** Runs a computation whose arrays all belong to a manager of its own; theta moves there and back. */
+    private <R> R inside(Function<NDManager, R> computation) {
+        try (NDManager step = manager.newSubManager()) {
+            JniUtils.setGradMode(false);
+            theta.attach(step);
+            mask.attach(step);
+            try {
+                return computation.apply(step);
+            } finally {
+                theta.attach(manager);
+                mask.attach(manager);
+            }
+        }
+    }
+
+    private void load(float[] weights) {
+        checkLoad(weights.length, DataType.FLOAT32);
+        buffer.asFloatBuffer().put(weights);
+        upload();
+    }
+
+    private void load(double[] weights) {
+        checkLoad(weights.length, DataType.FLOAT64);
+        buffer.asDoubleBuffer().put(weights);
+        upload();
+    }
+
+    private void checkLoad(int length, DataType given) {
+        int expected = model.layout().size();
+        if (length != expected || given != type) {
+            throw new IllegalArgumentException("theta: expected " + expected + " weights in " + type + ", found "
+                    + length + " in " + given);
+        }
+    }
+
+    private void upload() {
+        if (!shared) {
+            JniUtils.setGradMode(false);
+            theta.set(buffer);
+        }
+    }
+
+    private static PtNDArray tokens(NDManager step, Batch batch) {
+        return ints(step, batch.tokens(), new Shape(batch.size(), batch.length()));
+    }
+
+    private static PtNDArray labels(NDManager step, Batch batch) {
+        return ints(step, batch.labels(), new Shape(batch.size(), 1));
+    }
+
+    private static PtNDArray ints(NDManager step, int[] values, Shape shape) {
+        long[] wide = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return (PtNDArray) step.create(wide, shape);
+    }
+
+    private NDArray causalMask(int length) {
+        float[] values = new float[length * length];
+        for (int t = 0; t < length; t++) {
+            for (int s = t + 1; s < length; s++) {
+                values[t * length + s] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        try (NDArray narrow = manager.create(values, new Shape(length, length))) {
+            return narrow.toType(type, true);
+        }
+    }
+
+    private double scalar(PtNDArray value) {
+        return type == DataType.FLOAT64 ? value.toDoubleArray()[0] : value.toFloatArray()[0];
+    }
+
+    private float[] floats(PtNDArray values) {
+        return values.toType(DataType.FLOAT32, false).toFloatArray();
+    }
+}

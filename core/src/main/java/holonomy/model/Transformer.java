@@ -1,0 +1,85 @@
+package holonomy.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.UserError;
+
+/**
+ * The sizes of a pre-norm causal decoder with learned embeddings; holds no weights (arXiv 2602.10496, section 3.2).
+ *
+ * <pre>
+ *   x0 = E[token] + P[position]
+ *   x  = x + W_O concat_h( softmax(q_h k_h' / sqrt(d/H)) v_h ) + b_O,     q, k, v = W LN(x) + b
+ *   x  = x + W_out gelu(W_in LN(x) + b_in) + b_out                        (hidden > 0 only)
+ *   logits = W_head LN(x[T-1]) + b_head
+ * </pre>
+ *
+ * <p>Axes by letter: B sequences, T tokens, H heads, d width, V vocabulary, C classes.
+ *
+ * @param vocabulary V
+ * @param length T
+ * @param classes C
+ * @param layers number of layers L
+ * @param heads H; divides the width
+ * @param width d
+ * @param hidden neurons of each MLP; 0 for an attention-only model
+ */
+public record Transformer(int vocabulary, int length, int classes, int layers, int heads, int width, int hidden) {
+    /** Bumped by hand whenever the same sizes and weights would give other logits. */
+    private static final int SEMANTICS = 1;
+
+    public Transformer {
+        positive("vocabulary", vocabulary);
+        positive("length", length);
+        positive("classes", classes);
+        positive("layers", layers);
+        positive("heads", heads);
+        positive("width", width);
+        if (hidden < 0) {
+            throw new UserError("model: hidden expected at least 0 (0 means attention-only), found " + hidden);
+        }
+        if (width % heads != 0) {
+            throw new UserError("model: width " + width + " is not divisible by " + heads
+                    + " heads; use a width of " + heads * Math.max(1, Math.round((double) width / heads))
+                    + " or a number of heads that divides " + width);
+        }
+    }
+
+    private static void positive(String name, int value) {
+        if (value < 1) {
+            throw new UserError("model: " + name + " expected at least 1, found " + value);
+        }
+    }
+
+    /** Where each block stands in theta. */
+    public Layout layout() {
+        return new Layout(this);
+    }
+
+    /** What determines the function, as data. */
+    public ObjectNode spec() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("kind", "transformer").put("semantics", SEMANTICS);
+        node.put("vocabulary", vocabulary).put("length", length).put("classes", classes);
+        node.put("layers", layers).put("heads", heads).put("width", width).put("hidden", hidden);
+        return node;
+    }
+
+    /** The model whose {@link #spec()} this is. */
+    public static Transformer fromSpec(JsonNode node) {
+        return new Transformer(
+                node.get("vocabulary").intValue(),
+                node.get("length").intValue(),
+                node.get("classes").intValue(),
+                node.get("layers").intValue(),
+                node.get("heads").intValue(),
+                node.get("width").intValue(),
+                node.get("hidden").intValue());
+    }
+
+    /** A few words for labels, for instance {@code attention-only, 5 layers, width 128}. */
+    public String label() {
+        return (hidden == 0 ? "attention-only" : "standard") + ", " + layers + " layers, width " + width;
+    }
+}

@@ -1,0 +1,27 @@
+package holonomy.task;
+
+/**
+ * Sequences with their labels: tokens [B, T] row by row, and per sequence the label, the number of markers m and their positions.
+ *
+ * @param size B, number of sequences
+ * @param length T, tokens per sequence
+ * @param tokens [B, T], entry {@code b * T + t}
+ * @param labels [B], classes to predict
+ * @param markers [B], number m of marked positions of each sequence
+ * @param positions [B][m], the marked positions in increasing order; the value stands one place to the right of each
+ */
+public record Batch(int size, int length, int[] tokens, int[] labels, int[] markers, int[][] positions) {
+    public Batch {
+        if (tokens.length != size * length || labels.length != size) {
+            throw new IllegalArgumentException("batch of " + size + " x " + length + " tokens expects "
+                    + size * length + " tokens and " + size + " labels, found " + tokens.length + " and "
+                    + labels.length);
+        }
+    }
+
+    /** A batch without markers, for models driven by hand. */
+    public static Batch of(int length, int[] tokens, int[] labels) {
+        int size = labels.length;
+        return new Batch(size, length, tokens, labels, new int[size], new int[size][0]);
+    }
+}

@@ -1,0 +1,34 @@
+package holonomy.train;
+
+import holonomy.model.Weights;
+
+/** Everything that changes while a run trains: theta, the optimiser's state, the number of steps taken. Not thread-safe. */
+public final class TrainingState {
+    private final float[] theta;
+    private final OptimizerState optimizer;
+
+    private TrainingState(float[] theta, OptimizerState optimizer) {
+        this.theta = theta;
+        this.optimizer = optimizer;
+    }
+
+    /** The state before the first step. */
+    public static TrainingState initial(RunSpec spec) {
+        float[] theta = Weights.initial(spec.model(), spec.initSeed()).values();
+        return new TrainingState(theta, spec.training().optimizer().start(theta.length));
+    }
+
+    /** theta [P]; live. */
+    public float[] theta() {
+        return theta;
+    }
+
+    public OptimizerState optimizer() {
+        return optimizer;
+    }
+
+    /** Number of optimiser steps taken. */
+    public long step() {
+        return optimizer.steps();
+    }
+}
