@@ -1,0 +1,37 @@
+package holonomy.experiment;
+
+import holonomy.stats.Estimate;
+import java.util.List;
+
+/**
+ * A claim with its estimate, its nulls and its verdict.
+ *
+ * @param claim what was judged
+ * @param estimate mean over seeds with its 95 % interval
+ * @param nulls how the measured value stands to each null
+ * @param verdict what became of it
+ * @param reason why, in one sentence
+ */
+public record Judgement(
+        Claim claim, Estimate estimate, List<NullOutcome> nulls, Verdict verdict, String reason) {
+
+    /**
+     * A null's own value and the measured excess over it.
+     *
+     * @param nullValue the null, with no opinion
+     * @param value mean of the null over seeds
+     * @param excess measured minus null, paired within the seed, with its 95 % interval
+     * @param standing what the interval of the excess says
+     */
+    public record NullOutcome(Claim.Null nullValue, double value, Estimate excess, Standing standing) {}
+
+    /** What the interval of the excess over a null says. */
+    public enum Standing {
+        /** The whole interval lies beyond the margin on the claimed side. */
+        BEATEN,
+        /** The whole interval lies within the margin or on the other side: the null gives as much. */
+        EXPLAINS,
+        /** The interval straddles. */
+        OPEN
+    }
+}
