@@ -1,18 +1,19 @@
 package holonomy.data;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A mistake of the person who wrote the script, the command or the configuration, or something about their machine that they can mend.
+ * A problem that the user caused and can mend: a script, an option, a file, a full disk.
  *
- * <p>The message is complete: what, where, expected, found, what to do. The command line prints it without a stack trace and exits with 2.
+ * <p>Its message is complete: what is wrong, where, what was expected, what was found, what to do. It is shown as it is, without a
+ * stack trace, and ends the program with exit code 2.
  */
 public final class UserError extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     public UserError(String message) {
         super(message);
     }
 
-    public UserError(String message, Throwable cause) {
+    public UserError(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
