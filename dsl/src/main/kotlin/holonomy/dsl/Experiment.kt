@@ -1,0 +1,148 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.experiment.Claim
+import holonomy.figure.Figure
+import holonomy.measure.Measure
+import holonomy.measure.SnapshotPlan
+import holonomy.model.WeightGroup
+import holonomy.run.RunRequest
+import holonomy.task.Task
+import holonomy.train.RunSpec
+
+/** Marks the scopes of the DSL, so that words of an outer block are not said by accident in an inner one. */
+@DslMarker annotation class HolonomyDsl
+
+/** A picture that will be drawn once the runs are there. */
+class FigureDeclaration internal constructor(val name: String, val build: () -> Figure)
+
+/** A statement that will be judged once the runs are there. */
+class ClaimDeclaration
+internal constructor(val text: String, val source: String, val published: String, val build: () -> Statement) {
+    /** The claim, with what was measured. */
+    fun evaluate(): Claim = build().claim(text, source, published)
+}
+
+/**
+ * One question, the runs that answer it, its figures and its claims. A value: nothing trains when it is made.
+ *
+ * @property requests every run wanted, each once
+ */
+class Experiment
+internal constructor(
+    val name: String,
+    val question: String,
+    val requests: List<RunRequest>,
+    val figures: List<FigureDeclaration>,
+    val claims: List<ClaimDeclaration>,
+    internal val archive: Archive,
+) {
+    override fun toString(): String =
+        "experiment '$name': $question; ${requests.size} runs, ${figures.size} figures, ${claims.size} claims"
+}
+
+/**
+ * Declares an experiment: its runs, figures and claims. The block only declares; under the launcher everything of all scripts is checked
+ * before anything trains. Without it (plain `kotlin x.main.kts`) the experiment runs at once.
+ *
+ * @param name file-name-like: letters, digits and '-'
+ * @param question what the experiment is to answer, one sentence
+ */
+fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit): Experiment {
+    if (!name.matches(Regex("[a-z0-9][a-z0-9-]*"))) {
+        throw UserError("experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)")
+    }
+    val experiment = ExperimentScope(name).apply(block).create(question)
+    Declarations.current()?.add(experiment) ?: runAtOnce(experiment)
+    return experiment
+}
+
+/** What may be said inside an `experiment` block. */
+@HolonomyDsl
+class ExperimentScope internal constructor(private val name: String) {
+    private val archive = Archive()
+    private val requests = linkedMapOf<String, RunRequest>()
+    private val figures = mutableListOf<FigureDeclaration>()
+    private val claims = mutableListOf<ClaimDeclaration>()
+
+    /**
+     * Trains [arm] on every task of [on] with every seed, and records what the block says.
+     *
+     * @return a handle on the runs; their numbers can be read inside `figure` and `claim`
+     */
+    fun train(arm: Arm, on: List<Task>, seeds: List<Long>, record: RecordScope.() -> Unit): Runs =
+        train(listOf(arm), on, seeds, record)
+
+    /** Trains every arm on every task with every seed. */
+    fun train(arms: List<Arm>, on: List<Task>, seeds: List<Long>, record: RecordScope.() -> Unit): Runs {
+        if (arms.isEmpty() || on.isEmpty() || seeds.isEmpty()) {
+            throw UserError("experiment '$name': train expects at least one arm, one task and one seed")
+        }
+        seeds.groupingBy { it }.eachCount().filterValues { it > 1 }.keys.firstOrNull()?.let {
+            throw UserError("experiment '$name': seed $it is listed twice; each seed is one run")
+        }
+        val recorded = RecordScope().apply(record)
+        val points = arms.flatMap { arm -> on.flatMap { task -> seeds.map { seed -> point(arm, task, seed, recorded) } } }
+        points.groupBy { it.id }.values.firstOrNull { it.size > 1 }?.let { twins ->
+            throw UserError(
+                "experiment '$name': two points of the sweep are the same run (${twins[0].request.label()}); remove one of them"
+            )
+        }
+        points.forEach { point -> requests.merge(point.id, point.request) { old, new -> old.and(new) } }
+        return Runs(points, archive)
+    }
+
+    private fun point(arm: Arm, task: Task, seed: Long, recorded: RecordScope): Point {
+        val spec = RunSpec(task, arm.modelFor(task), arm.training, seed)
+        val label = "${arm.name}, ${task.label()}, seed $seed"
+        return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures))
+    }
+
+    /** Declares a picture; the block is run when the runs are there. [name] becomes the stem of its files. */
+    fun figure(name: String, block: () -> Figure) {
+        if (figures.any { it.name == name }) {
+            throw UserError("experiment '${this.name}': two figures are named '$name'; give the second one another name")
+        }
+        figures += FigureDeclaration(name, block)
+    }
+
+    /**
+     * Declares a claim; the block is run when the runs are there. A claim that fails stops nothing.
+     *
+     * @param text the statement, one sentence
+     * @param source paper and section
+     * @param published the published value
+     */
+    fun claim(text: String, source: String, published: String, block: () -> Statement) {
+        claims += ClaimDeclaration(text, source, published, block)
+    }
+
+    internal fun create(question: String) =
+        Experiment(name, question, requests.values.toList(), figures.toList(), claims.toList(), archive)
+}
+
+/** What may be said inside a `train` block: what is recorded along each run. It never changes the weights. */
+@HolonomyDsl
+class RecordScope internal constructor() {
+    internal val measures = mutableListOf<Measure>()
+    internal val snapshots = linkedSetOf<SnapshotPlan>()
+
+    /** Fills these measures' tables along each run. */
+    fun measure(vararg measures: MeasureHandle) {
+        this.measures += measures.map { it.measure }
+    }
+
+    /** Keeps [count] snapshots of a weight group along each run. */
+    fun snapshot(group: WeightGroup, count: Int) {
+        snapshots += SnapshotPlan.of(group, count)
+    }
+}
+
+/** W_Q, W_K, W_V and W_O of every layer. */
+val attention: WeightGroup = WeightGroup.ATTENTION
+
+/** The MLP matrices of every layer. */
+val mlp: WeightGroup = WeightGroup.MLP
+
+/** Every weight. */
+val everyWeight: WeightGroup = WeightGroup.ALL

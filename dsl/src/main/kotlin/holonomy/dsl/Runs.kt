@@ -1,0 +1,98 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.UserError
+import holonomy.experiment.SeedValues
+import holonomy.measure.Measure
+import holonomy.run.RunRequest
+import holonomy.run.StoredRun
+import holonomy.task.MarkedTask
+import holonomy.task.Task
+import java.util.TreeMap
+
+/** One run of a sweep: its arm, its task, its seed. */
+internal class Point(val arm: Arm, val task: Task, val seed: Long, val request: RunRequest) {
+    val id: String = request.id()
+
+    /** The largest number of markers, or 0 for a task without markers. */
+    val mostMarkers: Int
+        get() = (task as? MarkedTask)?.markerCounts()?.max() ?: 0
+}
+
+/** Where an experiment's handles find the finished runs; filled by the laboratory. */
+internal class Archive {
+    private var runs: Map<String, StoredRun>? = null
+
+    fun fill(finished: Map<String, StoredRun>) {
+        runs = finished
+    }
+
+    fun find(id: String): StoredRun? =
+        (runs ?: throw UserError("a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"))[id]
+}
+
+/** A handle on the runs of a sweep. Numbers can be read once they are trained: inside `figure` and `claim`. */
+class Runs internal constructor(internal val points: List<Point>, private val archive: Archive) {
+    /** The runs on one task. */
+    fun of(task: Task): Runs = only("task '${task.label()}'") { it.task == task }
+
+    /** The runs of one arm. */
+    fun of(arm: Arm): Runs = only("arm '${arm.name}'") { it.arm == arm }
+
+    private fun only(what: String, condition: (Point) -> Boolean): Runs {
+        val kept = points.filter(condition)
+        if (kept.isEmpty()) throw UserError("these runs have no $what; they have ${points.map { it.request.label() }.distinct().joinToString("; ")}")
+        return Runs(kept, archive)
+    }
+
+    /** The tasks of these runs, in the order of the sweep. */
+    val tasks: List<Task>
+        get() = points.map { it.task }.distinct()
+
+    /** The seeds that finished, ascending. */
+    val seeds: List<Long>
+        get() = finished().map { it.first.seed }.distinct().sorted()
+
+    /** Ids of the finished runs: where a figure's numbers come from. */
+    val ids: List<String>
+        get() = finished().map { it.first.id }
+
+    internal fun finished(): List<Pair<Point, StoredRun>> =
+        points.mapNotNull { point -> archive.find(point.id)?.let { point to it } }
+
+    /**
+     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max` and `seed` before
+     * its own.
+     */
+    fun table(handle: MeasureHandle): Table = table(handle.measure)
+
+    internal fun table(measure: Measure): Table {
+        val tables = finished().filter { (_, run) -> run.has(measure.file()) }.map { (point, run) ->
+            run.table(measure.file())
+                .labelled(
+                    linkedMapOf(
+                        Table.text("arm") to point.arm.name,
+                        Table.text("task") to point.task.label(),
+                        Table.whole("m_max") to point.mostMarkers.toLong(),
+                        Table.text("seed") to point.seed.toString(),
+                    )
+                )
+        }
+        if (tables.isEmpty()) {
+            throw UserError("no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed")
+        }
+        return Table.concat(tables)
+    }
+
+    /** One number per seed from each seed's rows of a measure. */
+    internal fun perSeed(label: String, table: Table, value: (Table) -> Double): SeedValues {
+        val bySeed = TreeMap<Long, Double>()
+        for (seed in table.rows().map { it.text("seed") }.distinct()) {
+            bySeed[seed.toLong()] = value(table.where { it.text("seed") == seed })
+        }
+        return SeedValues.of(label, bySeed)
+    }
+
+    /** These runs and those. */
+    operator fun plus(other: Runs): Runs = Runs((points + other.points).distinctBy { it.id }, archive)
+}
