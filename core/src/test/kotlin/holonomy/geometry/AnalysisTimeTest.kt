@@ -1,0 +1,59 @@
+package holonomy.geometry
+
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import java.nio.file.Path
+
+private const val BLOCKS = 20
+private const val SNAPSHOTS = 200
+private const val DIMENSION = 16_384
+
+/** Every window of every block beside its exact nulls; returns the number of spectra. */
+private fun analyse(trajectory: Trajectory): Int {
+    val nulls = listOf(WalkNull.Uncorrelated(), WalkNull.DriftPlusNoise(1e-5), WalkNull.Autoregressive())
+    return trajectory.blocks().sumOf { block ->
+        val gram = Gram.of(trajectory, block)
+        val whole = listOf(Centring.FROM_START, Centring.ROW_NORMALISED).count { Spectrum.of(gram, it).isDefined }
+        whole +
+            Windows.expanding(gram.snapshots()).sumOf { t ->
+                val window = gram.prefix(t)
+                val spectra = nulls.flatMap { NullSpectrum.of(it, window, Centring.CENTRED).spectra() }
+                (spectra + Spectrum.of(window, Centring.CENTRED)).count { it.isDefined }
+            }
+    }
+}
+
+/** Runs the analysis once in this fresh JVM; prints the number of spectra and the seconds. */
+fun main() {
+    val walk = randomWalk(SNAPSHOTS, DIMENSION, seed = 1)
+    val trajectory = ArrayTrajectory.of((1..BLOCKS).associate { "W$it" to walk }, LongArray(SNAPSHOTS) { 100L * it })
+    val start = System.nanoTime()
+    val spectra = analyse(trajectory)
+    println("$spectra ${(System.nanoTime() - start) / 1e9}")
+}
+
+private fun inFreshJvm(heap: String): String {
+    val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+    val process =
+        ProcessBuilder(
+                java,
+                "-Xmx$heap",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "holonomy.geometry.AnalysisTimeTestKt",
+            )
+            .redirectErrorStream(true)
+            .start()
+    return process.inputStream.bufferedReader().readText().also { process.waitFor() shouldBe 0 }
+}
+
+class AnalysisTimeTest :
+    FreeSpec({
+        "200 snapshots of 20 blocks of 16,384 weights, 25 windows and three nulls each: within 5 s and 1 GB" {
+            val (spectra, seconds) = inFreshJvm(heap = "1g").trim().lines().last().split(" ")
+            println("analysis of $SNAPSHOTS snapshots x $BLOCKS blocks x $DIMENSION: $seconds s in 1 GB of heap")
+            spectra.toInt() shouldBe BLOCKS * (2 + 25 * 4)
+            seconds.toDouble() shouldBeLessThan 5.0
+        }
+    })
