@@ -1,0 +1,125 @@
+package holonomy.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** In-memory DuckDB connections that write no temporary files and load no extensions, and the way of their results into a {@link Table}. */
+final class DuckDb {
+    private static final Path MAPPED_FILES = Path.of("/proc/self/maps");
+    private static boolean loaded;
+
+    private DuckDb() {}
+
+    /**
+     * A new, empty in-memory database.
+     *
+     * @param threads how many threads it uses; 1 keeps the order of rows, and so the bytes of a file, the same every time
+     */
+    static DuckDBConnection open(int threads) throws SQLException {
+        Properties settings = new Properties();
+        settings.setProperty("threads", Integer.toString(threads));
+        settings.setProperty("temp_directory", "");
+        settings.setProperty("autoinstall_known_extensions", "false");
+        settings.setProperty("autoload_known_extensions", "false");
+        DuckDBConnection connection = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+        forgetLibraryFile();
+        return connection;
+    }
+
+    /**
+     * The driver copies its 50 MB library to a temporary file, which a killed process would leave behind. Where the system keeps a
+     * deleted file that is mapped (Linux), it is deleted as soon as it is loaded.
+     */
+    private static synchronized void forgetLibraryFile() {
+        if (loaded || !Files.isReadable(MAPPED_FILES)) {
+            return;
+        }
+        loaded = true;
+        try (Stream<String> lines = Files.lines(MAPPED_FILES)) {
+            Set<String> libraries = lines.filter(line -> line.contains("/libduckdb_java"))
+                    .map(line -> line.substring(line.indexOf('/')))
+                    .collect(Collectors.toSet());
+            for (String library : libraries) {
+                Files.deleteIfExists(Path.of(library));
+            }
+        } catch (IOException e) {
+            // Only tidiness is lost: the file goes when the process ends in an orderly way.
+            LoggerFactory.getLogger(DuckDb.class).debug("cannot delete DuckDB's library file early", e);
+        }
+    }
+
+    /** A text as an SQL literal. */
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** A name as an SQL identifier. */
+    static String identifier(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    /** A file as a literal for {@code read_parquet}, which would take {@code * ? [} in it for a pattern. */
+    static String fileToRead(Path file) {
+        return literal(file.toAbsolutePath().toString().replaceAll("[\\[*?]", "[$0]"));
+    }
+
+    /** All rows of a result; whole-number types become LONG, other numbers DOUBLE, everything else TEXT. */
+    static Table table(ResultSet result) throws SQLException {
+        List<Table.Column> columns = columns(result);
+        Table.Builder builder = Table.builder(columns);
+        while (result.next()) {
+            @Nullable Object[] row = new Object[columns.size()];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = cell(result, i + 1, columns.get(i).type());
+            }
+            builder.row(row);
+        }
+        return builder.build();
+    }
+
+    private static List<Table.Column> columns(ResultSet result) throws SQLException {
+        List<Table.Column> columns = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
+        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+            String label = result.getMetaData().getColumnLabel(i);
+            String name = label;
+            for (int n = 2; !taken.add(name); n++) {
+                name = label + "_" + n;
+            }
+            columns.add(new Table.Column(name, type(result.getMetaData().getColumnTypeName(i))));
+        }
+        return columns;
+    }
+
+    private static Table.Type type(String sqlType) {
+        return switch (sqlType) {
+            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER" -> Table.Type.LONG;
+            case "FLOAT", "DOUBLE", "HUGEINT", "UHUGEINT", "UBIGINT" -> Table.Type.DOUBLE;
+            default -> sqlType.startsWith("DECIMAL") ? Table.Type.DOUBLE : Table.Type.TEXT;
+        };
+    }
+
+    private static @Nullable Object cell(ResultSet result, int column, Table.Type type) throws SQLException {
+        Object value =
+                switch (type) {
+                    case LONG -> result.getLong(column);
+                    case DOUBLE -> result.getDouble(column);
+                    case TEXT -> result.getString(column);
+                };
+        return result.wasNull() ? null : value;
+    }
+}
