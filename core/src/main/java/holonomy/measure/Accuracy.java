@@ -49,6 +49,18 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
         return JsonNodeFactory.instance.objectNode().put("sequences", sequences);
     }
 
+    /** Lowest accuracy over m at the last evaluation. */
+    @Override
+    public Map<String, Double> summary(Table table) {
+        double last = table.rows().stream().mapToDouble(row -> row.number("step")).max().orElse(Double.NaN);
+        double lowest = table.rows().stream()
+                .filter(row -> row.number("step") == last)
+                .mapToDouble(row -> row.number("accuracy"))
+                .min()
+                .orElse(Double.NaN);
+        return Double.isNaN(lowest) ? Map.of() : Map.of("accuracy", lowest);
+    }
+
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Stream heldOut = moment.stream("held-out");

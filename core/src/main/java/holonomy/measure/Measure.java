@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Identity;
 import holonomy.data.Table;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,7 +22,7 @@ public interface Measure {
     Cadence cadence();
 
     /** The table's columns. */
-    java.util.List<Table.Column> columns();
+    List<Table.Column> columns();
 
     /** Bumped by hand whenever the same weights would give other rows. */
     int semantics();
@@ -36,6 +38,19 @@ public interface Measure {
     /** Snapshots that must exist at each moment measured. */
     default Set<SnapshotPlan> needs() {
         return Set.of();
+    }
+
+    /**
+     * Whether the rows follow from the run's spec and the snapshots in {@link #needs()} alone: then the measure can be added to a finished run
+     * without training it again.
+     */
+    default boolean snapshotsOnly() {
+        return false;
+    }
+
+    /** Numbers that sum the finished table up in lists of runs, by name; none by default. */
+    default Map<String, Double> summary(Table table) {
+        return Map.of();
     }
 
     /** What determines the rows, given the run. */

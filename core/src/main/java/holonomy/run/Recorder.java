@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Records one training into its run directory: snapshots first, then the measures that are due. */
-final class Recorder implements Observer, AutoCloseable {
+final class Recorder implements Observer {
     private final RunSpec spec;
     private final Network network;
     private final RunWriter writer;
@@ -76,6 +76,15 @@ final class Recorder implements Observer, AutoCloseable {
         }
     }
 
+    /** Fills the tables that are due at the end of a training, at a state that is its end: it diverged, or is only looked at again. */
+    void observeEnd(TrainingState state) {
+        for (Map.Entry<Measure, Table.Builder> entry : tables.entrySet()) {
+            if (entry.getKey().snapshotsOnly()) {
+                measure(entry.getKey(), entry.getValue(), state, Step.NONE);
+            }
+        }
+    }
+
     private void keep(SnapshotPlan plan, TrainingState state) {
         SortedMap<String, Tensor> blocks = new TreeMap<>();
         for (Block block : spec.model().layout().group(plan.group())) {
@@ -94,9 +103,6 @@ final class Recorder implements Observer, AutoCloseable {
             measure.measure(moment, rows);
         }
     }
-
-    @Override
-    public void close() {}
 
     /** A moment that closes the trajectories opened for it. */
     private final class OpenMoment implements Moment, AutoCloseable {

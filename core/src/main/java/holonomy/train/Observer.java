@@ -17,7 +17,8 @@ public interface Observer {
      * @param gradientNorm norm of the gradient before clipping
      */
     record Step(double loss, double gradientNorm) {
-        static final Step NONE = new Step(Double.NaN, Double.NaN);
+        /** Before the first step, or when a training is only looked at again. */
+        public static final Step NONE = new Step(Double.NaN, Double.NaN);
 
         boolean finite() {
             return Double.isFinite(loss) && Double.isFinite(gradientNorm);

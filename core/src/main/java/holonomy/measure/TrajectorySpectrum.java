@@ -1,0 +1,209 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.geometry.Centring;
+import holonomy.geometry.Gram;
+import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.ShuffledNull;
+import holonomy.geometry.Spectrum;
+import holonomy.geometry.Statistic;
+import holonomy.geometry.Trajectory;
+import holonomy.geometry.WalkNull;
+import holonomy.geometry.Windows;
+import holonomy.task.Stream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dimension of each block's path through weight space, over expanding windows of its snapshots, beside the nulls that could have
+ * given it: for w_1 .. w_t every {@link Statistic} of the centred spectrum, of the uncorrelated walk, of drift plus noise, of the AR(1) walk with the same
+ * increment lengths, and (at up to {@code shuffledWindows} windows) of shuffled increments with its 2.5 and 97.5 % quantiles. At the last window also
+ * from the start uncentred, and row-normalised.
+ *
+ * <p>Source: arXiv 2602.10496, section 4.1; nulls: spec C1. All values dimensionless.
+ *
+ * @param snapshots the snapshots analysed
+ * @param windows number of expanding windows, at most {@link Windows#MOST}
+ * @param shuffledWindows windows at which shuffled increments are drawn, evenly spaced, the last included
+ * @param draws shuffles per window
+ */
+public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws) implements Measure {
+    /** The series that holds the measured values; the others are named after their null. */
+    public static final String MEASURED = "measured";
+
+    public TrajectorySpectrum {
+        if (windows < 1 || windows > Windows.MOST) {
+            throw new UserError("trajectory spectrum: expected 1.." + Windows.MOST + " windows, found " + windows);
+        }
+        if (shuffledWindows < 1 || shuffledWindows > ShuffledNull.WINDOWS) {
+            throw new UserError("trajectory spectrum: expected 1.." + ShuffledNull.WINDOWS
+                    + " windows with shuffled increments, found " + shuffledWindows);
+        }
+        if (snapshots.cadence().count() < Windows.FIRST) {
+            throw new UserError("trajectory spectrum: expected at least " + Windows.FIRST + " snapshots, found "
+                    + snapshots.cadence().count());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "spectrum";
+    }
+
+    @Override
+    public Cadence cadence() {
+        return Cadence.atEnd();
+    }
+
+    @Override
+    public Set<SnapshotPlan> needs() {
+        return Set.of(snapshots);
+    }
+
+    @Override
+    public boolean snapshotsOnly() {
+        return true;
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(
+                Table.text("block"),
+                Table.whole("layer"),
+                Table.text("matrix"),
+                Table.text("centring"),
+                Table.whole("snapshots"),
+                Table.whole("step"),
+                Table.text("statistic"),
+                Table.text("series"),
+                Table.quantity("value"),
+                Table.quantity("low"),
+                Table.quantity("high"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.set("snapshots", snapshots.spec());
+        return node.put("windows", windows)
+                .put("shuffledWindows", shuffledWindows)
+                .put("draws", draws);
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Trajectory trajectory = moment.trajectory(snapshots);
+        double decay = moment.run().training().optimizer().learningRate()
+                * moment.run().training().optimizer().weightDecay();
+        List<String> blocks = trajectory.blocks();
+        for (int i = 0; i < blocks.size(); i++) {
+            Gram gram = Gram.of(trajectory, blocks.get(i));
+            new BlockRows(gram, moment.stream("shuffled increments"), i, decay, rows).write();
+        }
+    }
+
+    /** Writes the rows of one block. */
+    private final class BlockRows {
+        private final Gram gram;
+        private final Stream stream;
+        private final int number;
+        private final double decay;
+        private final Table.Builder rows;
+        private final int layer;
+        private final String matrix;
+
+        BlockRows(Gram gram, Stream stream, int number, double decay, Table.Builder rows) {
+            this.gram = gram;
+            this.stream = stream;
+            this.number = number;
+            this.decay = decay;
+            this.rows = rows;
+            String[] parts = gram.block().split("\\.", 3);
+            boolean inLayer = parts.length == 3 && parts[0].equals("layers");
+            layer = inLayer ? Integer.parseInt(parts[1]) : -1;
+            matrix = inLayer ? parts[2] : gram.block();
+        }
+
+        void write() {
+            int[] ends = Windows.expanding(gram.snapshots(), windows);
+            Set<Integer> shuffled = spaced(ends);
+            for (int end : ends) {
+                Gram window = gram.prefix(end);
+                measured(window, Centring.CENTRED);
+                exact(window, new WalkNull.Uncorrelated(), Centring.CENTRED);
+                exact(window, new WalkNull.DriftPlusNoise(decay), Centring.CENTRED);
+                exact(window, new WalkNull.Autoregressive(), Centring.CENTRED);
+                if (shuffled.contains(end)) {
+                    ShuffledNull draw = new ShuffledNull(draws);
+                    long index = (long) number * (Integer.MAX_VALUE + 1L) + end;
+                    add(window, Centring.CENTRED, NullSpectrum.of(draw, window, Centring.CENTRED, stream.at(index)));
+                }
+            }
+            for (Centring centring : List.of(Centring.FROM_START, Centring.ROW_NORMALISED)) {
+                measured(gram, centring);
+                exact(gram, new WalkNull.Uncorrelated(), centring);
+            }
+        }
+
+        private Set<Integer> spaced(int[] ends) {
+            int count = Math.min(shuffledWindows, ends.length);
+            return IntStream.range(0, count)
+                    .map(i -> ends[ends.length - 1 - (count == 1 ? 0 : i * (ends.length - 1) / (count - 1))])
+                    .boxed()
+                    .collect(Collectors.toSet());
+        }
+
+        private void measured(Gram window, Centring centring) {
+            Spectrum spectrum = Spectrum.of(window, centring);
+            Arrays.stream(Statistic.values())
+                    .forEach(statistic -> row(window, centring, statistic, MEASURED, statistic.of(spectrum), null, null));
+        }
+
+        private void exact(Gram window, WalkNull walk, Centring centring) {
+            add(window, centring, NullSpectrum.of(walk, window, centring));
+        }
+
+        private void add(Gram window, Centring centring, NullSpectrum spectrum) {
+            for (Statistic statistic : Statistic.values()) {
+                Double low = spectrum.isExact() ? null : spectrum.quantile(statistic, .025);
+                Double high = spectrum.isExact() ? null : spectrum.quantile(statistic, .975);
+                row(window, centring, statistic, spectrum.label(), spectrum.mean(statistic), low, high);
+            }
+        }
+
+        private void row(
+                Gram window,
+                Centring centring,
+                Statistic statistic,
+                String series,
+                double value,
+                @Nullable Double low,
+                @Nullable Double high) {
+            long[] steps = window.steps();
+            rows.row(
+                    window.block(),
+                    layer,
+                    matrix,
+                    centring.label(),
+                    window.snapshots(),
+                    steps[steps.length - 1],
+                    statistic.label(),
+                    series,
+                    value,
+                    low,
+                    high);
+        }
+    }
+}

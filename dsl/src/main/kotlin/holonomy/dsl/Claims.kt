@@ -1,0 +1,109 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.experiment.Claim
+import holonomy.experiment.Claim.ClaimedSet
+import holonomy.experiment.Numbers
+import holonomy.experiment.SeedValues
+import holonomy.measure.TrajectorySpectrum
+
+/**
+ * One number per seed, and the same number under any null of the path.
+ *
+ * @property values the measured numbers
+ */
+class Measured internal constructor(val values: SeedValues, private val under: (PathNull) -> SeedValues) {
+    /** The number under a null, per seed. */
+    fun under(walk: PathNull): SeedValues = under.invoke(walk)
+
+    /** Difference to another number, paired within the seed, under nulls too. */
+    operator fun minus(other: Measured) =
+        Measured(values.minus(other.values)) { walk -> under(walk).minus(other.under(walk)) }
+
+    /** The statement that this lies in a range, ends included. */
+    infix fun isWithin(range: ClosedFloatingPointRange<Double>) =
+        Statement(this, ClaimedSet(range.start, range.endInclusive))
+
+    /** The statement that this is at most [most]. */
+    infix fun isAtMost(most: Double) = Statement(this, ClaimedSet.atMost(most))
+
+    /** The statement that this is at least [least]. */
+    infix fun isAtLeast(least: Double) = Statement(this, ClaimedSet.atLeast(least))
+
+    /** The statement that this is smaller than [other], seed by seed. */
+    infix fun isBelow(other: Measured) = (this - other) isAtMost 0.0
+
+    /** The statement that this is larger than [other], seed by seed. */
+    infix fun isAbove(other: Measured) = (this - other) isAtLeast 0.0
+}
+
+/** A measured number, the set of values claimed, and the nulls that it must beat. */
+class Statement
+internal constructor(
+    private val measured: Measured,
+    private val claimed: ClaimedSet,
+    private val nulls: List<Claim.Null> = emptyList(),
+    private val conditions: List<Claim.Condition> = emptyList(),
+) {
+    /** The number must lie below what the null gives, by more than [margin]. */
+    fun below(walk: PathNull, margin: Double = 0.0) = beating(walk.label, measured.under(walk), Claim.Side.BELOW, margin)
+
+    /** The number must lie above what the null gives, by more than [margin]. */
+    fun above(walk: PathNull, margin: Double = 0.0) = beating(walk.label, measured.under(walk), Claim.Side.ABOVE, margin)
+
+    /** The number must beat a null given by its own values. */
+    fun beating(name: String, values: SeedValues, side: Claim.Side, margin: Double = 0.0) =
+        Statement(measured, claimed, nulls + Claim.Null(name, values, side, margin), conditions)
+
+    /** The statement can only be tested where the condition holds. */
+    fun provided(condition: Claim.Condition) = Statement(measured, claimed, nulls, conditions + condition)
+
+    internal fun claim(text: String, source: String, published: String) =
+        Claim(text, source, published, measured.values, claimed, nulls, conditions)
+}
+
+/**
+ * Mean of a statistic over layers and matrices at the end of training, per seed.
+ *
+ * @param of matrices averaged over; all of them when not given
+ */
+fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured {
+    val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "")
+    fun series(name: String) = perSeed(label, spectrumRows(quantity, name, of).atEnd()) { it.mean("value") }
+    return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
+}
+
+/**
+ * Share of the training (dimensionless, 0..1) after which a statistic stays within [margin] of its final value, mean over layers and
+ * matrices, per seed. The null's own curve settles too: compare.
+ */
+fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured {
+    val label = "share of training until ${quantity.statistic.label()} stays within ${Numbers.brief(margin)} of its final value"
+    fun series(name: String) =
+        perSeed(label, spectrumRows(quantity, name)) { table ->
+            table.rows().groupBy { it.text("block") }.values.map { rows -> settled(rows, margin) }.average()
+        }
+    return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
+}
+
+private fun settled(windows: List<Table.Row>, margin: Double): Double {
+    val ordered = windows.sortedBy { it.number("step") }
+    val last = ordered.last()
+    val first = ordered.indexOfLast { kotlin.math.abs(it.number("value") - last.number("value")) > margin } + 1
+    return ordered[first].number("step") / last.number("step")
+}
+
+/** The condition that every run of these reached an accuracy of at least [atLeast] on every m, at the last evaluation. */
+fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Condition {
+    val rows = runs.table(handle).rows()
+    val last = rows.groupBy { it.text("seed") to it.text("task") }.values.flatMap { run ->
+        val end = run.maxOf { it.number("step") }
+        run.filter { it.number("step") == end }
+    }
+    val lowest = last.minOf { it.number("accuracy") }
+    return Claim.Condition(
+        "accuracy of at least ${Numbers.brief(atLeast)} on every m in every seed",
+        lowest >= atLeast,
+        "lowest ${Numbers.brief(lowest)}",
+    )
+}

@@ -1,0 +1,118 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.UserError
+import holonomy.geometry.Centring
+import holonomy.geometry.Statistic
+import holonomy.measure.Accuracy
+import holonomy.measure.Cadence
+import holonomy.measure.Measure
+import holonomy.measure.SnapshotPlan
+import holonomy.measure.TrainingCurve
+import holonomy.measure.TrajectorySpectrum
+import holonomy.model.WeightGroup
+
+/** A handle on something measured along runs. */
+open class MeasureHandle(internal val measure: Measure)
+
+/** A handle on the accuracy and loss per m. */
+class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandle(measure)
+
+/** Accuracy and cross-entropy on held-out sequences of every m, [count] times per run. */
+fun accuracy(count: Int, heldOut: Int = 512): AccuracyHandle = AccuracyHandle(Accuracy(Cadence.times(count), heldOut))
+
+/** Training loss of the batch and norm of its gradient, [count] times per run. */
+fun trainingCurve(count: Int): MeasureHandle = MeasureHandle(TrainingCurve(Cadence.times(count)))
+
+/** A handle on the spectra of a trajectory; its properties are the statistics that figures and claims speak of. */
+class SpectrumHandle internal constructor(internal val spectrum: TrajectorySpectrum) : MeasureHandle(spectrum) {
+    /** Smallest number of principal components that hold 90 % of the variance. */
+    val r90 = Quantity(spectrum, Statistic.R90)
+
+    /** r90, interpolated on the cumulative share: a number with a spread. */
+    val r90Interpolated = Quantity(spectrum, Statistic.R90_INTERPOLATED)
+
+    /** Smallest number of principal components that hold 95 % of the variance. */
+    val r95 = Quantity(spectrum, Statistic.R95)
+
+    /** Share of the variance along the first principal component. */
+    val pc1Share = Quantity(spectrum, Statistic.PC1_SHARE)
+
+    /** 1 / sum of squared variance shares. */
+    val participationRatio = Quantity(spectrum, Statistic.PARTICIPATION_RATIO)
+
+    /** exp of the entropy of the variance shares. */
+    val entropyRank = Quantity(spectrum, Statistic.ENTROPY_RANK)
+}
+
+/** One statistic of the spectra; dimensionless. */
+class Quantity internal constructor(internal val measure: TrajectorySpectrum, val statistic: Statistic)
+
+/**
+ * Spectra of every block's path over expanding windows, with their nulls.
+ *
+ * @param of the weight group; [snapshots] copies of it per run are kept
+ * @param windows expanding windows, evenly spaced
+ * @param shuffledWindows windows at which shuffled increments are drawn (they cost the most)
+ */
+fun trajectorySpectrum(
+    of: WeightGroup = attention,
+    snapshots: Int = 41,
+    windows: Int = 25,
+    shuffledWindows: Int = 10,
+): SpectrumHandle = SpectrumHandle(TrajectorySpectrum(SnapshotPlan.of(of, snapshots), windows, shuffledWindows, 200))
+
+/** A null of a path's spectrum, by the name of its series. */
+class PathNull internal constructor(val label: String)
+
+/** Steps of the measured lengths in uncorrelated directions. */
+val uncorrelatedWalk = PathNull("uncorrelated walk")
+
+/** The measured steps in shuffled order. */
+val shuffledIncrements = PathNull("shuffled increments")
+
+/** A constant drift plus uncorrelated noise, as much as the steps' mean cosine says; a mean-reverting walk when that is negative. */
+val driftPlusNoise = PathNull("drift plus noise")
+
+/** Steps that remember the one before, as much as the mean cosine of neighbours says. */
+val autoregressiveWalk = PathNull("AR(1) walk")
+
+/** A set of attention matrices: `V + O`. */
+class Matrices internal constructor(internal val names: Set<String>) {
+    operator fun plus(other: Matrices) = Matrices(names + other.names)
+
+    override fun toString() = names.joinToString(" and ")
+}
+
+/** W_Q of every layer. */
+val Q = Matrices(setOf("W_Q"))
+
+/** W_K of every layer. */
+val K = Matrices(setOf("W_K"))
+
+/** W_V of every layer. */
+val V = Matrices(setOf("W_V"))
+
+/** W_O of every layer. */
+val O = Matrices(setOf("W_O"))
+
+/** The rows of one statistic: centred; all windows. Columns seed, layer, matrix, snapshots, step, value, low, high ... */
+internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices? = null): Table =
+    table(quantity.measure).where { row ->
+        row.text("statistic") == quantity.statistic.label() &&
+            row.text("series") == series &&
+            row.text("centring") == Centring.CENTRED.label() &&
+            (of == null || row.text("matrix") in of.names)
+    }
+
+/** The rows at each run's last window. */
+internal fun Table.atEnd(): Table {
+    val last = rows().groupBy { it.text("seed") to it.text("task") }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
+    return where { it.number("snapshots") == last[it.text("seed") to it.text("task")] }
+}
+
+/** Mean of a column over all rows; undefined (NaN) when any is. */
+internal fun Table.mean(column: String): Double {
+    if (size() == 0) throw UserError("no rows to average over column '$column'")
+    return rows().map { it.number(column) }.average()
+}

@@ -1,0 +1,137 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.Size
+import holonomy.figure.Spread
+import holonomy.figure.lines
+import holonomy.figure.pointsBy
+import holonomy.figure.pointsByLayer
+import holonomy.measure.TrajectorySpectrum
+
+/** One standard deviation over seeds. */
+val standardDeviation = Spread.STANDARD_DEVIATION
+
+/** Student's 95 % interval of the mean over seeds. */
+val interval95 = Spread.STUDENT_INTERVAL
+
+/** Loss and accuracy on held-out sequences over steps, one colour per m. */
+fun accuracyOverSteps(runs: Runs, accuracy: AccuracyHandle, spread: Spread = standardDeviation, caption: String = ""): Figure {
+    val rows = runs.table(accuracy)
+    val table =
+        long(rows, listOf("arm", "task"), "accuracy" to "accuracy (dimensionless)", "loss" to "cross-entropy (nats)")
+    return lines(
+            name = "accuracy",
+            title = "Held-out accuracy and loss for every number of markers m",
+            table = table,
+            x = Axis.STEP,
+            y = Axis("value", "value", null),
+            colour = "m",
+            facet = Facet("quantity", 2, freeY = true),
+            spread = spread,
+            legend = "m",
+            caption = caption,
+            size = Size.ROW,
+        )
+        .with(sources = runs.ids)
+}
+
+/** Rows of several quantity columns as rows of one: columns seed, m, step, quantity, value. */
+private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<String, String>): Table {
+    check(dropped.all(rows::has))
+    val table = Table.builder(listOf(Table.text("seed"), Table.text("m"), Table.whole("step"), Table.text("quantity"), Table.quantity("value")))
+    for ((column, label) in quantities) {
+        for (row in rows.rows()) {
+            table.row(row.text("seed"), row.text("m"), row.value("step"), label, row.value(column))
+        }
+    }
+    return table.build()
+}
+
+/** Figure 1 of arXiv 2602.10496: a rank by layer and matrix at the end of training, beside a null. */
+fun rankByLayer(
+    runs: Runs,
+    quantity: Quantity,
+    beside: PathNull = uncorrelatedWalk,
+    spread: Spread = standardDeviation,
+    published: Table? = null,
+    caption: String = "",
+): Figure =
+    pointsByLayer(
+            name = "rank-by-layer",
+            title = "Dimension of each attention matrix's path through weight space",
+            table = runs.spectrumRows(quantity, TrajectorySpectrum.MEASURED).atEnd(),
+            y = quantity.axis(),
+            nulls = listOf(Null(beside.label, runs.spectrumRows(quantity, beside.label).atEnd(), "value")),
+            spread = spread,
+            published = published,
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+
+/** Statistics of the path so far over steps, one colour per matrix (mean over layers), beside a null. */
+fun spectrumOverSteps(
+    runs: Runs,
+    quantities: List<Quantity>,
+    beside: PathNull = uncorrelatedWalk,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
+    fun rows(series: String) =
+        Table.concat(quantities.map { overLayers(runs.spectrumRows(it, series), it.statistic.label()) })
+    return lines(
+            name = "spectrum-over-steps",
+            title = "Dimension of the path so far, by matrix",
+            table = rows(TrajectorySpectrum.MEASURED),
+            x = Axis.STEP,
+            y = Axis("value", "value of the window from the start"),
+            colour = "matrix",
+            facet = Facet("statistic", quantities.size, freeY = true),
+            spread = spread,
+            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            caption = caption,
+            size = Size.ROW,
+        )
+        .with(sources = runs.ids)
+}
+
+/** A statistic at the end of training against the largest number of markers, by matrix (mean over layers), beside a null. */
+fun rankAgainstMarkers(
+    runs: Runs,
+    quantity: Quantity,
+    beside: PathNull = uncorrelatedWalk,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
+    fun rows(series: String) = overLayers(runs.spectrumRows(quantity, series).atEnd(), quantity.statistic.label())
+    return pointsBy(
+            name = "rank-against-markers",
+            title = "Dimension of the path against the largest number of markers",
+            table = rows(TrajectorySpectrum.MEASURED),
+            x = Axis("m_max", "largest number of markers, m_max", null, breaks = runs.points.map { it.mostMarkers.toDouble() }.distinct().sorted()),
+            y = quantity.axis(),
+            colour = "matrix",
+            spread = spread,
+            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+}
+
+private fun Quantity.axis() = Axis("value", statistic.label())
+
+/** Mean over layers: columns seed, m_max, matrix, step, statistic, value. */
+private fun overLayers(rows: Table, statistic: String): Table {
+    val table =
+        Table.builder(
+            listOf(Table.text("seed"), Table.whole("m_max"), Table.text("matrix"), Table.whole("step"), Table.text("statistic"), Table.quantity("value"))
+        )
+    val keys = rows.rows().groupBy { listOf(it.value("seed"), it.value("m_max"), it.value("matrix"), it.value("step")) }
+    for ((key, layers) in keys) {
+        table.row(*key.toTypedArray(), statistic, layers.map { it.number("value") }.average())
+    }
+    return table.build()
+}
