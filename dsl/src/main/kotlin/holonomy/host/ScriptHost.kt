@@ -15,10 +15,12 @@ import kotlin.script.experimental.api.ScriptDiagnostic.Severity
 import kotlin.script.experimental.api.ScriptEvaluationConfiguration
 import kotlin.script.experimental.api.compilerOptions
 import kotlin.script.experimental.api.constructorArgs
+import kotlin.script.experimental.api.hostConfiguration
 import kotlin.script.experimental.dependencies.withTransformedResolvers
 import kotlin.script.experimental.host.toScriptSource
 import kotlin.script.experimental.jvm.BasicJvmScriptEvaluator
 import kotlin.script.experimental.jvm.baseClassLoader
+import kotlin.script.experimental.jvm.defaultJvmScriptingHostConfiguration
 import kotlin.script.experimental.jvm.impl.KJvmCompiledScript
 import kotlin.script.experimental.jvm.jvm
 import kotlin.script.experimental.jvm.updateClasspath
@@ -37,6 +39,7 @@ import org.slf4j.LoggerFactory
  */
 class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()) {
     private val log = LoggerFactory.getLogger(ScriptHost::class.java)
+    private val evaluated = linkedSetOf<File>()
     private val compiledScripts = CompiledScripts(File(cache, digestOf(classPath).take(16)), classPath.toSet())
 
     /**
@@ -58,6 +61,16 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
         Declarations.collecting(declarations) { evaluate(file, compiled) }
     }
 
+    /**
+     * What [error] is to the user: a [ScriptError] at the line of an evaluated script that caused it (also later, in a
+     * block the script left behind), or [error] itself where no script is to blame.
+     */
+    fun blamed(error: Throwable): Throwable {
+        val scripts = evaluated.toList()
+        val frame = guiltyFrame(error, scripts) ?: return error
+        return ScriptError(scripts.first { it.name == frame.fileName }, describeFailure(error, frame, scripts))
+    }
+
     private fun compile(file: File): CompiledScript {
         val started = System.currentTimeMillis()
         val result = withoutSuspending { JvmScriptCompiler()(file.toScriptSource(), compilation()) }
@@ -66,10 +79,15 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
         return result.value.also { compiledScripts.store(file, it as KJvmCompiledScript, started) }
     }
 
+    /**
+     * Main-kts's definition, but for its cache of compiled scripts (which goes stale) and its answer to our own
+     * coordinates.
+     */
     private fun compilation(): ScriptCompilationConfiguration =
         createJvmCompilationConfigurationFromTemplate<MainKtsScript> {
                 updateClasspath(scriptClassPath(classPath))
                 compilerOptions.append("-jvm-target", "17")
+                hostConfiguration(defaultJvmScriptingHostConfiguration)
             }
             .withTransformedResolvers(::OwnCoordinates)
 
@@ -82,12 +100,10 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
     private fun evaluate(file: File, compiled: CompiledScript) {
         val result = withoutSuspending { BasicJvmScriptEvaluator()(compiled, evaluation()) }
         if (result !is ResultWithDiagnostics.Success) throw ScriptError(file, describeErrors(file, result.reports))
+        evaluated += sourcesOf(file, compiled)
         val value = result.value.returnValue
-        if (value is ResultValue.Error) throw blamed(value.error, sourcesOf(file, compiled))
+        if (value is ResultValue.Error) throw blamed(value.error)
     }
-
-    private fun blamed(error: Throwable, scripts: List<File>): Throwable =
-        guiltyFrame(error, scripts)?.let { ScriptError(scripts.first(), describeFailure(error, it, scripts)) } ?: error
 
     private fun sourcesOf(file: File, compiled: CompiledScript): List<File> =
         listOf(file) +

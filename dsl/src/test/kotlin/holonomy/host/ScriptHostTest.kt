@@ -130,6 +130,16 @@ class ScriptHostTest :
             shouldThrow<ScriptError> { folder.declare(File("/nowhere/x.main.kts")) }.message shouldBe
                 "/nowhere/x.main.kts: no such script"
         }
+        "main-kts's own cache of compiled scripts, which goes stale, is not used" {
+            val foreign = tempdir()
+            System.setProperty("kotlin.main.kts.compiled.scripts.cache.dir", foreign.path)
+            try {
+                folder.declare(folder.write("experiments/i.main.kts", script("""experiment("i", "q") {}""")))
+            } finally {
+                System.clearProperty("kotlin.main.kts.compiled.scripts.cache.dir")
+            }
+            foreign.list() shouldBe emptyArray<String>()
+        }
         "outside a host there is no collector" { Declarations.current() shouldBe null }
         "__FILE__ is the script, cached or not" {
             val file = folder.write("experiments/h.main.kts", script("""experiment(__FILE__.name, "q") {}"""))
