@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Its message is complete: what is wrong, where, what was expected, what was found, what to do. It is shown as it is, without a
  * stack trace, and ends the program with exit code 2.
  */
-public final class UserError extends RuntimeException {
+public class UserError extends RuntimeException {
     public UserError(String message) {
         super(message);
     }

@@ -1,0 +1,41 @@
+package holonomy.cli
+
+import holonomy.run.Progress
+import holonomy.run.Progress.Outcome
+import java.io.PrintWriter
+
+/** Where a command speaks to its user while runs are training; thread-safe. */
+interface Display : Progress, AutoCloseable {
+    /** Announces how many runs this command needs; [present] of them are in the store already. */
+    fun expect(runs: Int, present: Int)
+
+    /** Prints a line that stays: a result, a path, a verdict. */
+    fun say(line: String)
+
+    /** Prints a line that `--quiet` leaves out. */
+    fun note(line: String)
+
+    /** Ends the display and leaves the terminal as it was. */
+    override fun close()
+}
+
+/** Speaks only when something is said; progress is not shown. */
+class SilentDisplay(private val out: PrintWriter, private val quiet: Boolean) : Display, Progress by Progress.NONE {
+    override fun expect(runs: Int, present: Int) = Unit
+
+    @Synchronized
+    override fun say(line: String) {
+        out.println(line)
+        out.flush()
+    }
+
+    override fun note(line: String) {
+        if (!quiet) say(line)
+    }
+
+    override fun close() = out.flush()
+}
+
+/** One line for people about how a run ended. */
+internal fun endLine(label: String, outcome: Outcome, cause: String): String =
+    "$label: ${outcome.name.lowercase()}" + if (cause.isEmpty()) "" else ": $cause"

@@ -1,0 +1,52 @@
+package holonomy.cli
+
+import holonomy.dsl.VERSION
+import picocli.CommandLine
+import picocli.CommandLine.Command
+import picocli.CommandLine.Model.CommandSpec
+import picocli.CommandLine.Spec
+
+/** The command itself: without a subcommand it prints its help. */
+@Command(
+    name = "holonomy",
+    version = ["Holonomy $VERSION"],
+    description = ["Studies the path a transformer takes through weight space while it learns."],
+    footer =
+        [
+            "",
+            "Start here:",
+            "  holonomy doctor                                is this machine ready?",
+            "  holonomy run experiments/collapse.main.kts     the first experiment, about a minute",
+            "  holonomy run --help                            its options, with examples",
+            "",
+            "Exit codes: 0 done, 1 a bug of ours, 2 a mistake in script, option or configuration, 3 a run failed, 130 interrupted.",
+        ],
+)
+internal class Holonomy(private val streams: Streams) : Runnable {
+    @Spec private lateinit var spec: CommandSpec
+
+    override fun run() = spec.commandLine().usage(streams.out)
+}
+
+/** The command line with all its commands. */
+internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
+    val root = CommandLine(Holonomy(streams))
+    listOf(
+            RunCommand(lab, home, streams),
+            FiguresCommand(lab, home, streams),
+            DoctorCommand(home, streams),
+            TestCommand(home, streams),
+        )
+        .forEach(root::addSubcommand)
+    (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }
+    root.subcommands.values.forEach { it.commandSpec.version("Holonomy $VERSION") }
+    return root
+        .setOut(streams.out)
+        .setErr(streams.err)
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(HELP_WIDTH)
+        .setParameterExceptionHandler { mistake, _ -> reportMistake(mistake, streams) }
+        .setExecutionExceptionHandler { failure, _, _ -> reportFailure(failure, home, streams) }
+}
+
+private const val HELP_WIDTH = 100

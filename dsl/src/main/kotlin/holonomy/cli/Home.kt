@@ -1,0 +1,18 @@
+package holonomy.cli
+
+import java.nio.file.Path
+
+/** The checkout a launcher stands in: scripts, runs, pictures, and `.holonomy` for what can be made again. */
+class Home(val root: Path) {
+    val experiments: Path = root.resolve("experiments")
+    val runs: Path = root.resolve("runs")
+    val out: Path = root.resolve("out")
+    val figures: Path = root.resolve("figures")
+    val compiledScripts: Path = root.resolve(".holonomy/scripts")
+    val log: Path = root.resolve(".holonomy/log/holonomy.log")
+
+    companion object {
+        /** The launcher's checkout, or the working folder without a launcher. */
+        fun detect() = Home(Path.of(System.getProperty("holonomy.root") ?: "").toAbsolutePath())
+    }
+}

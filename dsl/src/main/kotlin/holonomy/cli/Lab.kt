@@ -1,0 +1,54 @@
+package holonomy.cli
+
+import holonomy.dsl.Experiment
+import holonomy.dsl.Invocation
+import java.nio.file.Path
+
+/** Carries experiments out; the command line's only way into training, drawing and judging. */
+fun interface Lab {
+    /**
+     * Checks all [experiments], trains what is missing, draws their figures, evaluates their claims.
+     *
+     * @return the exit code: [ExitCode.DONE], or [ExitCode.RUN_FAILED] where a run or a figure failed and the rest went
+     *   on
+     * @throws holonomy.data.UserError where an experiment cannot be run as it is declared; nothing has been trained
+     *   then
+     */
+    fun execute(experiments: List<Experiment>, options: RunOptions): Int
+}
+
+/**
+ * What the command line was asked for.
+ *
+ * @property invocation what the scripts saw
+ * @property workers runs trained side by side, at least 1
+ * @property store the folder of runs
+ * @property out the folder of pictures; an experiment's go to `out/PROFILE/EXPERIMENT/`
+ * @property publish where the pictures are copied to (`figures/`), or null
+ * @property dryRun say what would be done, and do nothing
+ * @property display where to say it
+ * @property blame turns an exception of a script's deferred block into a [holonomy.host.ScriptError] at the script's
+ *   line; returns any other exception as it is
+ */
+data class RunOptions(
+    val invocation: Invocation,
+    val workers: Int,
+    val store: Path,
+    val out: Path,
+    val publish: Path?,
+    val dryRun: Boolean,
+    val display: Display,
+    val blame: (Throwable) -> Throwable,
+)
+
+/** What the launcher's caller is told. */
+object ExitCode {
+    const val DONE = 0
+    /** A bug of ours. */
+    const val BUG = 1
+    /** The user's mistake: script, option, configuration. */
+    const val USER = 2
+    /** A run failed or diverged. */
+    const val RUN_FAILED = 3
+    const val INTERRUPTED = 130
+}

@@ -1,0 +1,64 @@
+package holonomy.host
+
+import holonomy.data.UserError
+import java.io.File
+import kotlin.script.experimental.api.ScriptDiagnostic
+import kotlin.script.experimental.api.ScriptDiagnostic.Severity
+
+/**
+ * A script that doesn't compile, or declares what cannot be; the message holds every problem, each as `file:line:col:
+ * message`.
+ */
+class ScriptError(val script: File, message: String) : UserError(message)
+
+/**
+ * All errors among [diagnostics] as people read them: place, message, the line in question, a caret under the column.
+ */
+internal fun describeErrors(script: File, diagnostics: List<ScriptDiagnostic>): String =
+    diagnostics
+        .filter { it.severity >= Severity.ERROR }
+        .map { describe(script, it) }
+        .distinct()
+        .joinToString("\n")
+        .ifEmpty { "${shown(script)}: the script does not compile and the compiler gives no reason" }
+
+private fun describe(script: File, diagnostic: ScriptDiagnostic): String {
+    val file = diagnostic.sourcePath?.let(::File) ?: script
+    val start = diagnostic.location?.start ?: return "${shown(file)}: ${diagnostic.message}"
+    return "${shown(file)}:${start.line}:${start.col}: ${diagnostic.message}${quoted(file, start.line, start.col)}"
+}
+
+private fun quoted(file: File, line: Int, column: Int): String {
+    val text = file.takeIf(File::isFile)?.useLines { it.drop(line - 1).firstOrNull() } ?: return ""
+    val margin = text.take(column - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
+    return "\n    $text\n    $margin^"
+}
+
+/**
+ * The frame in which a script (one of [scripts]) is to blame for [error]: for a mistake that our library or Kotlin's
+ * `require` reports, the innermost script frame; for anything else, the innermost frame that is not the platform's, if
+ * it is the script's. Null: not the script's doing.
+ */
+internal fun guiltyFrame(error: Throwable, scripts: List<File>): StackTraceElement? {
+    val names = scripts.map(File::getName)
+    val frames = error.stackTrace.filterNot { frame -> PLATFORM.any(frame.className::startsWith) }
+    val reported = error is UserError || error is IllegalArgumentException
+    return if (reported) frames.firstOrNull { it.fileName in names }
+    else frames.firstOrNull()?.takeIf { it.fileName in names }
+}
+
+/** `file:line: message` for an error that [frame] of a script caused, with the line in question. */
+internal fun describeFailure(error: Throwable, frame: StackTraceElement, scripts: List<File>): String {
+    val file = scripts.first { it.name == frame.fileName }
+    val message = if (error is UserError || error is IllegalArgumentException) error.message else error.toString()
+    val text = file.takeIf(File::isFile)?.useLines { it.drop(frame.lineNumber - 1).firstOrNull() }
+    return "${shown(file)}:${frame.lineNumber}: $message" + text?.let { "\n    ${it.trim()}" }.orEmpty()
+}
+
+/** A path as the user would write it: relative to the working folder where it lies below it. */
+internal fun shown(file: File): String {
+    val here = File("").absoluteFile
+    return if (file.startsWith(here)) file.relativeTo(here).path else file.path
+}
+
+private val PLATFORM = listOf("java.", "javax.", "jdk.", "sun.", "kotlin.", "kotlinx.")

@@ -1,0 +1,139 @@
+package holonomy.cli
+
+import holonomy.run.Progress.Outcome
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import io.kotest.property.Arb
+import io.kotest.property.arbitrary.double
+import io.kotest.property.arbitrary.int
+import io.kotest.property.arbitrary.string
+import io.kotest.property.checkAll
+import java.io.PrintWriter
+import java.io.StringWriter
+
+private const val SECOND = 1_000_000_000L
+private const val NEVER = 1_000_000L
+
+class DisplayTest :
+    FreeSpec({
+        fun state(vararg runs: RunState, ended: Int = 1, failed: Int = 0, expected: Int = 4, elapsed: Double = 60.0) =
+            BoardState(runs.toList(), ended, failed, expected, elapsed)
+        val half = RunState("sum m=2 seed 1", step = 500, steps = 1000, loss = 0.0123, stepsPerSecond = 50.0)
+
+        "a board in 80 columns" {
+            barLines(state(half), 80) shouldContainExactly
+                listOf(
+                    "sum m=2 seed 1 ━━━━━────── 500/1000  loss  0.0123   50.00 steps/s      10s left",
+                    "1/4 runs done, 1:00 elapsed, about 1:40 left",
+                )
+        }
+        "no line is wider than the terminal, whatever it shows" {
+            checkAll(Arb.int(1..200), Arb.string(0..60), Arb.int(0..100_000), Arb.double()) { width, label, step, loss
+                ->
+                val run = RunState(label, step.toLong(), 50_000, loss, loss)
+                barLines(state(run, half), width).all { it.length <= width } shouldBe true
+            }
+        }
+        "failures are told, time left only when it can be known" {
+            overallLine(state(failed = 1, ended = 2)) shouldBe "2/4 runs done, 1 failed, 1:00 elapsed, about 1:00 left"
+            overallLine(state(ended = 0, elapsed = 3.0)) shouldBe "0/4 runs done, 3s elapsed"
+        }
+        "durations" { listOf(9.4, 125.0, 3725.0).map(::duration) shouldContainExactly listOf("9s", "2:05", "1:02:05") }
+
+        "the speed is the mean since the run went on here" {
+            var now = 0L
+            val board = Board(0)
+            board.start("r", ActiveRun("r", 0, fromStep = 100, steps = 300, startedAt = now))
+            now = 2 * SECOND
+            board.advance("r", 200, 0.5, now)
+            board.snapshot(now).active.single() shouldBe RunState("r", 200, 300, 0.5, 50.0)
+            board.snapshot(now).active.single().secondsLeft shouldBe 2.0
+        }
+        "the share counts what is in the store and the work in progress" {
+            state(half, ended = 1, expected = 3).share shouldBe 0.5
+        }
+
+        "bars" -
+            {
+                val written = StringWriter()
+                fun screen() = written.toString()
+                var now = 0L
+                val display =
+                    BoardDisplay(
+                        BarPainter(PrintWriter(written)) { 80 },
+                        quiet = false,
+                        periodMillis = NEVER,
+                        clock = { now },
+                    )
+                display.expect(2, 0)
+                display.started("a", "run a", 0, 0, 100)
+
+                "are redrawn in place with the cursor hidden" {
+                    display.paint()
+                    screen() shouldContain "\u001b[?25l"
+                    now = SECOND
+                    display.advanced("a", 50, 0.25)
+                    display.paint()
+                    screen() shouldContain "\u001b[2A\r"
+                    screen() shouldContain "50/100"
+                }
+                "stay below a line that is said" {
+                    display.say("figure1.svg")
+                    screen() shouldContain "\u001b[2A\r\u001b[?7hfigure1.svg\u001b[K\n"
+                }
+                "tell a failure, not a success" {
+                    display.ended("a", Outcome.FAILED, "out of memory")
+                    screen() shouldContain "run a: failed: out of memory"
+                    display.started("b", "run b", 0, 0, 100)
+                    display.ended("b", Outcome.COMPLETE, "")
+                    screen().contains("run b: complete") shouldBe false
+                }
+                "give the cursor back at the end, and draw no more" {
+                    display.close()
+                    screen() shouldEndWith "\u001b[?25h\u001b[?7h\u001b[J"
+                    val length = written.buffer.length
+                    display.paint()
+                    written.buffer.length shouldBe length
+                }
+            }
+
+        "plain lines carry no control character and tell every end" {
+            val written = StringWriter()
+            var now = 0L
+            BoardDisplay(LinePainter(PrintWriter(written)), quiet = false, periodMillis = NEVER, clock = { now }).use {
+                display ->
+                display.expect(2, 1)
+                display.started("a", "run a", 0, 0, 100)
+                now = 2 * SECOND
+                display.advanced("a", 50, 0.25)
+                display.paint()
+                display.ended("a", Outcome.COMPLETE, "")
+            }
+            written.toString() shouldBe
+                "run a: 50/100 loss 0.2500 25.00 steps/s 2s left\n1/2 runs done, 2s elapsed, about 1s left\nrun a: complete\n"
+        }
+        "--quiet keeps what is said and drops what is noted" {
+            val written = StringWriter()
+            SilentDisplay(PrintWriter(written), quiet = true).use {
+                it.note("drawing")
+                it.say("holds")
+            }
+            written.toString() shouldBe "holds\n"
+        }
+        "a terminal is interactive only where the launcher saw one and nobody asked for plain text" {
+            System.setProperty("holonomy.terminal", "true")
+            Terminal.detect(mapOf("TERM" to "xterm")).interactive shouldBe true
+            listOf(
+                    mapOf("TERM" to "dumb"),
+                    mapOf(),
+                    mapOf("TERM" to "xterm", "CI" to "true"),
+                    mapOf("TERM" to "xterm", "NO_COLOR" to "1"),
+                )
+                .forEach { Terminal.detect(it).interactive shouldBe false }
+            System.clearProperty("holonomy.terminal")
+            Terminal.detect(mapOf("TERM" to "xterm")).interactive shouldBe false
+        }
+    })

@@ -1,0 +1,18 @@
+package holonomy.dsl
+
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.shouldBe
+
+class NearestTest :
+    FreeSpec({
+        "one slip away" {
+            nearest("profle", listOf("seeds", "profile")) shouldBe "profile"
+            nearest("rnu", listOf("test", "run")) shouldBe "run"
+            nearest("WIDTH", listOf("width", "depth")) shouldBe "width"
+        }
+        "nothing is near" {
+            nearest("collapse", listOf("quick", "paper")) shouldBe null
+            didYouMean("zzz", listOf("run")) shouldBe ""
+        }
+        "ties go to the earlier" { nearest("aa", listOf("ab", "ac")) shouldBe "ab" }
+    })

@@ -1,0 +1,159 @@
+package holonomy.host
+
+import holonomy.dsl.Declarations
+import holonomy.dsl.Invocation
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import java.io.File
+
+class ScriptHostTest :
+    FreeSpec({
+        val folder = autoClose(ScriptFolder())
+        val prelude =
+            """
+            @file:DependsOn("holonomy:holonomy-dsl:0.1.0")
+            import holonomy.dsl.Declarations
+            val suffix = "one"
+            fun profileName() = Declarations.current()!!.invocation.profile
+        """
+        fun script(body: String) =
+            "@file:Import(\"../scripts/lab.main.kts\")\nimport holonomy.dsl.*\n" + body.trimIndent() + "\n"
+
+        "a script" -
+            {
+                folder.write("scripts/lab.main.kts", prelude)
+                val file =
+                    folder.write("experiments/a.main.kts", script("""experiment("a-" + suffix, profileName()) {}"""))
+
+                "is asked for the invocation and declares, our own coordinates answered from the class path" {
+                    val declared = folder.declare(file, Invocation(profile = "paper")).single()
+                    declared.name shouldBe "a-one"
+                    declared.question shouldBe "paper"
+                }
+                "comes from the cache the second time, and declares the same" {
+                    val jars = {
+                        folder.cache.walk().filter { it.extension == "jar" }.associate { it.path to it.lastModified() }
+                    }
+                    val before = jars()
+                    folder.declare(file).map { it.name } shouldContainExactly listOf("a-one")
+                    before.size shouldBe 1
+                    jars() shouldBe before
+                }
+                "sees an edited prelude at once" {
+                    folder.write("scripts/lab.main.kts", prelude.replace("\"one\"", "\"two\""))
+                    folder.declare(file).map { it.name } shouldContainExactly listOf("a-two")
+                }
+                "sees a prelude that is gone" {
+                    val lab = folder.write("scripts/lab.main.kts", prelude)
+                    folder.declare(file)
+                    lab.delete()
+                    shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain "lab.main.kts"
+                    folder.write("scripts/lab.main.kts", prelude)
+                }
+            }
+
+        "a class of the library that lost a function makes the script a compile error, not a NoSuchMethodError" {
+            val library = tempdir()
+            fun host() = ScriptHost(folder.cache, ownClassPath() + library)
+            val file = folder.write("experiments/renamed.main.kts", "println(words.word())")
+            compile("package words\nfun word() = 1", library)
+            host().declare(file, Invocation())
+            compile("package words\nfun anotherWord() = 1", library)
+            shouldThrow<ScriptError> { host().declare(file, Invocation()) }.message!! shouldContain "word"
+        }
+
+        "a jar that the script depends on by path and that changed makes it a compile error too" {
+            val jar = File(tempdir(), "words.jar")
+            val file = folder.write("experiments/jar.main.kts", "@file:DependsOn(\"$jar\")\nprintln(words.word())")
+            compile("package words\nfun word() = 1", jar)
+            folder.declare(file)
+            compile("package words\nfun anotherWord() = 1", jar)
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain "word"
+        }
+
+        "every compile error is listed with file, line, column, the line itself and a caret" {
+            val file =
+                folder.write(
+                    "experiments/b.main.kts",
+                    script(
+                        """
+                val a: Int = "text"
+                experiment("b", question = 3) {}
+            """
+                    ),
+                )
+            val message = shouldThrow<ScriptError> { folder.declare(file) }.message!!
+            message shouldContain "b.main.kts:3:12: "
+            message shouldContain "\n    val a: Int = \"text\"\n               ^\n"
+            message shouldContain "b.main.kts:4:28: "
+        }
+        "an error in the prelude names the prelude" {
+            folder.write("scripts/broken.main.kts", "val x: Int = \"text\"")
+            val file =
+                folder.write("experiments/c.main.kts", "@file:Import(\"../scripts/broken.main.kts\")\nprintln(x)\n")
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain "broken.main.kts:1:12: "
+        }
+        "what a declaration refuses is reported at the script's line, message only" {
+            val file =
+                folder.write(
+                    "experiments/d.main.kts",
+                    script(
+                        """
+                experiment("d", "first") {}
+                experiment("d", "second") {}
+            """
+                    ),
+                )
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldEndWith
+                "d.main.kts:4: experiment 'd' is declared twice; give the second one another name\n    experiment(\"d\", \"second\") {}"
+        }
+        "an exception of the script's own code is the script's" {
+            val file = folder.write("experiments/e.main.kts", script("""experiment("e", "q") { listOf(1)[3] }"""))
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain
+                "e.main.kts:3: java.lang.IndexOutOfBounds"
+        }
+        "an exception inside the library is not" {
+            val file = folder.write("experiments/f.main.kts", script("""holonomy.host.breaks()"""))
+            shouldThrow<IllegalStateException> { folder.declare(file) }.message shouldBe "a bug of ours"
+        }
+        "a dependency on another version of ours is refused" {
+            val file = folder.write("experiments/g.main.kts", "@file:DependsOn(\"holonomy:holonomy-dsl:9.9.9\")")
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain
+                "'holonomy:holonomy-dsl:9.9.9' is not this checkout's library; expected holonomy:holonomy-dsl:0.1.0"
+        }
+        "a script that is not there" {
+            shouldThrow<ScriptError> { folder.declare(File("/nowhere/x.main.kts")) }.message shouldBe
+                "/nowhere/x.main.kts: no such script"
+        }
+        "main-kts's own cache of compiled scripts, which goes stale, is not used" {
+            val foreign = tempdir()
+            System.setProperty("kotlin.main.kts.compiled.scripts.cache.dir", foreign.path)
+            try {
+                folder.declare(folder.write("experiments/i.main.kts", script("""experiment("i", "q") {}""")))
+            } finally {
+                System.clearProperty("kotlin.main.kts.compiled.scripts.cache.dir")
+            }
+            foreign.list() shouldBe emptyArray<String>()
+        }
+        "outside a host there is no collector" { Declarations.current() shouldBe null }
+        "__FILE__ is the script, cached or not" {
+            val file = folder.write("experiments/h.main.kts", script("""experiment(__FILE__.name, "q") {}"""))
+            repeat(2) { folder.declare(file).single().name shouldBe "h.main.kts" }
+        }
+    })
+
+/** Fails as a bug of the library would. */
+@Suppress("unused") fun breaks(): Nothing = throw IllegalStateException("a bug of ours")
+
+private fun compile(source: String, into: File) {
+    val file = File(into.parentFile, "Words.kt").apply { writeText(source) }
+    val arguments =
+        arrayOf("-no-stdlib", "-no-reflect", "-cp", System.getProperty("java.class.path"), "-d", into.path, file.path)
+    val compiler = org.jetbrains.kotlin.cli.jvm.K2JVMCompiler()
+    check(compiler.exec(System.err, *arguments).code == 0) { "the test's library does not compile" }
+}
