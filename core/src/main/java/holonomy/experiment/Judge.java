@@ -3,7 +3,6 @@ package holonomy.experiment;
 import holonomy.experiment.Judgement.NullOutcome;
 import holonomy.experiment.Judgement.Standing;
 import holonomy.stats.Estimate;
-import holonomy.stats.Intervals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -22,6 +22,15 @@ final class Forward {
         sizes = blocks.stream().mapToLong(Block::size).toArray();
     }
 
+    /**
+     * Arrays that every call uses and none changes. They must outlive the backward pass, which reads them again: DJL's {@code mul(Number)} would
+     * free its scalar before.
+     *
+     * @param mask [T, T], 0 where token t may look and -infinity after it
+     * @param scale scalar, 1 / sqrt(d/H)
+     */
+    record Constants(PtNDArray mask, PtNDArray scale) {}
+
     /** Sees and may replace what stands at a site. */
     interface Hook {
         PtNDArray at(Site site, PtNDArray values);
@@ -32,11 +41,11 @@ final class Forward {
      *
      * @param theta [P]
      * @param tokens [B, T], int64
-     * @param mask [T, T], 0 where token t may look and -infinity after it
+     * @param constants the model's constants, on theta's device
      * @param hook called at every site, or null
      */
     PtNDArray logits(
-            PtNDArray theta, PtNDArray tokens, PtNDArray mask, @Nullable Hook hook) {
+            PtNDArray theta, PtNDArray tokens, Constants constants, @Nullable Hook hook) {
         Parameters at = new Parameters(JniUtils.split(theta, sizes, 0));
         PtNDArray x = add(JniUtils.embedding(tokens, at.next(), false), at.next()); // [B, T, d]
         if (hook != null) {
@@ -44,7 +53,7 @@ final class Forward {
         }
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean trimmed = hook == null && layer == model.layers() - 1;
-            x = attention(at, x, mask, layer, trimmed, hook); // [B, T, d], trimmed [B, 1, d]
+            x = attention(at, x, constants, layer, trimmed, hook); // [B, T, d], trimmed [B, 1, d]
             if (model.hidden() > 0) {
                 x = mlp(at, x);
             }
@@ -61,19 +70,18 @@ final class Forward {
     private PtNDArray attention(
             Parameters at,
             PtNDArray x,
-            PtNDArray mask,
+            Constants constants,
             int layer,
             boolean trimmed,
             @Nullable Hook hook) {
-        int headWidth = model.width() / model.heads();
         PtNDArray normed = norm(x, at); // [B, T, d]
         PtNDArray q = JniUtils.linear(trimmed ? last(normed) : normed, at.next(), at.next());
         PtNDArray k = JniUtils.linear(normed, at.next(), at.next());
         PtNDArray v = JniUtils.linear(normed, at.next(), at.next());
-        q = heads(q.mul(1 / Math.sqrt(headWidth))); // [B, H, T, d/H], trimmed [B, H, 1, d/H]
+        q = heads(JniUtils.mul(q, constants.scale())); // [B, H, T, d/H], trimmed [B, H, 1, d/H]
         PtNDArray scores = product(q, transposed(heads(k), 0, 1, 3, 2)); // [B, H, T, T]
         if (!trimmed) {
-            scores = add(scores, mask);
+            scores = add(scores, constants.mask());
         }
         PtNDArray pattern = JniUtils.softmax(scores, -1, scores.getDataType());
         if (hook != null) {

@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * thread needs a Network of its own. Gradients use the engine's thread-local autograd directly, because DJL's GradientCollector is one per JVM.
  */
 public final class Network implements AutoCloseable {
+    private static final int ALIGNMENT_BYTES = 64;
+
     private final Transformer model;
     private final Forward forward;
     private final DataType type;
     private final NDManager manager;
     private final ByteBuffer buffer;
     private final PtNDArray theta;
-    private final PtNDArray mask;
+    private final Forward.Constants constants;
     private final boolean shared;
 
     private Network(Transformer model, ComputeDevice device, DataType type) {
@@ -38,13 +40,14 @@ public final class Network implements AutoCloseable {
         forward = new Forward(model);
         manager = ComputeDevice.engine().newBaseManager(device.device());
         int size = model.layout().size();
-        buffer = ByteBuffer.allocateDirect(size * type.getNumOfBytes()).order(ByteOrder.nativeOrder());
+        buffer = aligned(size * type.getNumOfBytes());
         JniUtils.setGradMode(false);
         // On the CPU the engine's tensor is this very buffer; elsewhere the buffer is copied over at each call.
         shared = device == ComputeDevice.CPU;
         theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
         theta.setRequiresGradient(true);
-        mask = (PtNDArray) causalMask(model.length());
+        float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};
+        constants = new Forward.Constants(constant(causalMask(model.length()), new Shape(model.length(), model.length())), constant(scale, new Shape()));
     }
 
     /** A network in float32, for training and evaluation. The caller closes it. */
@@ -84,7 +87,7 @@ public final class Network implements AutoCloseable {
             JniUtils.zeroGrad(theta);
             JniUtils.setGradMode(true);
             try {
-                PtNDArray logits = forward.logits(theta, tokens(step, batch), mask, null);
+                PtNDArray logits = forward.logits(theta, tokens(step, batch), constants, null);
                 PtNDArray loss = Forward.loss(logits, labels(step, batch), type);
                 JniUtils.backward(loss, (PtNDArray) loss.onesLike(), false, false);
                 JniUtils.setGradMode(false);
@@ -101,21 +104,21 @@ public final class Network implements AutoCloseable {
     /** The logits [B, C] of a batch. */
     public float[] logits(float[] weights, Batch batch) {
         load(weights);
-        return inside(step -> floats(forward.logits(theta, tokens(step, batch), mask, null)));
+        return inside(step -> floats(forward.logits(theta, tokens(step, batch), constants, null)));
     }
 
     /** Mean cross-entropy of a batch in nats. */
     public double loss(float[] weights, Batch batch) {
         load(weights);
         return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), mask, null), labels(step, batch), type)));
+                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
     }
 
     /** {@link #loss(float[], Batch)} of a float64 network. */
     public double loss(double[] weights, Batch batch) {
         load(weights);
         return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), mask, null), labels(step, batch), type)));
+                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
     }
 
     /**
@@ -137,7 +140,7 @@ public final class Network implements AutoCloseable {
                 }
                 return patched;
             };
-            return floats(forward.logits(theta, tokens(step, batch), mask, hook));
+            return floats(forward.logits(theta, tokens(step, batch), constants, hook));
         });
         return new Trace(logits, Map.copyOf(recorded));
     }
@@ -188,14 +191,21 @@ public final class Network implements AutoCloseable {
         try (NDManager step = manager.newSubManager()) {
             JniUtils.setGradMode(false);
             theta.attach(step);
-            mask.attach(step);
             try {
                 return computation.apply(step);
             } finally {
                 theta.attach(manager);
-                mask.attach(manager);
             }
         }
+    }
+
+    /** Aligned as the engine aligns its own arrays: its matrix products may round differently at another alignment. */
+    private static ByteBuffer aligned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT_BYTES)
+                .alignedSlice(ALIGNMENT_BYTES)
+                .limit(bytes)
+                .slice()
+                .order(ByteOrder.nativeOrder());
     }
 
     private void load(float[] weights) {
@@ -241,15 +251,24 @@ public final class Network implements AutoCloseable {
         return (PtNDArray) step.create(wide, shape);
     }
 
-    private NDArray causalMask(int length) {
+    private static float[] causalMask(int length) {
         float[] values = new float[length * length];
         for (int t = 0; t < length; t++) {
             for (int s = t + 1; s < length; s++) {
                 values[t * length + s] = Float.NEGATIVE_INFINITY;
             }
         }
-        try (NDArray narrow = manager.create(values, new Shape(length, length))) {
-            return narrow.toType(type, true);
+        return values;
+    }
+
+    /**
+     * An array in memory of the engine's own. One made from Java values lives in a Java buffer that goes with it, and {@code toType} to the same type
+     * shares that memory whatever its copy argument says: only a duplicate is safe.
+     */
+    private PtNDArray constant(float[] values, Shape shape) {
+        try (NDArray java = manager.create(values, shape);
+                NDArray typed = java.toType(type, true)) {
+            return (PtNDArray) typed.duplicate();
         }
     }
 

@@ -1,13 +1,19 @@
 package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Parquet;
+import holonomy.data.SafeTensors;
 import holonomy.data.Table;
 import holonomy.data.Tensor;
 import holonomy.measure.Measure;
 import holonomy.train.RunSpec;
 import holonomy.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,6 +32,8 @@ import java.util.TreeMap;
  */
 final class Checkpoint {
     private static final String CURRENT = "checkpoint/current.json";
+    private static final String FINAL = "weights/final.safetensors";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String THETA = "theta";
     private static final String OPTIMIZER = "optimizer.";
 
@@ -40,7 +48,7 @@ final class Checkpoint {
         ObjectNode pointer = JsonNodeFactory.instance.objectNode().put("step", state.step());
         tables.keySet().forEach(measure -> pointer.withArray("measures").add(measure.file()));
         writer.putJson(CURRENT, pointer);
-        before.filter(old -> !old.equals(folder)).ifPresent(writer::deleteFolder);
+        before.filter(old -> !old.equals(folder)).ifPresent(old -> deleteFolder(writer, old));
     }
 
     /** A restored state and the rows measured before it, by measure. */
@@ -54,7 +62,7 @@ final class Checkpoint {
         }
         String folder = folderOf(pointer.get());
         long step = pointer.get().get("step").longValue();
-        SortedMap<String, Tensor> saved = writer.tensors(folder + "/state.safetensors");
+        SortedMap<String, Tensor> saved = tensors(writer.file(folder + "/state.safetensors"));
         TrainingState state = TrainingState.initial(spec);
         float[] theta = ((Tensor.F32) saved.get(THETA)).values();
         System.arraycopy(theta, 0, state.theta(), 0, theta.length);
@@ -66,7 +74,7 @@ final class Checkpoint {
         });
         state.optimizer().restore(arrays, step);
         Map<Measure, Table> tables = new LinkedHashMap<>();
-        measures.forEach(measure -> tables.put(measure, writer.table(rows(folder, measure))));
+        measures.forEach(measure -> tables.put(measure, table(writer.file(rows(folder, measure)))));
         return Optional.of(new Restored(state, tables));
     }
 
@@ -78,12 +86,47 @@ final class Checkpoint {
         return tensors;
     }
 
+    /** Keeps the state at the end of a finished run, from which more steps could go on. */
+    static void writeFinal(RunWriter writer, TrainingState state) {
+        writer.putTensors(FINAL, tensors(state), Map.of("step", Long.toString(state.step())));
+    }
+
+    private static void deleteFolder(RunWriter writer, String folder) {
+        List.copyOf(writer.files().keySet()).stream()
+                .filter(file -> file.startsWith(folder + "/"))
+                .forEach(writer::delete);
+    }
+
+    private static SortedMap<String, Tensor> tensors(Path file) {
+        try {
+            return SafeTensors.read(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("checkpoint " + file, failure);
+        }
+    }
+
+    private static Table table(Path file) {
+        try {
+            return Parquet.read(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("checkpoint " + file, failure);
+        }
+    }
+
+    private static JsonNode json(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException failure) {
+            throw new UncheckedIOException("checkpoint " + file, failure);
+        }
+    }
+
     private static Tensor tensor(float[] values) {
         return new Tensor.F32(new long[] {values.length}, Arrays.copyOf(values, values.length));
     }
 
     private static Optional<JsonNode> current(RunWriter writer) {
-        return writer.exists(CURRENT) ? Optional.of(writer.json(CURRENT)) : Optional.empty();
+        return writer.exists(CURRENT) ? Optional.of(json(writer.file(CURRENT))) : Optional.empty();
     }
 
     private static boolean holds(JsonNode pointer, Collection<Measure> measures) {

@@ -130,7 +130,7 @@ final class Execution {
         ObjectNode summary = summary(ending, state, begun);
         checkReplay(summary);
         if (stored.isEmpty()) {
-            Checkpoint.write(writer, state, Map.of());
+            Checkpoint.writeFinal(writer, state);
         }
         finish(recorder.tables(), summary);
         return ending == Trainer.Ending.DIVERGED ? Progress.Outcome.DIVERGED : Progress.Outcome.COMPLETE;
@@ -191,6 +191,6 @@ final class Execution {
     static String hash(float[] theta) {
         ByteBuffer bytes = ByteBuffer.allocate(theta.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(theta);
-        return Sha256.hex(bytes.array());
+        return Sha256.of(bytes.array());
     }
 }

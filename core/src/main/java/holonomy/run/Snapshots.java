@@ -5,6 +5,7 @@ import holonomy.geometry.Trajectory;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.train.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -37,6 +38,12 @@ public final class Snapshots implements Trajectory, AutoCloseable {
         for (long step : this.steps) {
             paths.add(file.apply(name(plan, step)));
         }
+    }
+
+    /** The snapshots of a plan in a finished run. */
+    public static Snapshots of(StoredRun run, RunSpec spec, SnapshotPlan plan) {
+        long last = run.summary().path("step").longValue();
+        return new Snapshots(plan, spec.model().layout(), spec.training().steps(), last, run::file);
     }
 
     /** The steps at which a plan takes snapshots, up to {@code lastStep}. */

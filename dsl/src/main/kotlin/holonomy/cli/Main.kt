@@ -1,5 +1,7 @@
 package holonomy.cli
 
+import holonomy.dsl.Experiment
+import holonomy.dsl.Invocation
 import kotlin.system.exitProcess
 
 /** What the launcher starts. */
@@ -18,7 +20,14 @@ fun main(arguments: Array<String>) {
 }
 
 /** The laboratory of this build. */
-private fun lab(): Lab = Lab { experiments, options ->
-    experiments.forEach { options.display.say("${it.name}: ${it.question}") }
-    ExitCode.DONE
+private fun lab(): Lab = Laboratory(Interruption(System.err::println))
+
+/** Carries experiments out without a command line, as a script run by plain `kotlin` does; ends the process when something failed. */
+internal fun runHere(experiments: List<Experiment>) {
+    val home = Home.detect()
+    val display = SilentDisplay(standardOutput(), quiet = false)
+    val workers = Runtime.getRuntime().availableProcessors()
+    val options = RunOptions(Invocation(), workers, home.runs, home.out, null, false, display) { it }
+    val code = lab().execute(experiments, options)
+    if (code != ExitCode.DONE) exitProcess(code)
 }

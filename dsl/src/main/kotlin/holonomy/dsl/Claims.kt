@@ -5,7 +5,10 @@ import holonomy.experiment.Claim
 import holonomy.experiment.Claim.ClaimedSet
 import holonomy.experiment.Numbers
 import holonomy.experiment.SeedValues
+import holonomy.data.UserError
 import holonomy.measure.TrajectorySpectrum
+import holonomy.task.Task
+import java.util.TreeMap
 
 /**
  * One number per seed, and the same number under any null of the path.
@@ -106,4 +109,33 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
         lowest >= atLeast,
         "lowest ${Numbers.brief(lowest)}",
     )
+}
+
+/** [mean] over the runs on one task only. */
+fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity)
+
+/**
+ * How far each seed's mean of a statistic lies from the mean of the other seeds, |x_s - mean_others| / mean_others; dimensionless. Under a
+ * null: the null's own deviation.
+ */
+fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
+    val mean = mean(quantity)
+    fun deviation(values: SeedValues): SeedValues {
+        val bySeed = TreeMap<Long, Double>()
+        for ((seed, value) in values.bySeed()) {
+            val others = values.bySeed().filterKeys { it != seed }.values.average()
+            bySeed[seed] = kotlin.math.abs(value - others) / others
+        }
+        return SeedValues.of("deviation of ${values.label()} from the other seeds' mean", bySeed)
+    }
+    return Measured(deviation(mean.values)) { walk -> deviation(mean.under(walk)) }
+}
+
+/** Accuracy at the last evaluation, mean over m, per seed. */
+fun Runs.finalAccuracy(handle: AccuracyHandle): Measured {
+    val values = perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
+        val end = rows.rows().maxOf { it.number("step") }
+        rows.where { it.number("step") == end }.mean("accuracy")
+    }
+    return Measured(values) { walk -> throw UserError("accuracy has no value under the null '${walk.label}'; leave it out") }
 }

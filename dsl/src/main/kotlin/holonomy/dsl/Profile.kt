@@ -179,3 +179,11 @@ internal object Settings {
             ?: throw UserError("--set $key: expected ${setting.kind}, found '$value'")
     }
 }
+
+/** This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3). */
+fun Arm.paperText(): Arm =
+    trainedBy(Training(Optimizer.Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
+
+/** The same task with positions drawn for every sequence; m stays one per batch. */
+fun MarkedTask.positionsPerSequence(): MarkedTask =
+    MarkedTask(operation(), length(), vocabulary(), firstMarker(), reserved(), markerCounts(), Placement.POSITIONS_PER_SEQUENCE)

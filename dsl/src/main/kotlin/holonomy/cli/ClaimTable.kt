@@ -1,0 +1,42 @@
+package holonomy.cli
+
+import holonomy.dsl.Experiment
+import holonomy.experiment.Judgement
+import holonomy.experiment.Numbers.brief
+import holonomy.experiment.Verdict
+import holonomy.stats.Estimate
+
+/** Prints the claims of an experiment, one block each. */
+internal object ClaimTable {
+    fun print(experiment: Experiment, judgements: List<Judgement>, display: Display) {
+        if (judgements.isEmpty()) return
+        display.say("")
+        display.say("Claims of '${experiment.name}'")
+        judgements.forEach { lines(it).forEach(display::say) }
+        val counts = Verdict.entries.map { verdict -> judgements.count { it.verdict() == verdict } to verdict.words() }
+        display.say("  " + counts.filter { it.first > 0 }.joinToString(", ") { (n, words) -> "$n $words" })
+        display.say("")
+    }
+
+    private fun lines(judgement: Judgement): List<String> {
+        val claim = judgement.claim()
+        return buildList {
+            add("  ${mark(judgement.verdict())}  ${claim.text()}  [${claim.source()}]")
+            add("      ${claim.measured().label()}: ${text(judgement.estimate())}; claimed ${claim.claimed()}; published ${claim.published()}")
+            judgement.nulls().forEach {
+                add("      null ${it.nullValue().name()}: ${brief(it.value())}; excess ${text(it.excess())}: ${it.standing().name.lowercase()}")
+            }
+            add("      ${judgement.verdict().words()}: ${judgement.reason()}")
+        }
+    }
+
+    private fun mark(verdict: Verdict) =
+        when (verdict) {
+            Verdict.REPLICATED -> "yes"
+            Verdict.NOT_REPLICATED -> "NO "
+            Verdict.INCONCLUSIVE -> " ? "
+        }
+
+    private fun text(estimate: Estimate) =
+        "${brief(estimate.value())} [${brief(estimate.low())}, ${brief(estimate.high())}] (n = ${estimate.n()} seeds)"
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env kotlin
+// The prelude of every experiment: the library's version and the profiles. Edit the numbers, or depart from them in a script.
+@file:DependsOn("holonomy:holonomy-dsl:0.1.0")
+
+import holonomy.dsl.*
+
+val profile =
+    profiles(
+        // Small enough for minutes on a laptop, large enough to learn: at least .95 on every m.
+        quick =
+            Profile(
+                name = "quick",
+                length = 12, vocabulary = 32, classes = 4, firstMarker = 16, reservedMarkers = 3, markers = 1..2,
+                layers = 3, heads = 4, width = 64,
+                learningRate = 1e-3, weightDecay = .01, warmup = 0, steps = 480, batch = 64,
+                snapshots = 25, evaluations = 25, heldOut = 512, seeds = listOf(1, 2, 3),
+            ),
+        // The published model and task; learning rate and steps such that every m is learned.
+        standard =
+            Profile(
+                name = "standard",
+                length = 16, vocabulary = 256, classes = 8, firstMarker = 100, reservedMarkers = 6, markers = 1..4,
+                layers = 5, heads = 4, width = 128,
+                learningRate = 1e-3, weightDecay = .01, warmup = 100, steps = 8_000, batch = 128,
+                snapshots = 41, evaluations = 41, heldOut = 512, seeds = listOf(1, 2, 3),
+            ),
+        // The published code's protocol, 20 seeds: sized for a cluster or a GPU.
+        paper =
+            Profile(
+                name = "paper",
+                length = 16, vocabulary = 256, classes = 8, firstMarker = 100, reservedMarkers = 6, markers = 1..4,
+                layers = 5, heads = 4, width = 128,
+                learningRate = 3e-4, weightDecay = .01, warmup = 0, steps = 20_000, batch = 128,
+                snapshots = 41, evaluations = 101, heldOut = 2_048, seeds = (1L..20L).toList(),
+            ),
+    )
