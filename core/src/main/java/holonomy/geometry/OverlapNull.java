@@ -1,5 +1,6 @@
 package holonomy.geometry;
 
+import holonomy.stats.Inversion;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
@@ -25,7 +26,8 @@ public record OverlapNull(int first, int second, long dimension) {
 
     /** The overlap below which a fraction {@code probability} of pairs lie, for instance .975. */
     public double quantile(double probability) {
-        double square = ChiSquaredDistribution.of((double) first * second).inverseCumulativeProbability(probability);
+        double freedom = (double) first * second;
+        double square = Inversion.of(ChiSquaredDistribution.of(freedom)::cumulativeProbability, probability, freedom);
         return Math.min(square / dimension / Math.min(first, second), 1);
     }
 }

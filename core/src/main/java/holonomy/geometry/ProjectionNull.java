@@ -1,5 +1,6 @@
 package holonomy.geometry;
 
+import holonomy.stats.Inversion;
 import org.apache.commons.numbers.gamma.GammaRatio;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 
@@ -27,9 +28,10 @@ public record ProjectionNull(int directions, long dimension) {
         return GammaRatio.delta(dimension / 2.0, .5) / GammaRatio.delta(directions / 2.0, .5);
     }
 
-    /** The energy share below which a fraction {@code probability} of random subspaces lie. */
+    /** The energy share below which a fraction {@code probability} of random subspaces lie, for a probability above 0 and below 1. */
     public double quantile(double probability) {
-        return distribution().inverseCumulativeProbability(probability);
+        BetaDistribution beta = distribution();
+        return Math.min(Inversion.of(x -> beta.cumulativeProbability(Math.min(x, 1)), probability, mean()), 1);
     }
 
     /** P(rho^2 > energy): how often chance does better. */

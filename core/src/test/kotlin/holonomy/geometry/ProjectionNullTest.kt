@@ -47,6 +47,13 @@ class ProjectionNullTest :
             }
         }
 
+        "quantiles keep their digits where the share is tiny: K = 1 in 51 million weights is chi-squared over P" {
+            val chance = ProjectionNull(1, 51_000_000)
+            // Squares of the normal quantiles at .5125 and .9875.
+            chance.quantile(.025) * 51e6 shouldBe (9.820691171752584e-4 plusOrMinus 1e-10)
+            chance.quantile(.975) * 51e6 shouldBe (5.023886187314888 plusOrMinus 1e-5)
+        }
+
         "block-matched: mean and quantiles agree with sampled subspaces inside the blocks" {
             val random = Random(2)
             val v = fixed(30).also { it[3] = 9.0 }
