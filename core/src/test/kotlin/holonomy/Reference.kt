@@ -18,7 +18,7 @@ import kotlin.math.abs
 object Reference {
     private val json = ObjectMapper()
 
-    /** One case: its scalars and its tensors. [name] is the file's name with its folder, for messages. */
+    /** One case: its scalars and its tensors. [name] is `folder/file`, for messages. */
     class Case(val name: String, val config: JsonNode, val expected: JsonNode, val tensors: Map<String, Tensor>) {
         fun tensor(tensor: String): Tensor =
             tensors[tensor] ?: error("$name has no tensor '$tensor'; it has ${tensors.keys}")
@@ -52,7 +52,14 @@ object Reference {
             .flatMap { it.listDirectoryEntries("*.json").sorted() }
             .map { it to json.readTree(it.toFile()) }
             .filter { (_, tree) -> tree.path("case").asText().startsWith(prefix) }
-            .map { (path, tree) -> Case("$path", tree.path("config"), tree.path("expected"), tensors(path)) }
+            .map { (path, tree) ->
+                Case(
+                    "${path.parent.fileName}/${path.nameWithoutExtension}",
+                    tree.path("config"),
+                    tree.path("expected"),
+                    tensors(path),
+                )
+            }
             .ifEmpty { error("no reference case begins with '$prefix' in ${folders()}") }
 
     /** max|ours - reference| / max|reference|. */

@@ -12,7 +12,7 @@ class ReferenceTest :
     FreeSpec({
         "every case has the tensors its header promises" {
             val cases = Reference.cases("")
-            cases.map { it.name.substringAfterLast('/') } shouldContain "commutator.json"
+            cases.map { it.name } shouldContain "reference/commutator"
             cases.forEach { case ->
                 case.tensors.values.forEach { it.doubles().all { value -> value.isFinite() } shouldBe true }
             }

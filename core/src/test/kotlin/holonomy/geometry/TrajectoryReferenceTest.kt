@@ -5,8 +5,12 @@ import holonomy.Reference
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import kotlin.math.sqrt
 
 private const val TOLERANCE = 1e-9
+
+/** Where the stored vectors are float32 and the expected scalars were computed before rounding. */
+private const val SINGLE = 1e-5
 
 private fun JsonNode.doubles(name: String) = get(name).map { it.asDouble() }.toDoubleArray()
 
@@ -17,6 +21,8 @@ private fun snapshots(tensor: Reference.Tensor): Array<FloatArray> {
     val all = tensor.floats()
     return Array(n) { all.copyOfRange(it * dimension, (it + 1) * dimension) }
 }
+
+private fun top3(tensor: Reference.Tensor) = Subspace.principal(ArrayTrajectory.of("W", snapshots(tensor)), "W", 3)
 
 private fun check(spectrum: Spectrum, expected: JsonNode) {
     val share = expected.doubles("explained")
@@ -60,6 +66,30 @@ class TrajectoryReferenceTest :
                             ) shouldBeLessThan TOLERANCE
                         }
                     }
+            }
+            "${case.name}: angles between the two top-3 subspaces" {
+                val (first, second) = blocks.map { top3(case.tensor("trajectory.$it")) }
+                val angles = first.anglesTo(second)
+                relativeDistance(angles.cosines(), case.expected.doubles("principal_angle_cosines")) shouldBeLessThan
+                    TOLERANCE
+                relativeDistance(
+                    one(angles.overlap()),
+                    one(case.expected.get("subspace_overlap").asDouble()),
+                ) shouldBeLessThan TOLERANCE
+            }
+        }
+        Reference.cases("commutator").forEach { case ->
+            "${case.name}: projection on a basis, and its exact chance" {
+                val (dimension, k) = case.tensor("basis").shape
+                val entries = case.tensor("basis").doubles()
+                val basis = Subspace.spannedBy(Array(k) { c -> DoubleArray(dimension) { entries[it * k + c] } })
+                val delta = case.tensor("delta").doubles()
+                fun agrees(ours: Double, name: String) =
+                    relativeDistance(one(ours), one(case.expected.get(name).asDouble())) shouldBeLessThan SINGLE
+                agrees(sqrt(basis.energyShare(delta)), "rho")
+                agrees(basis.residualNorm(delta), "perpendicular_norm")
+                agrees(sqrt(basis.coordinates(delta).sumOf { it * it }), "parallel_norm")
+                agrees(ProjectionNull(k, dimension.toLong()).meanRho(), "expected_random_rho")
             }
         }
     })

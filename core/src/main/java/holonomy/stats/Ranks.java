@@ -1,0 +1,60 @@
+package holonomy.stats;
+
+import java.util.Arrays;
+
+/** Ranks, and the correlation of ranks. */
+public final class Ranks {
+    private Ranks() {}
+
+    /**
+     * Ranks from 1, ascending; equal values share the mean of their ranks.
+     *
+     * @param values not NaN. Not modified.
+     */
+    public static double[] of(double[] values) {
+        Integer[] order = new Integer[values.length];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, (a, b) -> Double.compare(values[a], values[b]));
+        double[] ranks = new double[values.length];
+        for (int from = 0, to; from < order.length; from = to) {
+            to = from + 1;
+            while (to < order.length && values[order[to]] == values[order[from]]) {
+                to++;
+            }
+            for (int k = from; k < to; k++) {
+                ranks[order[k]] = (from + 1 + to) / 2.0;
+            }
+        }
+        return ranks;
+    }
+
+    /**
+     * Spearman's rank correlation: the Pearson correlation of the ranks, in -1 .. 1, dimensionless. NaN with fewer than two pairs, a NaN
+     * among them, or when one side is constant.
+     *
+     * @param x [n]. Not modified.
+     * @param y [n]. Not modified.
+     */
+    public static double spearman(double[] x, double[] y) {
+        if (x.length != y.length) {
+            throw new IllegalArgumentException(
+                    "rank correlation of " + x.length + " and " + y.length + " values: expected equally many");
+        }
+        boolean undefined =
+                Arrays.stream(x).anyMatch(Double::isNaN) || Arrays.stream(y).anyMatch(Double::isNaN);
+        return undefined ? Double.NaN : pearson(of(x), of(y));
+    }
+
+    private static double pearson(double[] x, double[] y) {
+        double middle = (x.length + 1) / 2.0;
+        double xy = 0;
+        double xx = 0;
+        double yy = 0;
+        for (int i = 0; i < x.length; i++) {
+            xy += (x[i] - middle) * (y[i] - middle);
+            xx += (x[i] - middle) * (x[i] - middle);
+            yy += (y[i] - middle) * (y[i] - middle);
+        }
+        return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Double.NaN;
+    }
+}

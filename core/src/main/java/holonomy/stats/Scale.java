@@ -1,0 +1,86 @@
+package holonomy.stats;
+
+/** The scale on which runs are averaged and spread is measured; results are taken back to the quantity's own. */
+public enum Scale {
+    /** x: differences, ranks, whatever may have either sign. */
+    IDENTITY("", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY) {
+        @Override
+        public double forward(double x) {
+            return x;
+        }
+
+        @Override
+        public double back(double y) {
+            return y;
+        }
+    },
+    /** ln x: positive ratios, times, norms. The estimate is the geometric mean. */
+    LOG(" on a log scale", 0, Double.POSITIVE_INFINITY) {
+        @Override
+        public double forward(double x) {
+            return Math.log(x);
+        }
+
+        @Override
+        public double back(double y) {
+            return Math.exp(y);
+        }
+    },
+    /** ln(x/(1 - x)): shares strictly between 0 and 1. */
+    LOGIT(" on a logit scale", 0, 1) {
+        @Override
+        public double forward(double x) {
+            return Math.log(x) - Math.log1p(-x);
+        }
+
+        @Override
+        public double back(double y) {
+            return 1 / (1 + Math.exp(-y));
+        }
+    };
+
+    private final String words;
+    private final double lowest;
+    private final double highest;
+
+    Scale(String words, double lowest, double highest) {
+        this.words = words;
+        this.lowest = lowest;
+        this.highest = highest;
+    }
+
+    /** The value on this scale. */
+    public abstract double forward(double x);
+
+    /** The inverse of {@link #forward}. */
+    public abstract double back(double y);
+
+    /** Smallest value the quantity can come near. */
+    public double lowest() {
+        return lowest;
+    }
+
+    /** Largest value the quantity can come near. */
+    public double highest() {
+        return highest;
+    }
+
+    /** Its part of a method's text: empty, or {@code " on a log scale"}. */
+    String words() {
+        return words;
+    }
+
+    /** Whether the value stands at an end of a bounded scale (a share of exactly 0 or 1), where {@link #forward} is infinite. */
+    boolean isAtEnd(double x) {
+        return this == LOGIT && (x == 0 || x == 1);
+    }
+
+    /** Fails for a value the quantity cannot have. */
+    void require(double x) {
+        boolean fits = this == IDENTITY || (this == LOG ? x > 0 : x >= 0 && x <= 1);
+        if (!fits && !Double.isNaN(x)) {
+            throw new IllegalArgumentException("value " + x + words() + ": expected "
+                    + (this == LOG ? "a positive number" : "a share in 0 .. 1") + "; choose another scale");
+        }
+    }
+}
