@@ -33,14 +33,12 @@ final class Index {
     private static final Logger LOG = LoggerFactory.getLogger(Index.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final StoreFolder store;
     private final Path file;
-    private final Path runs;
-    private final AtomicFiles disk;
 
-    Index(Path file, Path runs, AtomicFiles disk) {
-        this.file = file;
-        this.runs = runs;
-        this.disk = disk;
+    Index(StoreFolder store) {
+        this.store = store;
+        this.file = store.index();
     }
 
     /** A manifest's entry, and the manifest file's time of change (nanoseconds since 1970) and length (bytes). */
@@ -55,7 +53,7 @@ final class Index {
         Map<String, Line> known = read();
         List<Line> current = new ArrayList<>();
         boolean same = true;
-        for (String id : Store.ids(runs)) {
+        for (String id : store.ids()) {
             Line line = known.remove(id);
             Optional<BasicFileAttributes> manifest = manifest(id);
             if (manifest.isPresent() && (line == null || !line.isOf(manifest.get()))) {
@@ -93,8 +91,7 @@ final class Index {
 
     private Optional<BasicFileAttributes> manifest(String id) throws IOException {
         try {
-            return Optional.of(
-                    Files.readAttributes(runs.resolve(id).resolve(Manifest.NAME), BasicFileAttributes.class));
+            return Optional.of(Files.readAttributes(store.run(id).resolve(Manifest.NAME), BasicFileAttributes.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -106,7 +103,7 @@ final class Index {
 
     private @Nullable Line fromManifest(String id, BasicFileAttributes attributes) throws IOException {
         try {
-            return Manifest.read(runs.resolve(id), id)
+            return Manifest.read(store.run(id), id)
                     .map(manifest -> new Line(IndexEntry.of(manifest), changed(attributes), attributes.size()))
                     .orElse(null);
         } catch (Damage e) {
@@ -119,7 +116,7 @@ final class Index {
         StringBuilder all = new StringBuilder();
         lines.forEach(line -> all.append(text(line)));
         try {
-            disk.write(file, all.toString().getBytes(StandardCharsets.UTF_8));
+            store.alone(() -> store.disk().write(file, all.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
             LOG.debug("cannot write {}", file, e);
         }

@@ -56,8 +56,8 @@ record RunFolder(SortedMap<String, Long> files, List<Path> temporary) {
             if (found == null) {
                 problems.add(expected.getKey() + ": missing");
             } else if (found != expected.getValue().bytes()) {
-                problems.add(
-                        expected.getKey() + ": expected " + expected.getValue().bytes() + " bytes, found " + found);
+                problems.add(expected.getKey() + ": expected "
+                        + expected.getValue().bytes() + " bytes, found " + found + " bytes");
             }
         }
         return problems;
@@ -83,8 +83,19 @@ record RunFolder(SortedMap<String, Long> files, List<Path> temporary) {
         }
     }
 
+    /** Deletes a run's folder, its manifest first: a deletion cut short leaves no run that looks finished. */
+    static void delete(Path folder, AtomicFiles disk) throws IOException {
+        disk.delete(folder.resolve(Manifest.NAME));
+        RunFolder found = scan(folder);
+        for (String path : found.files.keySet()) {
+            disk.delete(folder.resolve(path));
+        }
+        found.tidy(folder, false, disk);
+        deleteEmptyFolders(folder);
+    }
+
     /** Deletes a folder and those in it, all of which must be empty. */
-    static void deleteEmptyFolders(Path top) throws IOException {
+    private static void deleteEmptyFolders(Path top) throws IOException {
         if (!Files.isDirectory(top)) {
             return;
         }

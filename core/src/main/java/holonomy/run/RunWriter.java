@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Failures to write are {@link holonomy.data.UserError}s that say what is needed; nothing stored before is touched by them.
  */
 public final class RunWriter implements AutoCloseable {
-    private final Store store;
+    private final StoreFolder store;
+    private final Index index;
     private final String id;
     private final String kind;
     private final Path folder;
@@ -39,13 +40,14 @@ public final class RunWriter implements AutoCloseable {
     private boolean listed;
     private boolean open = true;
 
-    RunWriter(Store store, String id, String kind, RunLock lock, AtomicFiles disk, @Nullable Manifest before) {
+    RunWriter(StoreFolder store, Index index, String id, String kind, RunLock lock, @Nullable Manifest before) {
         this.store = store;
+        this.index = index;
         this.id = id;
         this.kind = kind;
-        this.folder = store.folder(id);
+        this.folder = store.run(id);
         this.lock = lock;
-        this.disk = disk;
+        this.disk = store.disk();
         this.before = before;
         this.listed = before != null;
         if (before != null) {
@@ -144,12 +146,15 @@ public final class RunWriter implements AutoCloseable {
             found.tidy(folder, true, disk);
             written[0] = manifest;
         });
-        store.index().add(written[0]);
+        index.add(written[0]);
         return new StoredRun(folder, written[0]);
     }
 
-    void putSpec(JsonNode spec) {
-        changing(Store.SPEC, 0, () -> putWhole(Store.SPEC, file -> Files.write(file, CanonicalJson.bytes(spec))));
+    void putSpecIfMissing(JsonNode spec) {
+        if (!Files.exists(folder.resolve(Store.SPEC))) {
+            byte[] text = CanonicalJson.bytes(spec);
+            changing(Store.SPEC, text.length, () -> putWhole(Store.SPEC, file -> Files.write(file, text)));
+        }
     }
 
     private void putWhole(String path, AtomicFiles.Body body) throws IOException {

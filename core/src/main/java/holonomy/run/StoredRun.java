@@ -117,7 +117,7 @@ public final class StoredRun {
             return "missing";
         }
         if (Files.size(file) != expected.bytes()) {
-            return "expected " + expected.bytes() + " bytes, found " + Files.size(file);
+            return "expected " + expected.bytes() + " bytes, found " + Files.size(file) + " bytes";
         }
         String found = Sha256.of(file);
         return found.equals(expected.sha256()) ? "" : "expected SHA-256 " + expected.sha256() + ", found " + found;
