@@ -21,15 +21,27 @@ import org.slf4j.LoggerFactory;
 final class DuckDb {
     private static final Path MAPPED_FILES = Path.of("/proc/self/maps");
     private static boolean loaded;
+    private static @Nullable DuckDBConnection singleThreaded;
 
     private DuckDb() {}
 
     /**
-     * A new, empty in-memory database.
-     *
-     * @param threads how many threads it uses; 1 keeps the order of rows, and so the bytes of a file, the same every time
+     * A connection to the one in-memory database of a single thread: rows keep their order, and so equal tables have equal bytes. To open a
+     * database takes 8 ms, to connect to an open one 0.1; so connections share it and keep to temporary tables, which no other sees.
      */
-    static DuckDBConnection open(int threads) throws SQLException {
+    static synchronized DuckDBConnection inOrder() throws SQLException {
+        if (singleThreaded == null) {
+            singleThreaded = open(1);
+        }
+        return (DuckDBConnection) singleThreaded.duplicate();
+    }
+
+    /** A new, empty in-memory database that uses all cores. */
+    static DuckDBConnection parallel() throws SQLException {
+        return open(Runtime.getRuntime().availableProcessors());
+    }
+
+    private static DuckDBConnection open(int threads) throws SQLException {
         Properties settings = new Properties();
         settings.setProperty("threads", Integer.toString(threads));
         settings.setProperty("temp_directory", "");

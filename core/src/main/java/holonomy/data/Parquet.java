@@ -27,9 +27,9 @@ public final class Parquet {
      */
     public static void write(Table table, Path file) throws IOException {
         checkNames(table);
-        try (DuckDBConnection connection = DuckDb.open(1);
+        try (DuckDBConnection connection = DuckDb.inOrder();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE t (" + declarations(table) + ")");
+            statement.execute("CREATE TEMP TABLE t (" + declarations(table) + ")");
             append(table, connection);
             statement.execute("COPY t TO "
                     + DuckDb.literal(file.toAbsolutePath().toString()) + " (FORMAT parquet, COMPRESSION zstd)");
@@ -47,7 +47,7 @@ public final class Parquet {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
         }
-        try (DuckDBConnection connection = DuckDb.open(1);
+        try (DuckDBConnection connection = DuckDb.inOrder();
                 Statement statement = connection.createStatement()) {
             return DuckDb.table(statement.executeQuery("SELECT * FROM read_parquet(" + DuckDb.fileToRead(file) + ")"));
         } catch (SQLException e) {

@@ -25,7 +25,7 @@ public final class Query {
      * @throws UserError with DuckDB's message if the statement is wrong, or a file cannot be read
      */
     public static Table run(Map<String, List<Source>> tables, String sql) {
-        try (DuckDBConnection connection = DuckDb.open(Runtime.getRuntime().availableProcessors());
+        try (DuckDBConnection connection = DuckDb.parallel();
                 Statement statement = connection.createStatement()) {
             for (Map.Entry<String, List<Source>> table : tables.entrySet()) {
                 // Declaring a table opens its files; those of others stay closed.

@@ -101,6 +101,23 @@ class ParquetTest :
             process.waitFor() shouldBe 0
         }
 
+        "threads that write at once write what each would alone" {
+            val bytes = Sha256.of(file.also { Parquet.write(WriteParquetElsewhere.table(), it) })
+            val hashes =
+                (0 until 16)
+                    .toList()
+                    .parallelStream()
+                    .map { i ->
+                        val own = folder.resolve("own$i.parquet")
+                        Parquet.write(Table.builder(listOf(Table.whole("i"))).row(i).build(), own)
+                        Parquet.read(own).value(0, "i") shouldBe i.toLong()
+                        Parquet.write(WriteParquetElsewhere.table(), own)
+                        Sha256.of(own)
+                    }
+                    .toList()
+            hashes.toSet() shouldBe setOf(bytes)
+        }
+
         "folders with quotes and pattern characters" {
             val odd = folder.resolve("it's [a] *?").createDirectories().resolve("x'[0].parquet")
             val table = Table.builder(columns).row("a", 1, 2.0, null).build()

@@ -1,0 +1,222 @@
+package holonomy.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import holonomy.data.Query;
+import holonomy.data.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The run store: a folder with {@code runs/ID/} for each thing made, finished when its {@code manifest.json} is there. It knows ids, kinds, specs and
+ * files, not what they mean. Any number of processes and threads may use one store at once; each run has one writer at a time.
+ */
+@SuppressWarnings("try") // a lock is held, not used
+public final class Store {
+    static final String SPEC = "spec.json";
+    private static final int CANDIDATES_SHOWN = 5;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final StoreFolder folder;
+    private final Caretaker caretaker;
+    private final Index index;
+
+    private Store(StoreFolder folder, Consumer<SetAside> hears) {
+        this.folder = folder;
+        this.caretaker = new Caretaker(folder, hears);
+        this.index = new Index(folder);
+    }
+
+    /** Opens a store; a folder that is not there is an empty store, made when something is written. Damaged runs are logged as warnings. */
+    public static Store open(Path root) {
+        return open(root, event -> LoggerFactory.getLogger(Store.class).warn("{}", event.message()));
+    }
+
+    /**
+     * Opens a store.
+     *
+     * @param hears is told of each damaged run that is set aside, on the thread that found it
+     * @throws UserError if a newer version has written the store
+     */
+    public static Store open(Path root, Consumer<SetAside> hears) {
+        return open(root, hears, AtomicFiles.standard());
+    }
+
+    static Store open(Path root, Consumer<SetAside> hears, AtomicFiles disk) {
+        StoreFolder folder = new StoreFolder(root.toAbsolutePath().normalize(), disk);
+        folder.checkFormat();
+        return new Store(folder, hears);
+    }
+
+    public Path root() {
+        return folder.root();
+    }
+
+    /** A finished run, or empty if there is none. The lengths of its files are checked; a damaged run is set aside first. */
+    public Optional<StoredRun> find(String id) {
+        StorePath.checkId(id);
+        try {
+            return caretaker.sound(id).map(manifest -> new StoredRun(folder.run(id), manifest));
+        } catch (IOException e) {
+            throw folder.notReadable("run " + id, e);
+        }
+    }
+
+    /**
+     * The writer of a run, new, unfinished or finished.
+     *
+     * @throws UserError if another thread or process is writing it, or the store cannot be written to
+     */
+    public RunWriter write(String id, String kind, JsonNode spec) {
+        return tryWrite(id, kind, spec).orElseThrow(() -> busy(id, "wait for it or stop it"));
+    }
+
+    /** As {@link #write}, or empty if another thread or process is writing the run. */
+    public Optional<RunWriter> tryWrite(String id, String kind, JsonNode spec) {
+        StorePath.checkId(id);
+        try {
+            folder.prepare();
+            RunLock lock = RunLock.tryTake(folder.locks(), id).orElse(null);
+            if (lock == null) {
+                return Optional.empty();
+            }
+            try {
+                Manifest manifest = caretaker.makeReady(id, spec);
+                RunWriter writer = new RunWriter(folder, index, id, kind, lock, manifest);
+                writer.putSpecIfMissing(spec);
+                return Optional.of(writer);
+            } catch (IOException | RuntimeException | Error e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw folder.notWritable("cannot begin run " + id, e, 0);
+        }
+    }
+
+    /** Who is writing a run, for people; empty if nobody is. */
+    public Optional<String> owner(String id) {
+        try {
+            return RunLock.owner(folder.locks(), StorePath.checkId(id));
+        } catch (IOException e) {
+            return Optional.empty(); // a store that cannot be written to has no writers
+        }
+    }
+
+    /** All finished runs, by id. */
+    public List<IndexEntry> list() {
+        try {
+            return index.list();
+        } catch (IOException e) {
+            throw folder.notReadable("list of runs", e);
+        }
+    }
+
+    /** All unfinished runs, by id. */
+    public List<UnfinishedRun> unfinished() {
+        try {
+            List<UnfinishedRun> unfinished = new ArrayList<>();
+            for (String id : folder.ids()) {
+                if (!Files.exists(folder.run(id).resolve(Manifest.NAME))) {
+                    RunFolder found = RunFolder.scan(folder.run(id));
+                    unfinished.add(new UnfinishedRun(id, spec(id), found.files(), owner(id)));
+                }
+            }
+            return unfinished;
+        } catch (IOException e) {
+            throw folder.notReadable("list of runs", e);
+        }
+    }
+
+    /** The tables of all finished runs, as {@link Query#run} takes them: by name, each with its runs and files. */
+    public Map<String, List<Query.Source>> tables() {
+        Map<String, List<Query.Source>> tables = new TreeMap<>();
+        for (IndexEntry run : list()) {
+            for (String name : run.tables()) {
+                Path file = folder.run(run.id()).resolve(IndexEntry.path(name));
+                tables.computeIfAbsent(name, key -> new ArrayList<>()).add(new Query.Source(run.id(), file));
+            }
+        }
+        return tables;
+    }
+
+    /**
+     * The id that begins with some digits, finished or not.
+     *
+     * @throws UserError if none or several do
+     */
+    public String resolve(String prefix) {
+        try {
+            List<String> matches =
+                    folder.ids().stream().filter(id -> id.startsWith(prefix)).toList();
+            if (matches.contains(prefix)) {
+                return prefix;
+            }
+            if (matches.size() != 1) {
+                throw unresolved(prefix, matches);
+            }
+            return matches.get(0);
+        } catch (IOException e) {
+            throw folder.notReadable("list of runs", e);
+        }
+    }
+
+    private UserError unresolved(String prefix, List<String> matches) {
+        if (matches.isEmpty()) {
+            return new UserError("no run '" + prefix + "' in " + root() + "; `holonomy runs` lists what is there");
+        }
+        String shown = String.join(", ", matches.subList(0, Math.min(CANDIDATES_SHOWN, matches.size())));
+        return new UserError("'" + prefix + "' is not one run in " + root()
+                + ": expected the beginning of one id, found " + matches.size() + ": " + shown
+                + (matches.size() > CANDIDATES_SHOWN ? ", ..." : "") + "; give more digits");
+    }
+
+    /**
+     * Deletes a run and all its files.
+     *
+     * @throws UserError if it is being written, or cannot be deleted
+     */
+    public void delete(String id) {
+        try (RunLock lock = take(id)) {
+            RunFolder.delete(folder.run(id), folder.disk());
+        } catch (IOException e) {
+            throw folder.notWritable("cannot delete run " + id, e, 0);
+        }
+    }
+
+    /**
+     * Puts a run found damaged (by {@link StoredRun#verify}) out of the way, as {@code runs/corrupt-ID-N}.
+     *
+     * @throws UserError if it is being written, or cannot be moved
+     */
+    public SetAside setAside(String id, List<String> problems) {
+        try (RunLock lock = take(id)) {
+            return caretaker.moveAside(id, problems);
+        } catch (IOException e) {
+            throw folder.notWritable("cannot set run " + id + " aside", e, 0);
+        }
+    }
+
+    private RunLock take(String id) throws IOException {
+        return RunLock.tryTake(folder.locks(), StorePath.checkId(id))
+                .orElseThrow(() -> busy(id, "it is left as it is"));
+    }
+
+    private UserError busy(String id, String remedy) {
+        return new UserError("run " + id + " in " + root() + " is being written by "
+                + owner(id).orElse("another process") + "; " + remedy);
+    }
+
+    private Optional<JsonNode> spec(String id) throws IOException {
+        Path file = folder.run(id).resolve(SPEC);
+        return Files.exists(file) ? Optional.of(JSON.readTree(Files.readAllBytes(file))) : Optional.empty();
+    }
+}

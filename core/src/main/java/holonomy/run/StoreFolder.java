@@ -1,0 +1,115 @@
+package holonomy.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import holonomy.data.CanonicalJson;
+import holonomy.data.UserError;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Where things lie in a store, and the files that belong to the store rather than to a run. */
+record StoreFolder(Path root, AtomicFiles disk) {
+    private static final String FORMAT_FILE = "store.json";
+    private static final String OWN_LOCK = "store";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    Path runs() {
+        return root.resolve("runs");
+    }
+
+    Path locks() {
+        return root.resolve("locks");
+    }
+
+    Path index() {
+        return root.resolve("index.jsonl");
+    }
+
+    Path run(String id) {
+        return runs().resolve(id);
+    }
+
+    /** The names in {@code runs/} that are ids, sorted. */
+    List<String> ids() throws IOException {
+        List<String> ids = new ArrayList<>();
+        if (Files.isDirectory(runs())) {
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs())) {
+                for (Path folder : folders) {
+                    if (StorePath.isId(folder.getFileName().toString())) {
+                        ids.add(folder.getFileName().toString());
+                    }
+                }
+            }
+        }
+        Collections.sort(ids);
+        return ids;
+    }
+
+    /** Makes the folders and the file that names the format, where missing, and deletes what interrupted writes of the store's files left. */
+    void prepare() throws IOException {
+        disk.createFolders(runs());
+        Path file = root.resolve(FORMAT_FILE);
+        if (!Files.exists(file) || !temporary().isEmpty()) {
+            alone(() -> {
+                if (!Files.exists(file)) {
+                    disk.write(file, CanonicalJson.bytes(JSON.createObjectNode().put("format", Manifest.FORMAT)));
+                }
+            });
+        }
+    }
+
+    /** Writes the store's own files. */
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /** Does some work on the store's own files, unless another thread or process is at such work: then that one's is enough. */
+    void alone(Work work) throws IOException {
+        try (RunLock lock = RunLock.tryTake(locks(), OWN_LOCK).orElse(null)) {
+            if (lock != null) {
+                for (Path left : temporary()) {
+                    disk.delete(left);
+                }
+                work.run();
+            }
+        }
+    }
+
+    private List<Path> temporary() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(root, AtomicFiles::isTemporary)) {
+            files.forEach(found::add);
+        }
+        return found;
+    }
+
+    /** Refuses a store that a newer version has written. */
+    void checkFormat() {
+        Path file = root.resolve(FORMAT_FILE);
+        try {
+            int format = Files.exists(file)
+                    ? JSON.readTree(Files.readAllBytes(file)).path("format").asInt()
+                    : 0;
+            if (format > Manifest.FORMAT) {
+                throw Manifest.newer(file, format);
+            }
+        } catch (IOException e) {
+            throw new UserError(
+                    "the store's file " + file + " cannot be read: " + e.getMessage() + ". If " + root
+                            + " is a store of yours, delete this file: it is made again",
+                    e);
+        }
+    }
+
+    UserError notWritable(String what, IOException cause, long bytesNeeded) {
+        return AtomicFiles.explain("no writable store at " + root + ": " + what, cause, bytesNeeded, root);
+    }
+
+    UserError notReadable(String what, IOException cause) {
+        return new UserError("the store at " + root + " cannot be read (" + what + "): " + cause, cause);
+    }
+}

@@ -1,0 +1,147 @@
+package holonomy.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import holonomy.data.Parquet;
+import holonomy.data.SafeTensorsFile;
+import holonomy.data.Sha256;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+
+/** A finished run as it stands in the store. Files are opened when asked for. */
+public final class StoredRun {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final Manifest manifest;
+
+    StoredRun(Path folder, Manifest manifest) {
+        this.folder = folder;
+        this.manifest = manifest;
+    }
+
+    public String id() {
+        return manifest.id();
+    }
+
+    /** What kind of thing this is, for instance {@code run}. */
+    public String kind() {
+        return manifest.kind();
+    }
+
+    /** What determines it. */
+    public JsonNode spec() {
+        return json(Store.SPEC);
+    }
+
+    /** The values given when it was finished. */
+    public JsonNode summary() {
+        return manifest.summary();
+    }
+
+    /** When it was first finished. */
+    public Instant created() {
+        return manifest.created();
+    }
+
+    /** The files, by path inside the run, such as {@code metrics/accuracy.parquet}. */
+    public SortedMap<String, StoredFile> files() {
+        return Collections.unmodifiableSortedMap(manifest.files());
+    }
+
+    /** Length of all files together, in bytes. */
+    public long bytes() {
+        return manifest.files().values().stream().mapToLong(StoredFile::bytes).sum();
+    }
+
+    public boolean has(String path) {
+        return manifest.files().containsKey(path);
+    }
+
+    /** Where a file lies, for reading. */
+    public Path file(String path) {
+        if (!has(path)) {
+            throw new UserError(
+                    "run " + id() + " has no file '" + path + "'; it has " + String.join(", ", files().keySet()));
+        }
+        return folder.resolve(path);
+    }
+
+    /** A table of the run. */
+    public Table table(String path) {
+        return open(path, Parquet::read);
+    }
+
+    /** A JSON file of the run. */
+    public JsonNode json(String path) {
+        return open(path, file -> JSON.readTree(Files.readAllBytes(file)));
+    }
+
+    /** The bytes of a file. */
+    public byte[] bytes(String path) {
+        return open(path, Files::readAllBytes);
+    }
+
+    /** An array file of the run, opened; the caller closes it. */
+    public SafeTensorsFile tensors(String path) {
+        return open(path, SafeTensorsFile::open);
+    }
+
+    /** Reads every file and compares it with the manifest: one line per problem, naming the file; empty if all is well. */
+    public List<String> verify() {
+        List<String> problems = new ArrayList<>();
+        manifest.files().forEach((path, expected) -> {
+            try {
+                String problem = compare(folder.resolve(path), expected);
+                if (!problem.isEmpty()) {
+                    problems.add(path + ": " + problem);
+                }
+            } catch (IOException e) {
+                problems.add(path + ": cannot be read (" + e + ")");
+            }
+        });
+        return problems;
+    }
+
+    private static String compare(Path file, StoredFile expected) throws IOException {
+        if (!Files.exists(file)) {
+            return "missing";
+        }
+        if (Files.size(file) != expected.bytes()) {
+            return "expected " + expected.bytes() + " bytes, found " + Files.size(file) + " bytes";
+        }
+        String found = Sha256.of(file);
+        return found.equals(expected.sha256()) ? "" : "expected SHA-256 " + expected.sha256() + ", found " + found;
+    }
+
+    private interface Opening<T> {
+        T open(Path file) throws IOException;
+    }
+
+    private <T> T open(String path, Opening<T> opening) {
+        try {
+            return opening.open(file(path));
+        } catch (NoSuchFileException e) {
+            throw new UserError(
+                    "run " + id() + ": file '" + path + "' has gone from " + folder + " since the run was looked up",
+                    e);
+        } catch (IOException e) {
+            throw new UserError(
+                    "run " + id() + ": file '" + path + "' in " + folder + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "StoredRun[" + id() + "]";
+    }
+}

@@ -1,0 +1,82 @@
+package holonomy.run
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.comparables.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Instant
+import java.util.TreeMap
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteExisting
+import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.measureTime
+
+/** A finished run with a manifest only: enough for lists. */
+private fun madeUp(root: Path, seed: Int) {
+    val files = (0 until 12).associate { "metrics/measure-$it.parquet" to StoredFile(1000L + it, "0".repeat(64)) }
+    val manifest = Manifest(idOf(seed), "run", Instant.EPOCH, summary(seed / 1e5), TreeMap(files))
+    root.resolve("runs/${idOf(seed)}").createDirectories().resolve("manifest.json").writeBytes(manifest.bytes())
+}
+
+class IndexTest :
+    FreeSpec({
+        "the list is that of the manifests, whatever has happened to the index" {
+            val root = tempdir().toPath()
+            val store = Store.open(root)
+            (1..3).forEach { train(store, it) }
+            val index = root.resolve("index.jsonl")
+            index.readText().lines().filter { it.isNotEmpty() }.size shouldBe 3
+            val expected = store.list()
+            expected.map { it.id() } shouldBe (1..3).map(::idOf).sorted()
+            expected.associate { it.id() to it.summary() } shouldBe (1..3).associate { idOf(it) to summary(it / 10.0) }
+            expected.first().bytes() shouldBe store.find(expected.first().id()).get().bytes()
+            val whole = index.readText()
+            val damages =
+                listOf(
+                    "",
+                    "garbage\n{}\n[1]\n",
+                    whole.dropLast(40),
+                    whole + whole,
+                    whole.lines()[0],
+                    "{\"id\":\"x\",\"created\":\"1\"}",
+                )
+            damages.forEach { text ->
+                index.writeText(text)
+                withClue("index: $text") {
+                    store.list() shouldBe expected
+                    Store.open(root).list() shouldBe expected
+                }
+            }
+            index.deleteExisting()
+            store.list() shouldBe expected
+            index.readText().lines().sorted() shouldBe whole.lines().sorted()
+        }
+
+        "runs that came, went and changed behind the index are noticed" {
+            val root = tempdir().toPath()
+            val store = Store.open(root)
+            (1..3).forEach { train(store, it) }
+            store.list()
+            root.resolve("runs/${idOf(1)}/manifest.json").deleteExisting()
+            madeUp(root, 4)
+            root.resolve("runs/${idOf(2)}/manifest.json").let { it.writeText(it.readText().replace("0.2", "0.99")) }
+            store.list().map { it.id() } shouldBe listOf(2, 3, 4).map(::idOf).sorted()
+            store.list().single { it.id() == idOf(2) }.summary() shouldBe summary(0.99)
+        }
+
+        "10,000 runs" {
+            val root = tempdir().toPath()
+            (0 until 10_000).forEach { madeUp(root, it) }
+            val first = measureTime { Store.open(root).list().size shouldBe 10_000 }
+            val second = measureTime { Store.open(root).list().size shouldBe 10_000 }
+            println("10,000 runs listed in $second; $first with the index made")
+            second shouldBeLessThan 2.seconds
+            Files.size(root.resolve("index.jsonl")) shouldBeLessThan 10_000_000
+        }
+    })
