@@ -45,9 +45,15 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
         return process.waitFor()
     }
 
-    private fun isNews(line: String) = line.startsWith("[ERROR]") || SUITE_LINE.containsMatchIn(line)
+    private fun isNews(line: String) =
+        (line.startsWith("[ERROR]") && !ADVICE.containsMatchIn(line)) || SUITE_LINE.containsMatchIn(line)
 
     private companion object {
+        /** What Maven says after every failure, about itself. */
+        val ADVICE =
+            Regex(
+                """^\[ERROR] *($|To see the full|Re-run Maven|For more info|\[Help|After correcting|mvn <args>|-> \[Help)"""
+            )
         val SUITE_LINE = Regex("""Tests run:.*Time elapsed""")
     }
 }
