@@ -31,7 +31,14 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
 
     private fun maven(log: File, totals: TestTotals): Int {
         val command =
-            listOf(System.getProperty("holonomy.maven") ?: "mvn", "-B", "-Dstyle.color=never", "spotless:check", "test")
+            listOf(
+                System.getProperty("holonomy.maven") ?: "mvn",
+                "-B",
+                "-Dstyle.color=never",
+                "-Dkotlin.compiler.daemon=false",
+                "spotless:check",
+                "test",
+            )
         val process = ProcessBuilder(command).directory(home.root.toFile()).redirectErrorStream(true).start()
         Runtime.getRuntime().addShutdownHook(Thread(process::destroy))
         process.outputStream.close()
