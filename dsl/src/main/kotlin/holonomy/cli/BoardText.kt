@@ -42,8 +42,12 @@ private fun bar(share: Double, width: Int): String {
     return "━".repeat(full) + "─".repeat(width - full)
 }
 
-private fun fitted(label: String, width: Int): String =
-    if (label.length > width) label.take(width - 1) + "…" else label.padEnd(width)
+/** A label in [width] characters; of one that is too long both ends stay, since seeds stand at the end. */
+private fun fitted(label: String, width: Int): String {
+    if (label.length <= width) return label.padEnd(width)
+    val tail = (width - 1) * 2 / 3
+    return label.take(width - 1 - tail) + "…" + label.takeLast(tail)
+}
 
 /** Seconds as `9s`, `2:05` or `1:02:05`. */
 internal fun duration(seconds: Double): String {

@@ -23,13 +23,16 @@ internal class BarPainter(private val out: PrintWriter, private val width: () ->
 
     private fun draw(lines: List<String>, above: String) {
         if (shown.isEmpty() && lines.isEmpty() && above.isEmpty()) return
-        val up = if (shown.isNotEmpty()) "$ESC[${shown.size}A\r" else ""
+        val up = if (shown.isNotEmpty()) "$ESC[${shown.sumOf(::rows)}A\r" else ""
         val body = lines.joinToString("") { "$it$CLEAR_TO_EOL\n" }
         val cursor = if (lines.isEmpty()) SHOW_CURSOR + WRAP else HIDE_CURSOR + NO_WRAP
         out.print(up + WRAP.takeIf { above.isNotEmpty() }.orEmpty() + above + cursor + body + CLEAR_BELOW)
         out.flush()
         shown = lines
     }
+
+    /** Rows that a line takes now: a terminal made narrower has wrapped it. */
+    private fun rows(line: String): Int = maxOf(1, (line.length + width() - 1) / width())
 
     private companion object {
         const val ESC = "\u001b"

@@ -31,7 +31,14 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
 
     private fun maven(log: File, totals: TestTotals): Int {
         val command =
-            listOf(System.getProperty("holonomy.maven") ?: "mvn", "-B", "-Dstyle.color=never", "spotless:check", "test")
+            listOf(
+                System.getProperty("holonomy.maven") ?: "mvn",
+                "-B",
+                "-Dstyle.color=never",
+                "-Dkotlin.compiler.daemon=false",
+                "spotless:check",
+                "test",
+            )
         val process = ProcessBuilder(command).directory(home.root.toFile()).redirectErrorStream(true).start()
         Runtime.getRuntime().addShutdownHook(Thread(process::destroy))
         process.outputStream.close()
@@ -45,9 +52,15 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
         return process.waitFor()
     }
 
-    private fun isNews(line: String) = line.startsWith("[ERROR]") || SUITE_LINE.containsMatchIn(line)
+    private fun isNews(line: String) =
+        (line.startsWith("[ERROR]") && !ADVICE.containsMatchIn(line)) || SUITE_LINE.containsMatchIn(line)
 
     private companion object {
+        /** What Maven says after every failure, about itself. */
+        val ADVICE =
+            Regex(
+                """^\[ERROR] *($|To see the full|Re-run Maven|For more info|\[Help|After correcting|mvn <args>|-> \[Help)"""
+            )
         val SUITE_LINE = Regex("""Tests run:.*Time elapsed""")
     }
 }

@@ -37,6 +37,11 @@ class DisplayTest :
                 barLines(state(run, half), width).all { it.length <= width } shouldBe true
             }
         }
+        "of a long label both ends are seen" {
+            barLines(state(half.copy(label = "attention-only, markers 1..6, seed 12")), 60)
+                .first()
+                .substringBefore(" 500") shouldBe "att…d 12"
+        }
         "failures are told, time left only when it can be known" {
             overallLine(state(failed = 1, ended = 2)) shouldBe "2/4 runs done, 1 failed, 1:00 elapsed, about 1:00 left"
             overallLine(state(ended = 0, elapsed = 3.0)) shouldBe "0/4 runs done, 3s elapsed"
