@@ -1,0 +1,68 @@
+package holonomy.figure
+
+import kotlin.math.abs
+import kotlin.math.exp
+import kotlin.math.ln
+
+/** The unit of a quantity without one. */
+const val DIMENSIONLESS = "dimensionless"
+
+/**
+ * A column drawn along an axis.
+ *
+ * @property column name of the column
+ * @property title what it is, in words
+ * @property unit its unit; null for an identifier or a count that the title already names
+ * @property log whether the scale is logarithmic; values that are not positive are then counted, not drawn
+ * @property from,to ends of the scale; null: from the data
+ * @property breaks where the ticks stand; null: chosen by Lets-Plot
+ */
+data class Axis(
+    val column: String,
+    val title: String,
+    val unit: String? = DIMENSIONLESS,
+    val log: Boolean = false,
+    val from: Double? = null,
+    val to: Double? = null,
+    val breaks: List<Double>? = null,
+) {
+    /** What stands at the axis. */
+    val label: String
+        get() = if (unit == null) title else "$title ($unit)"
+
+    /** The label of a colour bar. */
+    internal val twoLines: String
+        get() = (if (unit == null) title else "$title${Series.PAD}\n($unit)") + Series.PAD
+
+    /** The ticks where Lets-Plot's own don't read well: given ones, and those of a logarithmic axis with known ends. */
+    internal val ticks: List<Double>?
+        get() = breaks ?: if (log && from != null && to != null) Ticks.logarithmic(from, to) else null
+
+    /**
+     * This axis reaching from the smallest to the largest of these values and a little further, where its ends are not
+     * given.
+     */
+    internal fun around(values: Iterable<Double>): Axis {
+        val shown = values.filter { shows(it) }
+        if (shown.isEmpty()) return this
+        val low = if (log) ln(shown.min()) else shown.min()
+        val high = if (log) ln(shown.max()) else shown.max()
+        val pad = if (high > low) MARGIN * (high - low) else MARGIN * maxOf(abs(high), 1.0)
+        val back = { end: Double -> if (log) exp(end) else end }
+        return copy(from = from ?: back(low - pad), to = to ?: back(high + pad))
+    }
+
+    /** Whether a value can be drawn on this axis. */
+    fun shows(value: Double): Boolean = value.isFinite() && (!log || value > 0.0)
+
+    companion object {
+        /** Space between the outermost value and the scale's end, as a share of the scale. */
+        private const val MARGIN = 0.05
+
+        /** Training time in optimiser steps. */
+        val STEP = Axis("step", "training time", "optimiser steps")
+
+        /** Layer index, from 0; a whole number at every tick. */
+        fun layers(count: Int): Axis = Axis("layer", "layer", null, breaks = List(count) { it.toDouble() })
+    }
+}

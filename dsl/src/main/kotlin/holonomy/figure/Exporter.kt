@@ -1,0 +1,130 @@
+package holonomy.figure
+
+import com.fasterxml.jackson.databind.JsonNode
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption
+
+/**
+ * What became of one figure.
+ *
+ * @property drawn false when the files of an earlier export were still right
+ * @property files written or found, SVG first
+ * @property warning what is missing and what to do about it; null when nothing is
+ */
+data class Exported(
+    val name: String,
+    val drawn: Boolean,
+    val files: List<Path>,
+    val caption: String,
+    val subtitle: String,
+    val warning: String? = null,
+)
+
+/**
+ * Writes figures into a folder: NAME.svg, NAME.png (twice the size), NAME.csv (the rows drawn), NAME.json (where they
+ * came from). Every file is written beside its place and renamed; the JSON goes last. A figure whose digest and files
+ * are unchanged is left alone.
+ */
+class Exporter(private val folder: Path) {
+    /** @throws IOException when the folder cannot be written, naming it */
+    fun export(figure: Figure, context: FigureContext): Exported {
+        val dressed = Dressed(figure, context)
+        val digest = Digest.of(dressed)
+        return existing(dressed, digest) ?: draw(dressed, digest)
+    }
+
+    private fun existing(dressed: Dressed, digest: String): Exported? {
+        val record = path(dressed.figure, "json")
+        if (!Files.isRegularFile(record)) return null
+        val json =
+            try {
+                Digest.json.readTree(record.toFile())
+            } catch (e: IOException) {
+                return null
+            }
+        if (json.path("digest").asText() != digest || !intact(json.path("files"))) return null
+        val files = json.path("files").fieldNames().asSequence().map { folder.resolve(it) }.toList().plusElement(record)
+        if (files.none { it.toString().endsWith(".png") } && Raster.obstacle == null) return null
+        return exported(dressed, false, files)
+    }
+
+    private fun intact(files: JsonNode): Boolean =
+        !files.isEmpty &&
+            files.properties().all { (name, sha) ->
+                val file = folder.resolve(name)
+                Files.isRegularFile(file) && Digest.hex(Files.readAllBytes(file)) == sha.asText()
+            }
+
+    private fun draw(dressed: Dressed, digest: String): Exported {
+        val figure = dressed.figure
+        val svg = SvgText.finish(Render.svg(dressed), figure, "${dressed.subtitle}. ${dressed.caption}")
+        val contents = linkedMapOf("svg" to svg.toByteArray())
+        if (Raster.obstacle == null) contents["png"] = Raster.png(svg, figure.size)
+        contents["csv"] = Csv.of(figure.layers).toByteArray()
+        prepare()
+        val files = contents.map { (kind, bytes) -> write(path(figure, kind), bytes) }
+        if ("png" !in contents) Files.deleteIfExists(path(figure, "png"))
+        val hashes =
+            files.zip(contents.values).associate { (file, bytes) -> file.fileName.toString() to Digest.hex(bytes) }
+        val record = Digest.json.writeValueAsBytes(Provenance.of(dressed, digest, hashes))
+        return exported(dressed, true, files.plusElement(write(path(figure, "json"), record)))
+    }
+
+    private fun exported(dressed: Dressed, drawn: Boolean, files: List<Path>): Exported {
+        val order = listOf("svg", "png", "csv", "json")
+        val sorted = files.sortedBy { order.indexOf(it.toString().substringAfterLast('.')) }
+        return Exported(dressed.figure.name, drawn, sorted, dressed.caption, dressed.subtitle, Raster.obstacle)
+    }
+
+    private fun prepare() {
+        try {
+            Files.createDirectories(folder)
+        } catch (e: IOException) {
+            throw IOException("figures: cannot make the folder $folder (${e.message}); name another with --out DIR", e)
+        }
+    }
+
+    private fun write(file: Path, bytes: ByteArray): Path {
+        val beside = file.resolveSibling(".${file.fileName}.part")
+        try {
+            Files.write(beside, bytes)
+            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+        } catch (e: IOException) {
+            throw IOException(
+                "figures: cannot write $file (${e.message}); free the space or name another folder with --out DIR",
+                e,
+            )
+        }
+        return file
+    }
+
+    private fun path(figure: Figure, kind: String): Path = folder.resolve("${figure.name}.$kind")
+}
+
+/** What NAME.json holds. */
+internal object Provenance {
+    fun of(dressed: Dressed, digest: String, files: Map<String, String>): Map<String, Any?> {
+        val figure = dressed.figure
+        val context = dressed.context
+        return linkedMapOf(
+            "name" to figure.name,
+            "title" to figure.title,
+            "subtitle" to dressed.subtitle,
+            "caption" to dressed.caption,
+            "question" to context.question,
+            "script" to context.script,
+            "profile" to context.profile,
+            "seeds" to context.seeds,
+            "device" to context.device,
+            "machine" to context.machine,
+            "seconds" to context.seconds,
+            "runs" to figure.sources,
+            "versions" to context.versions + Digest.DRAWN_WITH,
+            "layers" to figure.layers.map { mapOf("role" to it.role, "rows" to it.table.size()) },
+            "digest" to digest,
+            "files" to files,
+        )
+    }
+}

@@ -1,0 +1,111 @@
+package holonomy.figure
+
+import holonomy.data.Table
+import holonomy.data.Table.quantity
+import holonomy.data.Table.text
+import holonomy.data.Table.whole
+import java.util.Locale
+import kotlin.math.ln
+import org.jetbrains.letsPlot.coord.coordCartesian
+import org.jetbrains.letsPlot.geom.geomText
+import org.jetbrains.letsPlot.geom.geomTile
+import org.jetbrains.letsPlot.letsPlot
+import org.jetbrains.letsPlot.scale.guideColorbar
+import org.jetbrains.letsPlot.scale.scaleColorIdentity
+import org.jetbrains.letsPlot.scale.scaleFillGradientN
+import org.jetbrains.letsPlot.scale.scaleXDiscrete
+import org.jetbrains.letsPlot.scale.scaleYDiscrete
+
+/**
+ * A matrix of values, mean over seeds, each cell with its number: first row on top, light is low, dark is high.
+ *
+ * @param table long table with columns x, y, the value's and, if there are several runs, `seed`
+ * @param x,y columns of the columns' and the rows' names; numbers count as names
+ * @param value what the cells show; its ends, where given, are those of the colours
+ * @param format how a cell's number is written
+ * @param facet column told apart by panel
+ */
+fun heatMap(
+    name: String,
+    title: String,
+    table: Table,
+    x: Axis,
+    y: Axis,
+    value: Axis,
+    format: String = "%.2f",
+    facet: Facet? = null,
+    caption: String = "",
+    size: Size = Size.COLUMN,
+): Figure {
+    val bands = Bands.of(table, x, value, listOfNotNull(facet?.column, y.column), Spread.STANDARD_DEVIATION)
+    val cells = cells(bands, x, y, value, format, facet)
+    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
+    layers.add("cell", cells) { tiles(it, x, y) }
+    layers.add("number", cells) { numbers(it, x, y) }
+    var plot = letsPlot() + layers.features + fillScale(value) + scaleColorIdentity(guide = "none")
+    plot = plot + scaleXDiscrete(x.label, limits = levels(cells, x.column), expand = listOf(0, 0))
+    plot = plot + scaleYDiscrete(y.label, limits = levels(cells, y.column).reversed(), expand = listOf(0, 0))
+    plot = plot + coordCartesian()
+    facet?.let { plot = plot + it.feature() }
+    val several = (bands.n?.last ?: 0) > 1
+    val says = if (several) "Cells are means over seeds." else ""
+    return Figure(
+        name,
+        title,
+        plot,
+        listOf(caption, says).filter { it.isNotEmpty() }.joinToString(" "),
+        null,
+        bands.dropped,
+        size,
+        layers.names,
+    )
+}
+
+private fun cells(bands: Bands, x: Axis, y: Axis, value: Axis, format: String, facet: Facet?): Table {
+    val means = bands.summary.rows().map { it.number("mean") }
+    val scaled = { v: Double -> if (value.log) ln(v) else v }
+    val low = scaled(value.from ?: means.minOrNull() ?: 0.0)
+    val high = scaled(value.to ?: means.maxOrNull() ?: 1.0)
+    val names = listOfNotNull(facet?.column, y.column, x.column)
+    val builder =
+        Table.builder(
+            names.map { text(it) } +
+                listOf(quantity("mean"), quantity("lower"), quantity("upper"), whole("n"), text("label"), text("ink"))
+        )
+    for (row in bands.summary.rows()) {
+        val mean = row.number("mean")
+        val depth = if (high > low) (scaled(mean) - low) / (high - low) else 0.0
+        val label = String.format(Locale.ROOT, format, mean)
+        val ink = if (depth > DARK) "#FFFFFF" else "#1A1A1A"
+        val numbers = listOf(row.value("mean"), row.value("lower"), row.value("upper"), row.value("n"))
+        builder.row(*(names.map { row.text(it) } + numbers + label + ink).toTypedArray())
+    }
+    return builder.build()
+}
+
+/** Share of the scale above which dark cells need white numbers. */
+private const val DARK = 0.5
+
+private fun fillScale(value: Axis) =
+    scaleFillGradientN(
+        colors = listOf("#F4F7FB", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B"),
+        name = value.twoLines,
+        limits = if (value.from == null && value.to == null) null else Pair(value.from, value.to),
+        trans = if (value.log) "log10" else null,
+        guide = guideColorbar(barHeight = 12, barWidth = 220),
+    )
+
+private fun tiles(rows: Rows, xAxis: Axis, yAxis: Axis) =
+    geomTile(rows, color = "white", size = 0.6) {
+        x = xAxis.column
+        y = yAxis.column
+        fill = "mean"
+    }
+
+private fun numbers(rows: Rows, xAxis: Axis, yAxis: Axis) =
+    geomText(rows, size = 6, family = Theme.FAMILY, showLegend = false) {
+        x = xAxis.column
+        y = yAxis.column
+        label = "label"
+        color = "ink"
+    }

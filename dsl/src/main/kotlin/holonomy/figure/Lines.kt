@@ -1,0 +1,116 @@
+package holonomy.figure
+
+import holonomy.data.Table
+
+/** A horizontal line at a value that needs no run: a chance level, ln T, a threshold. */
+data class Reference(val value: Double, val label: String)
+
+/** Up to this number of seeds the single runs are drawn, thin, behind their mean. */
+const val RAW_UP_TO = 9
+
+/**
+ * Curves over x: one mean per level of [colour] with its spread over seeds, the single seeds thin behind it, nulls
+ * grey.
+ *
+ * @param table long table with columns x, y, `seed` and those named here
+ * @param colour column told apart by colour
+ * @param facet column told apart by panel
+ * @param legend what the colour's levels are; its column's name when not given
+ */
+fun lines(
+    name: String,
+    title: String,
+    table: Table,
+    x: Axis,
+    y: Axis,
+    colour: String? = null,
+    facet: Facet? = null,
+    spread: Spread = Spread.STANDARD_DEVIATION,
+    nulls: List<Null> = emptyList(),
+    references: List<Reference> = emptyList(),
+    legend: String? = null,
+    caption: String = "",
+    size: Size? = null,
+): Figure {
+    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend)
+    drawing.nulls { geoms, rows -> geoms.dashed(rows) }
+    drawing.references()
+    val summary = drawing.summary
+    drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.ribbon(it, 0.2) }
+    if (drawing.showsRaw) drawing.layers.add("seeds", drawing.raw) { drawing.geoms.thin(it) }
+    drawing.layers.add("mean", summary) { drawing.geoms.curve(it, 1.3) }
+    return drawing.figure(name, title, caption, size)
+}
+
+/**
+ * One point per x and level of [colour], with its spread over seeds as a bar and the single seeds faint beside it;
+ * nulls as grey bands.
+ *
+ * x may be a quantity (layer, m_max: the points are then joined) or text (arms, stages).
+ *
+ * @param published values read from a source, in the columns x, y and those of colour and facet: drawn as hollow
+ *   diamonds
+ */
+fun pointsBy(
+    name: String,
+    title: String,
+    table: Table,
+    x: Axis,
+    y: Axis,
+    colour: String? = null,
+    facet: Facet? = null,
+    spread: Spread = Spread.STANDARD_DEVIATION,
+    nulls: List<Null> = emptyList(),
+    published: Table? = null,
+    references: List<Reference> = emptyList(),
+    legend: String? = null,
+    caption: String = "",
+    size: Size? = null,
+): Figure {
+    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, published)
+    drawing.nulls { geoms, rows -> if (drawing.discrete) geoms.ticks(rows) else geoms.dashed(rows) }
+    drawing.references()
+    val summary = drawing.summary
+    if (!drawing.discrete) drawing.layers.add("joined", summary) { drawing.geoms.joined(it) }
+    if (drawing.showsRaw) drawing.layers.add("seeds", drawing.raw) { drawing.geoms.faint(it) }
+    drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.bars(it) }
+    drawing.layers.add("mean", summary) { drawing.geoms.points(it) }
+    drawing.published()
+    return drawing.figure(name, title, caption, size)
+}
+
+/**
+ * Figure 1 of a trajectory study: a rank by layer, one panel per matrix, beside its null.
+ *
+ * @param table columns `matrix`, `layer`, `seed` and y
+ */
+fun pointsByLayer(
+    name: String,
+    title: String,
+    table: Table,
+    y: Axis,
+    nulls: List<Null> = emptyList(),
+    spread: Spread = Spread.STANDARD_DEVIATION,
+    published: Table? = null,
+    caption: String = "",
+    size: Size? = null,
+): Figure {
+    requireColumn(table, "matrix")
+    requireColumn(table, "layer")
+    val panels = levels(table, "matrix").size
+    val layers = levels(table, "layer").maxOfOrNull { it.toDouble().toInt() + 1 } ?: 0
+    return pointsBy(
+        name,
+        title,
+        table,
+        Axis.layers(layers),
+        y,
+        "matrix",
+        Facet("matrix", if (panels <= 4) panels else (panels + 1) / 2),
+        spread,
+        nulls,
+        published,
+        caption = caption,
+        size = size,
+    )
+}

@@ -1,0 +1,94 @@
+package holonomy.figure
+
+import holonomy.data.Table
+import holonomy.data.Table.quantity
+import holonomy.data.Table.text
+import holonomy.data.Table.whole
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.shouldBe
+import kotlin.math.exp
+import kotlin.math.ln
+
+class BandsTest :
+    FreeSpec({
+        val step = Axis.STEP
+        val loss = Axis("loss", "loss", "nats")
+
+        fun table(vararg rows: List<Any?>): Table {
+            val builder = Table.builder(listOf(text("arm"), whole("seed"), whole("step"), quantity("loss")))
+            rows.forEach { builder.row(*it.toTypedArray()) }
+            return builder.build()
+        }
+
+        "spread over seeds" -
+            {
+                val sample = doubleArrayOf(1.0, 2.0, 6.0)
+                "standard deviation has divisor n - 1" {
+                    Spread.STANDARD_DEVIATION.of(sample, false) shouldBe
+                        Ends(3.0, 3.0 - Math.sqrt(7.0), 3.0 + Math.sqrt(7.0))
+                }
+                "Student's interval of 3 values uses t = 4.302653" {
+                    val ends = Spread.STUDENT_INTERVAL.of(sample, false)
+                    ends.upper shouldBe (3.0 + 4.302652729911275 * Math.sqrt(7.0) / Math.sqrt(3.0) plusOrMinus 1e-9)
+                    ends.lower shouldBe (6.0 - ends.upper plusOrMinus 1e-9)
+                }
+                "range" { Spread.RANGE.of(sample, false) shouldBe Ends(3.0, 1.0, 6.0) }
+                "on a log scale it is that of the logarithm, so a positive quantity stays positive" {
+                    val ends = Spread.STANDARD_DEVIATION.of(doubleArrayOf(exp(-3.0), exp(1.0)), true)
+                    ln(ends.mean) shouldBe (-1.0 plusOrMinus 1e-12)
+                    ln(ends.lower) shouldBe (-1.0 - Math.sqrt(8.0) plusOrMinus 1e-12)
+                }
+                "one value has no spread" {
+                    Spread.STUDENT_INTERVAL.of(doubleArrayOf(2.0), false).lower.isNaN() shouldBe true
+                }
+            }
+
+        "quantiles are those of R's and NumPy's default" {
+            val values = doubleArrayOf(7.0, 1.0, 3.0, 10.0)
+            quantile(values, 0.25) shouldBe 2.5
+            quantile(values, 0.5) shouldBe 5.0
+            quantile(values, 0.75) shouldBe 7.75
+            quantile(values, 1.0) shouldBe 10.0
+        }
+
+        "one row per x and group, with the number of seeds behind it" {
+            val bands =
+                Bands.of(
+                    table(listOf("a", 1, 0, 1.0), listOf("a", 2, 0, 3.0), listOf("b", 1, 0, 5.0)),
+                    step,
+                    loss,
+                    listOf("arm"),
+                    Spread.RANGE,
+                )
+            bands.summary.rows().map { listOf(it.text("arm"), it.number("mean"), it.number("n")) } shouldBe
+                listOf(listOf("a", 2.0, 2.0), listOf("b", 5.0, 1.0))
+            bands.summary.value(1, "lower") shouldBe null
+            bands.n shouldBe 1..2
+        }
+
+        "what cannot be drawn is counted, not drawn" {
+            val rows =
+                table(
+                    listOf("a", 1, 0, null),
+                    listOf("a", 1, 1, Double.POSITIVE_INFINITY),
+                    listOf("a", 1, 2, 0.0),
+                    listOf("a", 1, 3, 1.0),
+                )
+            Bands.of(rows, step, loss, listOf("arm"), Spread.RANGE).dropped shouldBe 2
+            Bands.of(rows, step, loss.copy(log = true), listOf("arm"), Spread.RANGE).dropped shouldBe 3
+        }
+
+        "two rows of one seed at one place are an error that names the place" {
+            val rows = table(listOf("a", 1, 50, 1.0), listOf("a", 1, 50, 2.0))
+            shouldThrow<IllegalArgumentException> { Bands.of(rows, step, loss, listOf("arm"), Spread.RANGE) }
+                .message shouldBe
+                "seed '1' has 2 rows at arm a, step 50, expected one: give the column that tells them apart as colour or facet, or bring them together first"
+        }
+
+        "a missing column is an error that lists those there are" {
+            shouldThrow<IllegalArgumentException> { Bands.of(table(), step, loss, listOf("matrix"), Spread.RANGE) }
+                .message shouldBe "no column 'matrix' to draw; the table has arm, seed, step, loss"
+        }
+    })
