@@ -1,6 +1,7 @@
 #!/usr/bin/env kotlin
 // The prelude of every experiment: the library's version and the profiles. Edit the numbers, or depart from them in a script.
 @file:DependsOn("holonomy:holonomy-dsl:0.1.0")
+@file:CompilerOptions("-jvm-target", "17")
 
 import holonomy.dsl.*
 

@@ -25,7 +25,7 @@ public final class Judge {
 
     /** Judges a claim by the 95 % intervals over its seeds. */
     public static Judgement judge(Claim claim) {
-        Estimate estimate = Intervals.of(claim.measured());
+        Estimate estimate = claim.measured().estimate();
         List<NullOutcome> nulls = new ArrayList<>();
         for (Claim.Null nullValue : claim.nulls()) {
             nulls.add(outcome(claim.measured(), nullValue));
@@ -43,6 +43,10 @@ public final class Judge {
         if (estimate.n() < FEWEST_SEEDS) {
             return new Judgement(
                     claim, estimate, nulls, Verdict.INCONCLUSIVE, seeds(estimate.n()) + ": no interval over seeds");
+        }
+        if (!estimate.isDefined()) {
+            return new Judgement(
+                    claim, estimate, nulls, Verdict.INCONCLUSIVE, "the value is undefined in at least one seed");
         }
         return weigh(claim, estimate, nulls);
     }
@@ -78,12 +82,11 @@ public final class Judge {
                     "the excess over a null straddles its margin: " + String.join(", ", open));
         }
         String beaten = nulls.isEmpty() ? "" : " and beats " + String.join(", ", names(nulls, Standing.BEATEN));
-        return new Judgement(
-                claim, estimate, nulls, Verdict.REPLICATED, "the interval lies in " + claimed + beaten);
+        return new Judgement(claim, estimate, nulls, Verdict.REPLICATED, "the interval lies in " + claimed + beaten);
     }
 
     private static NullOutcome outcome(SeedValues measured, Claim.Null nullValue) {
-        Estimate excess = Intervals.of(measured.minus(nullValue.values()));
+        Estimate excess = measured.minus(nullValue.values()).estimate();
         double value = Arrays.stream(nullValue.values().values()).average().orElse(Double.NaN);
         double sign = nullValue.side() == Claim.Side.ABOVE ? 1 : -1;
         double near = sign > 0 ? excess.low() : -excess.high();

@@ -12,8 +12,7 @@ import java.util.List;
  * @param verdict what became of it
  * @param reason why, in one sentence
  */
-public record Judgement(
-        Claim claim, Estimate estimate, List<NullOutcome> nulls, Verdict verdict, String reason) {
+public record Judgement(Claim claim, Estimate estimate, List<NullOutcome> nulls, Verdict verdict, String reason) {
 
     /**
      * A null's own value and the measured excess over it.

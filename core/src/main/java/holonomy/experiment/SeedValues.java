@@ -1,5 +1,10 @@
 package holonomy.experiment;
 
+import holonomy.stats.Estimate;
+import holonomy.stats.Interval;
+import holonomy.stats.Scale;
+import holonomy.task.Stream;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -9,23 +14,11 @@ import java.util.TreeMap;
  *
  * @param label what the number is, with its unit
  * @param scale on which scale an interval over seeds is built
- * @param bySeed values by seed; an undefined one is left out
+ * @param bySeed values by seed; NaN where undefined, which makes every estimate over the seeds undefined: a seed is never dropped
  */
 public record SeedValues(String label, Scale scale, SortedMap<Long, Double> bySeed) {
-    /** Scales of intervals. */
-    public enum Scale {
-        /** Ranks, differences, cosines: as they are. */
-        IDENTITY,
-        /** Positive ratios: the interval of the logarithm, back-transformed. */
-        LOG,
-        /** Shares in (0, 1): the interval of the log odds, back-transformed. */
-        LOGIT
-    }
-
     public SeedValues {
-        TreeMap<Long, Double> defined = new TreeMap<>(bySeed);
-        defined.values().removeIf(value -> !Double.isFinite(value));
-        bySeed = java.util.Collections.unmodifiableSortedMap(defined);
+        bySeed = Collections.unmodifiableSortedMap(new TreeMap<>(bySeed));
     }
 
     /** Values on their own scale. */
@@ -43,6 +36,11 @@ public record SeedValues(String label, Scale scale, SortedMap<Long, Double> bySe
             }
         });
         return new SeedValues(label + " minus " + other.label, Scale.IDENTITY, difference);
+    }
+
+    /** Mean over seeds on the scale, with its 95 % interval by {@link Interval}'s rule. */
+    public Estimate estimate() {
+        return Interval.of(values(), scale, Stream.of(0, "bootstrap over seeds").at(0));
     }
 
     /** The values in the order of their seeds. */

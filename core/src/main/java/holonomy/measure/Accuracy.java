@@ -52,7 +52,10 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
     /** Lowest accuracy over m at the last evaluation. */
     @Override
     public Map<String, Double> summary(Table table) {
-        double last = table.rows().stream().mapToDouble(row -> row.number("step")).max().orElse(Double.NaN);
+        double last = table.rows().stream()
+                .mapToDouble(row -> row.number("step"))
+                .max()
+                .orElse(Double.NaN);
         double lowest = table.rows().stream()
                 .filter(row -> row.number("step") == last)
                 .mapToDouble(row -> row.number("accuracy"))
@@ -64,7 +67,8 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Stream heldOut = moment.stream("held-out");
-        for (Map.Entry<Integer, Task> condition : moment.run().task().conditions().entrySet()) {
+        for (Map.Entry<Integer, Task> condition :
+                moment.run().task().conditions().entrySet()) {
             Task task = condition.getValue();
             Batch batch = task.batch(heldOut, condition.getKey(), sequences);
             float[] logits = moment.network().logits(moment.theta(), batch);

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param shuffledWindows windows at which shuffled increments are drawn, evenly spaced, the last included
  * @param draws shuffles per window
  */
-public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws) implements Measure {
+public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws)
+        implements Measure {
     /** The series that holds the measured values; the others are named after their null. */
     public static final String MEASURED = "measured";
 
@@ -168,7 +169,8 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
         private void measured(Gram window, Centring centring) {
             Spectrum spectrum = Spectrum.of(window, centring);
             Arrays.stream(Statistic.values())
-                    .forEach(statistic -> row(window, centring, statistic, MEASURED, statistic.of(spectrum), null, null));
+                    .forEach(statistic ->
+                            row(window, centring, statistic, MEASURED, statistic.of(spectrum), null, null));
         }
 
         private void exact(Gram window, WalkNull walk, Centring centring) {

@@ -44,8 +44,7 @@ final class Forward {
      * @param constants the model's constants, on theta's device
      * @param hook called at every site, or null
      */
-    PtNDArray logits(
-            PtNDArray theta, PtNDArray tokens, Constants constants, @Nullable Hook hook) {
+    PtNDArray logits(PtNDArray theta, PtNDArray tokens, Constants constants, @Nullable Hook hook) {
         Parameters at = new Parameters(JniUtils.split(theta, sizes, 0));
         PtNDArray x = add(JniUtils.embedding(tokens, at.next(), false), at.next()); // [B, T, d]
         if (hook != null) {
@@ -68,12 +67,7 @@ final class Forward {
     }
 
     private PtNDArray attention(
-            Parameters at,
-            PtNDArray x,
-            Constants constants,
-            int layer,
-            boolean trimmed,
-            @Nullable Hook hook) {
+            Parameters at, PtNDArray x, Constants constants, int layer, boolean trimmed, @Nullable Hook hook) {
         PtNDArray normed = norm(x, at); // [B, T, d]
         PtNDArray q = JniUtils.linear(trimmed ? last(normed) : normed, at.next(), at.next());
         PtNDArray k = JniUtils.linear(normed, at.next(), at.next());
@@ -143,9 +137,7 @@ final class Forward {
         PtNDArray next() {
             Block block = blocks.get(next);
             PtNDArray part = (PtNDArray) parts.get(next++);
-            return block.columns() == 1
-                    ? part
-                    : JniUtils.reshape(part, new long[] {block.rows(), block.columns()});
+            return block.columns() == 1 ? part : JniUtils.reshape(part, new long[] {block.rows(), block.columns()});
         }
     }
 }

@@ -47,7 +47,9 @@ public final class Network implements AutoCloseable {
         theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
         theta.setRequiresGradient(true);
         float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};
-        constants = new Forward.Constants(constant(causalMask(model.length()), new Shape(model.length(), model.length())), constant(scale, new Shape()));
+        constants = new Forward.Constants(
+                constant(causalMask(model.length()), new Shape(model.length(), model.length())),
+                constant(scale, new Shape()));
     }
 
     /** A network in float32, for training and evaluation. The caller closes it. */
@@ -223,8 +225,8 @@ public final class Network implements AutoCloseable {
     private void checkLoad(int length, DataType given) {
         int expected = model.layout().size();
         if (length != expected || given != type) {
-            throw new IllegalArgumentException("theta: expected " + expected + " weights in " + type + ", found "
-                    + length + " in " + given);
+            throw new IllegalArgumentException(
+                    "theta: expected " + expected + " weights in " + type + ", found " + length + " in " + given);
         }
     }
 

@@ -20,7 +20,8 @@ public sealed interface Patch {
     record TopAttention(int k) implements Patch {
         public TopAttention {
             if (k < 1) {
-                throw new UserError("attention override: expected to keep at least 1 entry of each row, found k = " + k);
+                throw new UserError(
+                        "attention override: expected to keep at least 1 entry of each row, found k = " + k);
             }
         }
 

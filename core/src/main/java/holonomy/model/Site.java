@@ -28,8 +28,9 @@ public record Site(Kind kind, int layer) {
     void check(Transformer model) {
         int least = kind == Kind.RESIDUAL ? -1 : 0;
         if (layer < least || layer >= model.layers()) {
-            throw new holonomy.data.UserError("site: the model has no " + kind.name().toLowerCase(java.util.Locale.ROOT)
-                    + " at layer " + layer + "; expected " + least + ".." + (model.layers() - 1));
+            throw new holonomy.data.UserError(
+                    "site: the model has no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " at layer " + layer
+                            + "; expected " + least + ".." + (model.layers() - 1));
         }
     }
 

@@ -13,6 +13,7 @@ import holonomy.train.Trainer;
 import holonomy.train.TrainingState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ final class Execution {
 
     private static boolean hasSnapshots(RunSpec spec, SnapshotPlan plan, StoredRun run) {
         long last = run.summary().path("step").longValue();
-        for (long step : Snapshots.stepsOf(plan, spec.training().steps(), last)) {
+        for (long step : Snapshots.steps(plan, spec.training().steps(), last)) {
             if (!run.has(Snapshots.name(plan, step))) {
                 return false;
             }
@@ -71,7 +72,8 @@ final class Execution {
     Progress.Outcome run(Progress progress, int worker, BooleanSupplier stop) {
         RunSpec spec = request.spec();
         long begun = System.nanoTime();
-        List<Measure> measures = stored.map(run -> missingMeasures(request, run)).orElse(request.measures());
+        List<Measure> measures =
+                stored.map(run -> missingMeasures(request, run)).orElse(request.measures());
         List<SnapshotPlan> snapshots = stored.map(run -> request.snapshots().stream()
                         .filter(plan -> !hasSnapshots(spec, plan, run))
                         .toList())
@@ -112,7 +114,12 @@ final class Execution {
             state = restored.get().state();
             restored.get().tables().forEach(recorder::restore);
         }
-        progress.started(request.id(), request.label(), worker, state.step(), spec.training().steps());
+        progress.started(
+                request.id(),
+                request.label(),
+                worker,
+                state.step(),
+                spec.training().steps());
         Trainer.Ending ending = new Trainer(spec, network)
                 .train(
                         state,
@@ -165,9 +172,10 @@ final class Execution {
             String before = run.summary().path("theta").textValue();
             String now = summary.get("theta").textValue();
             if (!now.equals(before)) {
-                throw new IllegalStateException("replay of " + request.label() + " ended in other weights (SHA-256 " + now
-                        + ") than the stored run (" + before
-                        + "): the machine, the engine or the code differs. Use --fresh to train it again here.");
+                throw new IllegalStateException(
+                        "replay of " + request.label() + " ended in other weights (SHA-256 " + now
+                                + ") than the stored run (" + before
+                                + "): the machine, the engine or the code differs. Use --fresh to train it again here.");
             }
             summary.set("seconds", run.summary().get("seconds"));
         });
@@ -181,10 +189,15 @@ final class Execution {
             names.add(measure.file());
         });
         if (!writer.exists("provenance.json")) {
-            writer.putJson("provenance.json", Provenance.collect());
+            writer.putJson("provenance.json", Provenance.collect(sources()));
         }
         summary.put("label", request.label());
         writer.complete(summary);
+    }
+
+    /** The checkout that the program was started from, if it was. */
+    static Path sources() {
+        return Path.of(System.getProperty("holonomy.root", ""));
     }
 
     /** SHA-256 of the weights' bytes, little-endian. */

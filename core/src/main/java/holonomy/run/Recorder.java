@@ -89,13 +89,11 @@ final class Recorder implements Observer {
         SortedMap<String, Tensor> blocks = new TreeMap<>();
         for (Block block : spec.model().layout().group(plan.group())) {
             float[] copy = Arrays.copyOfRange(state.theta(), block.offset(), block.offset() + block.size());
-            long[] shape = block.columns() == 1
-                    ? new long[] {block.rows()}
-                    : new long[] {block.rows(), block.columns()};
+            long[] shape =
+                    block.columns() == 1 ? new long[] {block.rows()} : new long[] {block.rows(), block.columns()};
             blocks.put(block.name(), new Tensor.F32(shape, copy));
         }
-        writer.putTensors(
-                Snapshots.name(plan, state.step()), blocks, Map.of("step", Long.toString(state.step())));
+        writer.putTensors(Snapshots.name(plan, state.step()), blocks, Map.of("step", Long.toString(state.step())));
     }
 
     private void measure(Measure measure, Table.Builder rows, TrainingState state, Step latest) {
@@ -108,7 +106,7 @@ final class Recorder implements Observer {
     private final class OpenMoment implements Moment, AutoCloseable {
         private final TrainingState state;
         private final Step latest;
-        private final Map<SnapshotPlan, Snapshots> opened = new LinkedHashMap<>();
+        private final Map<SnapshotPlan, StoredTrajectory> opened = new LinkedHashMap<>();
 
         OpenMoment(TrainingState state, Step latest) {
             this.state = state;
@@ -147,15 +145,12 @@ final class Recorder implements Observer {
 
         @Override
         public Trajectory trajectory(SnapshotPlan plan) {
-            return opened.computeIfAbsent(
-                    plan,
-                    p -> new Snapshots(
-                            p, spec.model().layout(), spec.training().steps(), state.step(), writer::file));
+            return opened.computeIfAbsent(plan, p -> Snapshots.upTo(state.step(), spec, p, writer::file));
         }
 
         @Override
         public void close() {
-            opened.values().forEach(Snapshots::close);
+            opened.values().forEach(StoredTrajectory::close);
         }
     }
 }

@@ -104,7 +104,8 @@ public record MarkedTask(
     public Map<Integer, Task> conditions() {
         Map<Integer, Task> result = new LinkedHashMap<>();
         for (int m : markerCounts) {
-            // Same distribution of a sequence, but independent ones: one set of positions per batch would make a noisy estimate.
+            // Same distribution of a sequence, but independent ones: one set of positions per batch would make a noisy
+            // estimate.
             result.put(
                     m,
                     new MarkedTask(

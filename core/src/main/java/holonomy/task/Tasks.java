@@ -12,8 +12,10 @@ public final class Tasks {
         String kind = spec.path("kind").asText();
         return switch (kind) {
             case "marked" -> MarkedTask.fromSpec(spec);
-            default -> throw new UserError("task of kind '" + kind
-                    + "' is unknown to this version of Holonomy; known: marked. The run was stored by a newer version.");
+            default ->
+                throw new UserError(
+                        "task of kind '" + kind
+                                + "' is unknown to this version of Holonomy; known: marked. The run was stored by a newer version.");
         };
     }
 }

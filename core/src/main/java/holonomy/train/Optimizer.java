@@ -43,8 +43,8 @@ public sealed interface Optimizer {
         public AdamW {
             check("AdamW", learningRate, weightDecay);
             if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
-                throw new UserError("AdamW: expected betas in [0, 1) and epsilon > 0, found betas " + beta1 + ", " + beta2
-                        + " and epsilon " + epsilon);
+                throw new UserError("AdamW: expected betas in [0, 1) and epsilon > 0, found betas " + beta1 + ", "
+                        + beta2 + " and epsilon " + epsilon);
             }
         }
 
@@ -74,8 +74,8 @@ public sealed interface Optimizer {
         public Sgd {
             check("SGD", learningRate, weightDecay);
             if (!(momentum >= 0 && momentum < 1) || (nesterov && momentum == 0)) {
-                throw new UserError("SGD: expected momentum in [0, 1), above 0 with Nesterov; found momentum " + momentum
-                        + (nesterov ? " with Nesterov" : ""));
+                throw new UserError("SGD: expected momentum in [0, 1), above 0 with Nesterov; found momentum "
+                        + momentum + (nesterov ? " with Nesterov" : ""));
             }
         }
 
@@ -101,21 +101,24 @@ public sealed interface Optimizer {
         double weightDecay = node.get("weightDecay").doubleValue();
         Decay decay = Decay.valueOf(node.get("decay").textValue());
         return switch (node.get("kind").textValue()) {
-            case "adamw" -> new AdamW(
-                    rate,
-                    node.get("beta1").doubleValue(),
-                    node.get("beta2").doubleValue(),
-                    node.get("epsilon").doubleValue(),
-                    weightDecay,
-                    decay);
-            case "sgd" -> new Sgd(
-                    rate,
-                    node.get("momentum").doubleValue(),
-                    node.get("nesterov").booleanValue(),
-                    weightDecay,
-                    decay);
-            default -> throw new UserError("optimiser of kind " + node.get("kind")
-                    + " is unknown to this version of Holonomy; known: adamw, sgd");
+            case "adamw" ->
+                new AdamW(
+                        rate,
+                        node.get("beta1").doubleValue(),
+                        node.get("beta2").doubleValue(),
+                        node.get("epsilon").doubleValue(),
+                        weightDecay,
+                        decay);
+            case "sgd" ->
+                new Sgd(
+                        rate,
+                        node.get("momentum").doubleValue(),
+                        node.get("nesterov").booleanValue(),
+                        weightDecay,
+                        decay);
+            default ->
+                throw new UserError("optimiser of kind " + node.get("kind")
+                        + " is unknown to this version of Holonomy; known: adamw, sgd");
         };
     }
 

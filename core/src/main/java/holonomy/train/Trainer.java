@@ -57,11 +57,7 @@ public final class Trainer {
                 return Ending.DIVERGED;
             }
             clip(gradient, latest.gradientNorm(), training.clip());
-            state.optimizer()
-                    .step(
-                            state.theta(),
-                            gradient,
-                            training.schedule().factor(state.step(), training.steps()));
+            state.optimizer().step(state.theta(), gradient, training.schedule().factor(state.step(), training.steps()));
             notify(observers, state, latest);
         }
         return Ending.COMPLETE;

@@ -17,9 +17,7 @@ class CadenceTest :
                 due shouldBe (0..<count).map { (it.toDouble() * steps / (count - 1)).roundToLong() }.distinct()
             }
         }
-        "one observation lies at the end" {
-            (0L..7L).filter { Cadence.atEnd().due(it, 7) } shouldBe listOf(7L)
-        }
+        "one observation lies at the end" { (0L..7L).filter { Cadence.atEnd().due(it, 7) } shouldBe listOf(7L) }
         "a cadence of nothing is an error" {
             shouldThrow<UserError> { Cadence.times(0) }.message shouldBe
                 "cadence: expected at least 1 observation per run, found 0"

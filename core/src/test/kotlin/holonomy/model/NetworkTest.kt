@@ -103,9 +103,9 @@ class NetworkTest :
         "top-k override keeps ties by lower index and divides by the kept sum" {
             val row = floatArrayOf(.2f, .3f, .2f, .3f)
             Patch.TopAttention(3).apply(row, 4)
-            row.map { (it * 8).toDouble() }.zip(listOf(2.0, 3.0, 0.0, 3.0)).forEach { (ours, expected) ->
-                ours shouldBe (expected plusOrMinus 1e-6)
-            }
+            row.map { (it * 8).toDouble() }
+                .zip(listOf(2.0, 3.0, 0.0, 3.0))
+                .forEach { (ours, expected) -> ours shouldBe (expected plusOrMinus 1e-6) }
         }
 
         "initial values: shared blocks start equal, another seed starts elsewhere" {
@@ -121,26 +121,27 @@ class NetworkTest :
             same.block("layers.0.W_Q").maxOf { abs(it) }.toDouble() shouldBe (bound.toDouble() plusOrMinus .02)
         }
 
-        "errors" - {
-            "heads that don't divide the width" {
-                shouldThrow<UserError> { Transformer(32, 12, 4, 3, 5, 64, 0) }.message shouldBe
-                    "model: width 64 is not divisible by 5 heads; use a width of 65 or a number of heads that divides 64"
-            }
-            "a site that doesn't exist" {
-                network { network ->
-                    shouldThrow<UserError> { network.trace(theta, batch, setOf(Site.attention(3)), listOf()) }
-                        .message shouldBe "site: the model has no attention at layer 3; expected 0..2"
+        "errors" -
+            {
+                "heads that don't divide the width" {
+                    shouldThrow<UserError> { Transformer(32, 12, 4, 3, 5, 64, 0) }.message shouldBe
+                        "model: width 64 is not divisible by 5 heads; use a width of 65 or a number of heads that divides 64"
+                }
+                "a site that doesn't exist" {
+                    network { network ->
+                        shouldThrow<UserError> { network.trace(theta, batch, setOf(Site.attention(3)), listOf()) }
+                            .message shouldBe "site: the model has no attention at layer 3; expected 0..2"
+                    }
+                }
+                "an attention override that keeps nothing" {
+                    shouldThrow<UserError> { Patch.TopAttention(0) }.message shouldBe
+                        "attention override: expected to keep at least 1 entry of each row, found k = 0"
+                }
+                "theta of another model's size" {
+                    network { network ->
+                        shouldThrow<IllegalArgumentException> { network.logits(FloatArray(3), batch) }.message shouldBe
+                            "theta: expected ${theta.size} weights in float32, found 3 in float32"
+                    }
                 }
             }
-            "an attention override that keeps nothing" {
-                shouldThrow<UserError> { Patch.TopAttention(0) }.message shouldBe
-                    "attention override: expected to keep at least 1 entry of each row, found k = 0"
-            }
-            "theta of another model's size" {
-                network { network ->
-                    shouldThrow<IllegalArgumentException> { network.logits(FloatArray(3), batch) }.message shouldBe
-                        "theta: expected ${theta.size} weights in float32, found 3 in float32"
-                }
-            }
-        }
     })

@@ -54,59 +54,65 @@ class ReferenceModelTest :
             val batch = referenceBatch(case, "x", "y")
             val last = model.layers() - 1
 
-            case.name.substringAfterLast('/') - {
-                "logits and loss" {
-                    Network.open(model, ComputeDevice.CPU).use { network ->
-                        val logits = network.logits(theta, batch)
-                        Reference.relativeError(logits, case.tensor("logits").floats()) shouldBeLessThan
-                            FLOAT32_TOLERANCE
-                        network.loss(theta, batch) shouldBe (case.expected["loss"].asDouble() plusOrMinus 1e-5)
+            case.name.substringAfterLast('/') -
+                {
+                    "logits and loss" {
+                        Network.open(model, ComputeDevice.CPU).use { network ->
+                            val logits = network.logits(theta, batch)
+                            Reference.relativeError(logits, case.tensor("logits").floats()) shouldBeLessThan
+                                FLOAT32_TOLERANCE
+                            network.loss(theta, batch) shouldBe (case.expected["loss"].asDouble() plusOrMinus 1e-5)
+                        }
+                    }
+                    "gradient with respect to every block" {
+                        Network.open(model, ComputeDevice.CPU).use { network ->
+                            val gradient = FloatArray(theta.size)
+                            network.gradient(theta, batch, gradient) shouldBe
+                                (case.expected["loss"].asDouble() plusOrMinus 1e-5)
+                            checkGradient(model, case, DoubleArray(gradient.size) { gradient[it].toDouble() })
+                        }
+                    }
+                    "gradient in float64" {
+                        Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+                            val gradient = DoubleArray(theta.size)
+                            network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, batch, gradient)
+                            checkGradient(model, case, gradient)
+                        }
+                    }
+                    "attention pattern, residual stream, entropy and top-k mass of the last layer" {
+                        Network.open(model, ComputeDevice.CPU).use { network ->
+                            val sites = setOf(Site.attention(last), Site.residual(last))
+                            val trace = network.trace(theta, batch, sites, listOf())
+                            val pattern = trace.at(Site.attention(last))
+                            Reference.relativeError(
+                                pattern,
+                                case.tensor("attention.last_layer").floats(),
+                            ) shouldBeLessThan FLOAT32_TOLERANCE
+                            Reference.relativeError(
+                                trace.at(Site.residual(last)),
+                                case.tensor("residual.last_layer").floats(),
+                            ) shouldBeLessThan FLOAT32_TOLERANCE
+                            Reference.relativeError(trace.logits(), case.tensor("logits").floats()) shouldBeLessThan
+                                FLOAT32_TOLERANCE
+                            val rows = lastTokenRows(pattern, model.length())
+                            rows
+                                .map { row -> row.sumOf { if (it > 0) -it * ln(it.toDouble()) else 0.0 } }
+                                .average() shouldBe (case.expected["entropy"].asDouble() plusOrMinus 1e-5)
+                            val k = case.expected["topk"].asInt()
+                            rows.map { row -> row.sortedDescending().take(k).sum().toDouble() }.average() shouldBe
+                                (case.expected["topk_mass"].asDouble() plusOrMinus 1e-5)
+                        }
+                    }
+                    "every attention row keeps its 2 largest entries" {
+                        Network.open(model, ComputeDevice.CPU).use { network ->
+                            val trace = network.trace(theta, batch, setOf(), listOf(Patch.TopAttention(2)))
+                            Reference.relativeError(
+                                trace.logits(),
+                                case.tensor("logits.top2_attention").floats(),
+                            ) shouldBeLessThan FLOAT32_TOLERANCE
+                        }
                     }
                 }
-                "gradient with respect to every block" {
-                    Network.open(model, ComputeDevice.CPU).use { network ->
-                        val gradient = FloatArray(theta.size)
-                        network.gradient(theta, batch, gradient) shouldBe
-                            (case.expected["loss"].asDouble() plusOrMinus 1e-5)
-                        checkGradient(model, case, DoubleArray(gradient.size) { gradient[it].toDouble() })
-                    }
-                }
-                "gradient in float64" {
-                    Network.openFloat64(model, ComputeDevice.CPU).use { network ->
-                        val gradient = DoubleArray(theta.size)
-                        network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, batch, gradient)
-                        checkGradient(model, case, gradient)
-                    }
-                }
-                "attention pattern, residual stream, entropy and top-k mass of the last layer" {
-                    Network.open(model, ComputeDevice.CPU).use { network ->
-                        val sites = setOf(Site.attention(last), Site.residual(last))
-                        val trace = network.trace(theta, batch, sites, listOf())
-                        val pattern = trace.at(Site.attention(last))
-                        Reference.relativeError(pattern, case.tensor("attention.last_layer").floats()) shouldBeLessThan
-                            FLOAT32_TOLERANCE
-                        Reference.relativeError(
-                            trace.at(Site.residual(last)),
-                            case.tensor("residual.last_layer").floats(),
-                        ) shouldBeLessThan FLOAT32_TOLERANCE
-                        Reference.relativeError(trace.logits(), case.tensor("logits").floats()) shouldBeLessThan
-                            FLOAT32_TOLERANCE
-                        val rows = lastTokenRows(pattern, model.length())
-                        rows.map { row -> row.sumOf { if (it > 0) -it * ln(it.toDouble()) else 0.0 } }.average() shouldBe
-                            (case.expected["entropy"].asDouble() plusOrMinus 1e-5)
-                        val k = case.expected["topk"].asInt()
-                        rows.map { row -> row.sortedDescending().take(k).sum().toDouble() }.average() shouldBe
-                            (case.expected["topk_mass"].asDouble() plusOrMinus 1e-5)
-                    }
-                }
-                "every attention row keeps its 2 largest entries" {
-                    Network.open(model, ComputeDevice.CPU).use { network ->
-                        val trace = network.trace(theta, batch, setOf(), listOf(Patch.TopAttention(2)))
-                        Reference.relativeError(trace.logits(), case.tensor("logits.top2_attention").floats()) shouldBeLessThan
-                            FLOAT32_TOLERANCE
-                    }
-                }
-            }
         }
     })
 

@@ -42,16 +42,18 @@ class MarkedTaskTest :
                     batch.markers()[b] shouldBeIn task.markerCounts()
                     positions.all { it in 1..task.length() - 2 } shouldBe true
                     positions.toList().zipWithNext().all { (p, q) -> q - p >= 2 } shouldBe true
-                    val values = positions.mapIndexed { i, p ->
-                        sequence[p] shouldBe task.firstMarker() + i
-                        sequence[p + 1]
-                    }
+                    val values =
+                        positions.mapIndexed { i, p ->
+                            sequence[p] shouldBe task.firstMarker() + i
+                            sequence[p + 1]
+                        }
                     values.all { it in 0..<task.classes() } shouldBe true
                     batch.labels()[b] shouldBe values.sum() % task.classes()
                     sequence.indices
                         .filter { t -> positions.none { it == t || it + 1 == t } }
                         .forEach { t ->
-                            (sequence[t] in task.classes()..<task.vocabulary() && sequence[t] !in reserved) shouldBe true
+                            (sequence[t] in task.classes()..<task.vocabulary() && sequence[t] !in reserved) shouldBe
+                                true
                         }
                 }
             }
@@ -81,7 +83,8 @@ class MarkedTaskTest :
             val positions = published(placement = Placement.POSITIONS_PER_SEQUENCE).batch(stream, 0, 64)
             positions.markers().toSet().size shouldBe 1
             (positions.positions().map { it.toList() }.toSet().size > 1) shouldBe true
-            published(placement = Placement.PER_SEQUENCE).batch(stream, 0, 64).markers().toSet() shouldBe setOf(1, 2, 3, 4)
+            published(placement = Placement.PER_SEQUENCE).batch(stream, 0, 64).markers().toSet() shouldBe
+                setOf(1, 2, 3, 4)
         }
 
         "the stored spec rebuilds the task" {
@@ -99,29 +102,32 @@ class MarkedTaskTest :
             Operation.sum(8).majorityShare(4) shouldBe (.125 plusOrMinus 1e-12)
         }
 
-        "errors" - {
-            "more markers than fit" {
-                shouldThrow<UserError> { published(listOf(8)) }.message shouldBe
-                    "marked task: m = 8 markers don't fit into T = 16 tokens: expected 2m <= T - 1, found 16 > 15;" +
-                        " use T of at least 17 or m up to 7"
+        "errors" -
+            {
+                "more markers than fit" {
+                    shouldThrow<UserError> { published(listOf(8)) }.message shouldBe
+                        "marked task: m = 8 markers don't fit into T = 16 tokens: expected 2m <= T - 1, found 16 > 15;" +
+                            " use T of at least 17 or m up to 7"
+                }
+                "values and markers overlapping" {
+                    shouldThrow<UserError> {
+                            MarkedTask(Operation.sum(8), 16, 256, 6, 4, listOf(1), Placement.PER_BATCH)
+                        }
+                        .message shouldBe
+                        "marked task: values 0..7 and markers 6..9 overlap; start the markers at 8 or later"
+                }
+                "no distractor left" {
+                    shouldThrow<UserError> { MarkedTask(Operation.sum(4), 12, 8, 4, 4, listOf(1), Placement.PER_BATCH) }
+                        .message shouldBe
+                        "marked task: no distractor is left: 8 tokens hold 4 values and 4 markers; use a vocabulary of at least 9"
+                }
+                "an operation whose value is no class" {
+                    shouldThrow<UserError> { Operation("odd", 2, intArrayOf(0, 1, 2, 0)) }.message shouldBe
+                        "operation 'odd': the value of (1, 0) is 2, expected 0..1; take the result modulo 2"
+                }
+                "a marker count of zero" {
+                    shouldThrow<UserError> { published(listOf(0)) }.message shouldBe
+                        "marked task: marker count m expected at least 1, found 0"
+                }
             }
-            "values and markers overlapping" {
-                shouldThrow<UserError> { MarkedTask(Operation.sum(8), 16, 256, 6, 4, listOf(1), Placement.PER_BATCH) }
-                    .message shouldBe
-                    "marked task: values 0..7 and markers 6..9 overlap; start the markers at 8 or later"
-            }
-            "no distractor left" {
-                shouldThrow<UserError> { MarkedTask(Operation.sum(4), 12, 8, 4, 4, listOf(1), Placement.PER_BATCH) }
-                    .message shouldBe
-                    "marked task: no distractor is left: 8 tokens hold 4 values and 4 markers; use a vocabulary of at least 9"
-            }
-            "an operation whose value is no class" {
-                shouldThrow<UserError> { Operation("odd", 2, intArrayOf(0, 1, 2, 0)) }.message shouldBe
-                    "operation 'odd': the value of (1, 0) is 2, expected 0..1; take the result modulo 2"
-            }
-            "a marker count of zero" {
-                shouldThrow<UserError> { published(listOf(0)) }.message shouldBe
-                    "marked task: marker count m expected at least 1, found 0"
-            }
-        }
     })

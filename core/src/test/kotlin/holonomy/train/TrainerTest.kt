@@ -19,7 +19,12 @@ private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
 private fun spec(optimizer: Optimizer = Optimizer.AdamW.of(1e-2), steps: Long = 20, clip: Double = 0.0) =
     RunSpec(task, model, Training(optimizer, Schedule.constant(), steps, 8, clip), 1)
 
-private fun train(spec: RunSpec, state: TrainingState = TrainingState.initial(spec), observer: Observer? = null, stop: () -> Boolean = { false }) =
+private fun train(
+    spec: RunSpec,
+    state: TrainingState = TrainingState.initial(spec),
+    observer: Observer? = null,
+    stop: () -> Boolean = { false },
+) =
     Network.open(model, ComputeDevice.CPU).use { network ->
         Trainer(spec, network).train(state, listOfNotNull(observer), stop) to state
     }
@@ -54,10 +59,13 @@ class TrainerTest :
         "observers see the start and every step, and a copied snapshot is a copy" {
             val seen = mutableListOf<Long>()
             val snapshots = mutableListOf<FloatArray>()
-            train(spec(), observer = { state, _ ->
-                seen += state.step()
-                if (state.step() <= 1) snapshots += state.theta().clone()
-            })
+            train(
+                spec(),
+                observer = { state, _ ->
+                    seen += state.step()
+                    if (state.step() <= 1) snapshots += state.theta().clone()
+                },
+            )
             seen shouldBe (0L..20L).toList()
             snapshots[0] shouldBe Weights.initial(model, 1).values()
             snapshots[0] shouldNotBe snapshots[1]
@@ -69,7 +77,10 @@ class TrainerTest :
             val state = TrainingState.initial(clipped)
             val before = state.theta().clone()
             train(clipped, state)
-            val moved = kotlin.math.sqrt(before.indices.sumOf { (state.theta()[it] - before[it]).toDouble().let { d -> d * d } })
+            val moved =
+                kotlin.math.sqrt(
+                    before.indices.sumOf { (state.theta()[it] - before[it]).toDouble().let { d -> d * d } }
+                )
             moved shouldBe (small plusOrMinus 1e-5)
         }
 
@@ -82,18 +93,19 @@ class TrainerTest :
             other[0].toDouble() shouldBe (.9 plusOrMinus 1e-5) // the penalty's gradient, normalised by Adam to one step
         }
 
-        "schedules" - {
-            "warm-up rises linearly to 1" {
-                val schedule = Schedule.warmup(4)
-                (0L..5L).map { schedule.factor(it, 10) } shouldBe listOf(.25, .5, .75, 1.0, 1.0, 1.0)
+        "schedules" -
+            {
+                "warm-up rises linearly to 1" {
+                    val schedule = Schedule.warmup(4)
+                    (0L..5L).map { schedule.factor(it, 10) } shouldBe listOf(.25, .5, .75, 1.0, 1.0, 1.0)
+                }
+                "a cosine ends near its floor" {
+                    val schedule = Schedule.cosine(0, .1)
+                    schedule.factor(0, 100) shouldBe 1.0
+                    schedule.factor(50, 100) shouldBe (.55 plusOrMinus 1e-12)
+                    schedule.factor(100, 100) shouldBe (.1 plusOrMinus 1e-12)
+                }
             }
-            "a cosine ends near its floor" {
-                val schedule = Schedule.cosine(0, .1)
-                schedule.factor(0, 100) shouldBe 1.0
-                schedule.factor(50, 100) shouldBe (.55 plusOrMinus 1e-12)
-                schedule.factor(100, 100) shouldBe (.1 plusOrMinus 1e-12)
-            }
-        }
 
         "the stored spec rebuilds the run" {
             val specs =
@@ -105,18 +117,26 @@ class TrainerTest :
             specs.forEach { RunSpec.fromSpec(it.spec()) shouldBe it }
         }
 
-        "errors" - {
-            "no steps" {
-                shouldThrow<UserError> { spec(steps = 0) }.message shouldBe "training: steps expected at least 1, found 0"
+        "errors" -
+            {
+                "no steps" {
+                    shouldThrow<UserError> { spec(steps = 0) }.message shouldBe
+                        "training: steps expected at least 1, found 0"
+                }
+                "no batch" {
+                    shouldThrow<UserError> { Training(Optimizer.AdamW.of(1e-3), 5, 0) }.message shouldBe
+                        "training: batch expected at least 1 sequence, found 0"
+                }
+                "a model for another task" {
+                    shouldThrow<UserError> {
+                            RunSpec(
+                                task,
+                                Transformer(16, 8, 2, 2, 2, 16, 0),
+                                Training(Optimizer.AdamW.of(1e-3), 5, 1),
+                                1,
+                            )
+                        }
+                        .message shouldBe "run: the task's length is 7, the model's 8; make the model for this task"
+                }
             }
-            "no batch" {
-                shouldThrow<UserError> { Training(Optimizer.AdamW.of(1e-3), 5, 0) }.message shouldBe
-                    "training: batch expected at least 1 sequence, found 0"
-            }
-            "a model for another task" {
-                shouldThrow<UserError> {
-                    RunSpec(task, Transformer(16, 8, 2, 2, 2, 16, 0), Training(Optimizer.AdamW.of(1e-3), 5, 1), 1)
-                }.message shouldBe "run: the task's length is 7, the model's 8; make the model for this task"
-            }
-        }
     })

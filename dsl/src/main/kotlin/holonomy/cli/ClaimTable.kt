@@ -22,9 +22,13 @@ internal object ClaimTable {
         val claim = judgement.claim()
         return buildList {
             add("  ${mark(judgement.verdict())}  ${claim.text()}  [${claim.source()}]")
-            add("      ${claim.measured().label()}: ${text(judgement.estimate())}; claimed ${claim.claimed()}; published ${claim.published()}")
+            add(
+                "      ${claim.measured().label()}: ${text(judgement.estimate())}; claimed ${claim.claimed()}; published ${claim.published()}"
+            )
             judgement.nulls().forEach {
-                add("      null ${it.nullValue().name()}: ${brief(it.value())}; excess ${text(it.excess())}: ${it.standing().name.lowercase()}")
+                add(
+                    "      null ${it.nullValue().name()}: ${brief(it.value())}; excess ${text(it.excess())}: ${it.standing().name.lowercase()}"
+                )
             }
             add("      ${judgement.verdict().words()}: ${judgement.reason()}")
         }

@@ -10,12 +10,13 @@ internal class Interruption(private val announce: (String) -> Unit) {
     fun <T> during(block: (BooleanSupplier) -> T): T {
         val stop = AtomicBoolean()
         val names = listOf("INT", "TERM")
-        val before = names.map { name ->
-            Signal.handle(Signal(name)) {
-                if (stop.getAndSet(true)) Runtime.getRuntime().halt(ExitCode.INTERRUPTED)
-                announce("stopping: writing checkpoints (once more to stop at once)")
+        val before =
+            names.map { name ->
+                Signal.handle(Signal(name)) {
+                    if (stop.getAndSet(true)) Runtime.getRuntime().halt(ExitCode.INTERRUPTED)
+                    announce("stopping: writing checkpoints (once more to stop at once)")
+                }
             }
-        }
         try {
             return block(BooleanSupplier(stop::get))
         } finally {

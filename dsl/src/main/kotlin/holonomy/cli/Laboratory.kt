@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
@@ -19,8 +20,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 
 /**
- * Carries experiments out: trains the union of their runs once, then draws every figure and judges every claim. One experiment's
- * failure leaves the others complete.
+ * Carries experiments out: trains the union of their runs once, then draws every figure and judges every claim. One
+ * experiment's failure leaves the others complete.
  */
 internal class Laboratory(private val interruption: Interruption) : Lab {
     override fun execute(experiments: List<Experiment>, options: RunOptions): Int {
@@ -30,7 +31,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         requireWritable(options.out)
         val results = train(requests, store, options)
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
-        val finished = results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
+        val finished =
+            results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val drawn = experiments.map { ExperimentReport(it, finished, options).write() }
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         report(failures, options)
@@ -46,13 +48,17 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
         val present = requests.count { Runner.finished(store, it).isPresent }
         if (present < requests.size) {
-            options.display.note("${requests.size} runs: $present in the store, ${requests.size - present} to train; ${options.workers} workers")
+            options.display.note(
+                "${requests.size} runs: $present in the store, ${requests.size - present} to train; ${options.workers} workers"
+            )
         } else {
             options.display.note("${requests.size} runs, all in the store")
         }
         options.display.expect(requests.size, present)
         val device = ComputeDevice.of(options.invocation.device)
-        return interruption.during { stop -> Runner(store, device, options.workers, options.display).run(requests, stop) }
+        return interruption.during { stop ->
+            Runner(store, device, options.workers, options.display).run(requests, stop)
+        }
     }
 
     private fun interrupted(results: List<RunResult>, options: RunOptions): Int {
@@ -67,7 +73,9 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         if (failures.isEmpty()) return
         options.display.say("${failures.size} of the runs did not complete:")
         failures.forEach {
-            options.display.say("  ${it.request().label()} [${it.request().id().take(12)}] ${it.outcome().name.lowercase()}: ${it.cause()}")
+            options.display.say(
+                "  ${it.request().label()} [${it.request().id().take(12)}] ${it.outcome().name.lowercase()}: ${it.cause()}"
+            )
         }
     }
 
@@ -100,7 +108,9 @@ private class ExperimentReport(
         val judgements = judge()
         ClaimFiles.write(folder, experiment, judgements)
         ClaimTable.print(experiment, judgements, options.display)
-        options.display.say("${experiment.name}: ${experiment.figures.size - problems.size} figures in $folder (${seconds(started)} s)")
+        options.display.say(
+            "${experiment.name}: ${experiment.figures.size - problems.size} figures in $folder (${seconds(started)} s)"
+        )
         options.publish?.let { publish(it.resolve(experiment.name)) }
         return problems.isEmpty()
     }
@@ -111,7 +121,12 @@ private class ExperimentReport(
         for (declared in experiment.figures) {
             attempt("figure '${declared.name}'") {
                 val figure = declared.build()
-                val seeds = experiment.requests.filter { it.id() in figure.sources }.map { it.spec().initSeed() }.distinct().size
+                val seeds =
+                    experiment.requests
+                        .filter { it.id() in figure.sources }
+                        .map { it.spec().initSeed() }
+                        .distinct()
+                        .size
                 val result = exporter.export(figure.with(name = declared.name), context.copy(seeds = seeds))
                 result.warning?.let { options.display.say("${experiment.name}: $it") }
             }
@@ -119,18 +134,25 @@ private class ExperimentReport(
     }
 
     private fun context(own: List<StoredRun>): FigureContext {
-        val provenance = Provenance.collect()
+        val provenance = Provenance.collect(Path.of(System.getProperty("holonomy.root", "")))
         return FigureContext(
             profile = options.invocation.profile,
             seeds = 0,
             question = experiment.question,
             device = own.map { it.summary().path("device").asText().lowercase() }.distinct().joinToString(", "),
-            machine = provenance.path("machine").toString(),
-            versions = provenance.path("versions").properties().associate { it.key to it.value.asText() },
+            machine = "${provenance.path("cpu").asText()}, ${provenance.path("cores").asInt()} cores",
+            versions = versions(provenance),
             seconds = own.sumOf { it.summary().path("seconds").asDouble() },
             script = "experiments/${experiment.name}.main.kts",
         )
     }
+
+    private fun versions(provenance: JsonNode): Map<String, String> =
+        linkedMapOf(
+            "holonomy" to provenance.path("holonomy").asText(),
+            "java" to provenance.path("java").asText(),
+            "git" to provenance.at("/git/revision").asText(),
+        )
 
     private fun judge(): List<Judgement> =
         experiment.claims.mapNotNull { claim -> attempt("claim '${claim.text}'") { Judge.judge(claim.evaluate()) } }
@@ -148,7 +170,9 @@ private class ExperimentReport(
     private fun publish(target: Path) {
         Files.createDirectories(target)
         Files.list(folder).use { files ->
-            files.forEach { Files.copy(it, target.resolve(it.fileName), java.nio.file.StandardCopyOption.REPLACE_EXISTING) }
+            files.forEach {
+                Files.copy(it, target.resolve(it.fileName), java.nio.file.StandardCopyOption.REPLACE_EXISTING)
+            }
         }
         options.display.say("${experiment.name}: published to $target")
     }
@@ -162,7 +186,11 @@ internal object ClaimFiles {
 
     fun write(folder: Path, experiment: Experiment, judgements: List<Judgement>) {
         val tree =
-            mapOf("experiment" to experiment.name, "question" to experiment.question, "claims" to judgements.map { entry(it) })
+            mapOf(
+                "experiment" to experiment.name,
+                "question" to experiment.question,
+                "claims" to judgements.map { entry(it) },
+            )
         Files.write(folder.resolve("claims.json"), json.writeValueAsBytes(tree))
     }
 

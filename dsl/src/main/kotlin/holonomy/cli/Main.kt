@@ -22,7 +22,10 @@ fun main(arguments: Array<String>) {
 /** The laboratory of this build. */
 private fun lab(): Lab = Laboratory(Interruption(System.err::println))
 
-/** Carries experiments out without a command line, as a script run by plain `kotlin` does; ends the process when something failed. */
+/**
+ * Carries experiments out without a command line, as a script run by plain `kotlin` does; ends the process when
+ * something failed.
+ */
 internal fun runHere(experiments: List<Experiment>) {
     val home = Home.detect()
     val display = SilentDisplay(standardOutput(), quiet = false)

@@ -10,7 +10,9 @@ internal class Plan(private val requests: List<RunRequest>, private val store: S
         val width = requests.maxOfOrNull { it.label().length } ?: 0
         for (request in requests) {
             val state = if (Runner.finished(store, request).isPresent) "in the store" else "to train"
-            options.display.say("${request.id().take(12)}  ${request.label().padEnd(width)}  ${request.spec().training().steps()} steps  $state")
+            options.display.say(
+                "${request.id().take(12)}  ${request.label().padEnd(width)}  ${request.spec().training().steps()} steps  $state"
+            )
         }
         val missing = requests.count { Runner.finished(store, it).isEmpty }
         options.display.say("${requests.size} runs: ${requests.size - missing} in the store, $missing to train")

@@ -1,11 +1,11 @@
 package holonomy.dsl
 
 import holonomy.data.Table
+import holonomy.data.UserError
 import holonomy.experiment.Claim
 import holonomy.experiment.Claim.ClaimedSet
 import holonomy.experiment.Numbers
 import holonomy.experiment.SeedValues
-import holonomy.data.UserError
 import holonomy.measure.TrajectorySpectrum
 import holonomy.task.Task
 import java.util.TreeMap
@@ -49,10 +49,12 @@ internal constructor(
     private val conditions: List<Claim.Condition> = emptyList(),
 ) {
     /** The number must lie below what the null gives, by more than [margin]. */
-    fun below(walk: PathNull, margin: Double = 0.0) = beating(walk.label, measured.under(walk), Claim.Side.BELOW, margin)
+    fun below(walk: PathNull, margin: Double = 0.0) =
+        beating(walk.label, measured.under(walk), Claim.Side.BELOW, margin)
 
     /** The number must lie above what the null gives, by more than [margin]. */
-    fun above(walk: PathNull, margin: Double = 0.0) = beating(walk.label, measured.under(walk), Claim.Side.ABOVE, margin)
+    fun above(walk: PathNull, margin: Double = 0.0) =
+        beating(walk.label, measured.under(walk), Claim.Side.ABOVE, margin)
 
     /** The number must beat a null given by its own values. */
     fun beating(name: String, values: SeedValues, side: Claim.Side, margin: Double = 0.0) =
@@ -77,11 +79,12 @@ fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured {
 }
 
 /**
- * Share of the training (dimensionless, 0..1) after which a statistic stays within [margin] of its final value, mean over layers and
- * matrices, per seed. The null's own curve settles too: compare.
+ * Share of the training (dimensionless, 0..1) after which a statistic stays within [margin] of its final value, mean
+ * over layers and matrices, per seed. The null's own curve settles too: compare.
  */
 fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured {
-    val label = "share of training until ${quantity.statistic.label()} stays within ${Numbers.brief(margin)} of its final value"
+    val label =
+        "share of training until ${quantity.statistic.label()} stays within ${Numbers.brief(margin)} of its final value"
     fun series(name: String) =
         perSeed(label, spectrumRows(quantity, name)) { table ->
             table.rows().groupBy { it.text("block") }.values.map { rows -> settled(rows, margin) }.average()
@@ -96,13 +99,19 @@ private fun settled(windows: List<Table.Row>, margin: Double): Double {
     return ordered[first].number("step") / last.number("step")
 }
 
-/** The condition that every run of these reached an accuracy of at least [atLeast] on every m, at the last evaluation. */
+/**
+ * The condition that every run of these reached an accuracy of at least [atLeast] on every m, at the last evaluation.
+ */
 fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Condition {
     val rows = runs.table(handle).rows()
-    val last = rows.groupBy { it.text("seed") to it.text("task") }.values.flatMap { run ->
-        val end = run.maxOf { it.number("step") }
-        run.filter { it.number("step") == end }
-    }
+    val last =
+        rows
+            .groupBy { it.text("seed") to it.text("task") }
+            .values
+            .flatMap { run ->
+                val end = run.maxOf { it.number("step") }
+                run.filter { it.number("step") == end }
+            }
     val lowest = last.minOf { it.number("accuracy") }
     return Claim.Condition(
         "accuracy of at least ${Numbers.brief(atLeast)} on every m in every seed",
@@ -115,8 +124,8 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
 fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity)
 
 /**
- * How far each seed's mean of a statistic lies from the mean of the other seeds, |x_s - mean_others| / mean_others; dimensionless. Under a
- * null: the null's own deviation.
+ * How far each seed's mean of a statistic lies from the mean of the other seeds, |x_s - mean_others| / mean_others;
+ * dimensionless. Under a null: the null's own deviation.
  */
 fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
     val mean = mean(quantity)
@@ -133,9 +142,12 @@ fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
 
 /** Accuracy at the last evaluation, mean over m, per seed. */
 fun Runs.finalAccuracy(handle: AccuracyHandle): Measured {
-    val values = perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
-        val end = rows.rows().maxOf { it.number("step") }
-        rows.where { it.number("step") == end }.mean("accuracy")
+    val values =
+        perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
+            val end = rows.rows().maxOf { it.number("step") }
+            rows.where { it.number("step") == end }.mean("accuracy")
+        }
+    return Measured(values) { walk ->
+        throw UserError("accuracy has no value under the null '${walk.label}'; leave it out")
     }
-    return Measured(values) { walk -> throw UserError("accuracy has no value under the null '${walk.label}'; leave it out") }
 }

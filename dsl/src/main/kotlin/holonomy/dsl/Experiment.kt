@@ -42,15 +42,17 @@ internal constructor(
 }
 
 /**
- * Declares an experiment: its runs, figures and claims. The block only declares; under the launcher everything of all scripts is checked
- * before anything trains. Without it (plain `kotlin x.main.kts`) the experiment runs at once.
+ * Declares an experiment: its runs, figures and claims. The block only declares; under the launcher everything of all
+ * scripts is checked before anything trains. Without it (plain `kotlin x.main.kts`) the experiment runs at once.
  *
  * @param name file-name-like: letters, digits and '-'
  * @param question what the experiment is to answer, one sentence
  */
 fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit): Experiment {
     if (!name.matches(Regex("[a-z0-9][a-z0-9-]*"))) {
-        throw UserError("experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)")
+        throw UserError(
+            "experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)"
+        )
     }
     val experiment = ExperimentScope(name).apply(block).create(question)
     Declarations.current()?.add(experiment) ?: runAtOnce(experiment)
@@ -78,16 +80,25 @@ class ExperimentScope internal constructor(private val name: String) {
         if (arms.isEmpty() || on.isEmpty() || seeds.isEmpty()) {
             throw UserError("experiment '$name': train expects at least one arm, one task and one seed")
         }
-        seeds.groupingBy { it }.eachCount().filterValues { it > 1 }.keys.firstOrNull()?.let {
-            throw UserError("experiment '$name': seed $it is listed twice; each seed is one run")
-        }
+        seeds
+            .groupingBy { it }
+            .eachCount()
+            .filterValues { it > 1 }
+            .keys
+            .firstOrNull()
+            ?.let { throw UserError("experiment '$name': seed $it is listed twice; each seed is one run") }
         val recorded = RecordScope().apply(record)
-        val points = arms.flatMap { arm -> on.flatMap { task -> seeds.map { seed -> point(arm, task, seed, recorded) } } }
-        points.groupBy { it.id }.values.firstOrNull { it.size > 1 }?.let { twins ->
-            throw UserError(
-                "experiment '$name': two points of the sweep are the same run (${twins[0].request.label()}); remove one of them"
-            )
-        }
+        val points =
+            arms.flatMap { arm -> on.flatMap { task -> seeds.map { seed -> point(arm, task, seed, recorded) } } }
+        points
+            .groupBy { it.id }
+            .values
+            .firstOrNull { it.size > 1 }
+            ?.let { twins ->
+                throw UserError(
+                    "experiment '$name': two points of the sweep are the same run (${twins[0].request.label()}); remove one of them"
+                )
+            }
         points.forEach { point -> requests.merge(point.id, point.request) { old, new -> old.and(new) } }
         return Runs(points, archive)
     }
@@ -101,7 +112,9 @@ class ExperimentScope internal constructor(private val name: String) {
     /** Declares a picture; the block is run when the runs are there. [name] becomes the stem of its files. */
     fun figure(name: String, block: () -> Figure) {
         if (figures.any { it.name == name }) {
-            throw UserError("experiment '${this.name}': two figures are named '$name'; give the second one another name")
+            throw UserError(
+                "experiment '${this.name}': two figures are named '$name'; give the second one another name"
+            )
         }
         figures += FigureDeclaration(name, block)
     }

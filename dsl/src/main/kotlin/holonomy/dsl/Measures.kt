@@ -71,7 +71,10 @@ val uncorrelatedWalk = PathNull("uncorrelated walk")
 /** The measured steps in shuffled order. */
 val shuffledIncrements = PathNull("shuffled increments")
 
-/** A constant drift plus uncorrelated noise, as much as the steps' mean cosine says; a mean-reverting walk when that is negative. */
+/**
+ * A constant drift plus uncorrelated noise, as much as the steps' mean cosine says; a mean-reverting walk when that is
+ * negative.
+ */
 val driftPlusNoise = PathNull("drift plus noise")
 
 /** Steps that remember the one before, as much as the mean cosine of neighbours says. */
@@ -96,7 +99,9 @@ val V = Matrices(setOf("W_V"))
 /** W_O of every layer. */
 val O = Matrices(setOf("W_O"))
 
-/** The rows of one statistic: centred; all windows. Columns seed, layer, matrix, snapshots, step, value, low, high ... */
+/**
+ * The rows of one statistic: centred; all windows. Columns seed, layer, matrix, snapshots, step, value, low, high ...
+ */
 internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices? = null): Table =
     table(quantity.measure).where { row ->
         row.text("statistic") == quantity.statistic.label() &&
@@ -107,7 +112,10 @@ internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices?
 
 /** The rows at each run's last window. */
 internal fun Table.atEnd(): Table {
-    val last = rows().groupBy { it.text("seed") to it.text("task") }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
+    val last =
+        rows()
+            .groupBy { it.text("seed") to it.text("task") }
+            .mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
     return where { it.number("snapshots") == last[it.text("seed") to it.text("task")] }
 }
 

@@ -5,28 +5,37 @@ import holonomy.experiment.SeedValues
 import holonomy.geometry.OverlapNull
 import holonomy.geometry.Subspace
 import holonomy.run.Snapshots
+import holonomy.stats.Scale
 import java.util.TreeMap
 
 /**
- * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in one seed and in each other
- * seed, divided by the overlap k/D of random subspaces, mean over blocks and other seeds, per seed. Dimensionless; 1 at chance.
+ * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in one
+ * seed and in each other seed, divided by the overlap k/D of random subspaces, mean over blocks and other seeds, per
+ * seed. Dimensionless; 1 at chance.
  *
  * Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
  */
 fun Runs.overlapBetweenSeeds(spectrum: SpectrumHandle, k: Int): Measured {
-    val bySeed = finished().associate { (point, run) ->
-        Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->
-            point.seed to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
+    val bySeed =
+        finished().associate { (point, run) ->
+            Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->
+                point.seed to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
+            }
         }
-    }
-    if (bySeed.size < 2) throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${bySeed.size}")
+    if (bySeed.size < 2)
+        throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${bySeed.size}")
     val ratios = TreeMap<Long, Double>()
     for ((seed, own) in bySeed) {
         val others = bySeed.filterKeys { it != seed }.values
-        ratios[seed] = others.flatMap { other -> own.map { (block, subspace) -> ratio(subspace, other.getValue(block)) } }.average()
+        ratios[seed] =
+            others
+                .flatMap { other -> own.map { (block, subspace) -> ratio(subspace, other.getValue(block)) } }
+                .average()
     }
-    val values = SeedValues("overlap of the top $k directions with other seeds' over chance", SeedValues.Scale.LOG, ratios)
-    return Measured(values) { walk -> throw UserError("the overlap between seeds has no value under the null '${walk.label}'; leave it out") }
+    val values = SeedValues("overlap of the top $k directions with other seeds' over chance", Scale.LOG, ratios)
+    return Measured(values) { walk ->
+        throw UserError("the overlap between seeds has no value under the null '${walk.label}'; leave it out")
+    }
 }
 
 private fun ratio(one: Subspace, other: Subspace): Double {

@@ -19,7 +19,12 @@ val standardDeviation = Spread.STANDARD_DEVIATION
 val interval95 = Spread.STUDENT_INTERVAL
 
 /** Loss and accuracy on held-out sequences over steps, one colour per m. */
-fun accuracyOverSteps(runs: Runs, accuracy: AccuracyHandle, spread: Spread = standardDeviation, caption: String = ""): Figure {
+fun accuracyOverSteps(
+    runs: Runs,
+    accuracy: AccuracyHandle,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
     val rows = runs.table(accuracy)
     val table =
         long(rows, listOf("arm", "task"), "accuracy" to "accuracy (dimensionless)", "loss" to "cross-entropy (nats)")
@@ -42,7 +47,16 @@ fun accuracyOverSteps(runs: Runs, accuracy: AccuracyHandle, spread: Spread = sta
 /** Rows of several quantity columns as rows of one: columns seed, m, step, quantity, value. */
 private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<String, String>): Table {
     check(dropped.all(rows::has))
-    val table = Table.builder(listOf(Table.text("seed"), Table.text("m"), Table.whole("step"), Table.text("quantity"), Table.quantity("value")))
+    val table =
+        Table.builder(
+            listOf(
+                Table.text("seed"),
+                Table.text("m"),
+                Table.whole("step"),
+                Table.text("quantity"),
+                Table.quantity("value"),
+            )
+        )
     for ((column, label) in quantities) {
         for (row in rows.rows()) {
             table.row(row.text("seed"), row.text("m"), row.value("step"), label, row.value(column))
@@ -98,7 +112,10 @@ fun spectrumOverSteps(
         .with(sources = runs.ids)
 }
 
-/** A statistic at the end of training against the largest number of markers, by matrix (mean over layers), beside a null. */
+/**
+ * A statistic at the end of training against the largest number of markers, by matrix (mean over layers), beside a
+ * null.
+ */
 fun rankAgainstMarkers(
     runs: Runs,
     quantity: Quantity,
@@ -111,7 +128,13 @@ fun rankAgainstMarkers(
             name = "rank-against-markers",
             title = "Dimension of the path against the largest number of markers",
             table = rows(TrajectorySpectrum.MEASURED),
-            x = Axis("m_max", "largest number of markers, m_max", null, breaks = runs.points.map { it.mostMarkers.toDouble() }.distinct().sorted()),
+            x =
+                Axis(
+                    "m_max",
+                    "largest number of markers, m_max",
+                    null,
+                    breaks = runs.points.map { it.mostMarkers.toDouble() }.distinct().sorted(),
+                ),
             y = quantity.axis(),
             colour = "matrix",
             spread = spread,
@@ -127,7 +150,14 @@ private fun Quantity.axis() = Axis("value", statistic.label())
 private fun overLayers(rows: Table, statistic: String): Table {
     val table =
         Table.builder(
-            listOf(Table.text("seed"), Table.whole("m_max"), Table.text("matrix"), Table.whole("step"), Table.text("statistic"), Table.quantity("value"))
+            listOf(
+                Table.text("seed"),
+                Table.whole("m_max"),
+                Table.text("matrix"),
+                Table.whole("step"),
+                Table.text("statistic"),
+                Table.quantity("value"),
+            )
         )
     val keys = rows.rows().groupBy { listOf(it.value("seed"), it.value("m_max"), it.value("matrix"), it.value("step")) }
     for ((key, layers) in keys) {

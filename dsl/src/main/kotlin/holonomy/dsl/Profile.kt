@@ -11,8 +11,8 @@ import holonomy.train.Schedule
 import holonomy.train.Training
 
 /**
- * A named set of sizes: model, task, training, seeds. Scripts use its handles and state their departures; `--set key=value` departs
- * from the command line. Cadences are counts per run, not steps.
+ * A named set of sizes: model, task, training, seeds. Scripts use its handles and state their departures; `--set
+ * key=value` departs from the command line. Cadences are counts per run, not steps.
  *
  * @property length tokens per sequence, T
  * @property vocabulary number of different tokens, V
@@ -78,8 +78,7 @@ data class Profile(
         operation: Operation,
         markers: IntRange = this.markers,
         placement: Placement = Placement.PER_BATCH,
-    ): MarkedTask =
-        MarkedTask(operation, length, vocabulary, firstMarker, reservedMarkers, markers.toList(), placement)
+    ): MarkedTask = MarkedTask(operation, length, vocabulary, firstMarker, reservedMarkers, markers.toList(), placement)
 
     /** The task that most figures are about: [markedSum] over all of the profile's m. */
     val mainTask: MarkedTask
@@ -128,7 +127,10 @@ private fun <T> select(profile: String, quick: T, standard: T, paper: T): T =
         "quick" -> quick
         "standard" -> standard
         "paper" -> paper
-        else -> throw UserError("profile: expected ${PROFILES.joinToString(", ")}, found '$profile'.${didYouMean(profile, PROFILES)}")
+        else ->
+            throw UserError(
+                "profile: expected ${PROFILES.joinToString(", ")}, found '$profile'.${didYouMean(profile, PROFILES)}"
+            )
     }
 
 /** The keys that `--set` knows. */
@@ -175,15 +177,24 @@ internal object Settings {
                     "--set $key=$value: no such key; expected one of ${settings.keys.joinToString(", ")}." +
                         didYouMean(key, settings.keys)
                 )
-        return setting.apply(profile, value)
-            ?: throw UserError("--set $key: expected ${setting.kind}, found '$value'")
+        return setting.apply(profile, value) ?: throw UserError("--set $key: expected ${setting.kind}, found '$value'")
     }
 }
 
-/** This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3). */
+/**
+ * This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3).
+ */
 fun Arm.paperText(): Arm =
     trainedBy(Training(Optimizer.Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
 
 /** The same task with positions drawn for every sequence; m stays one per batch. */
 fun MarkedTask.positionsPerSequence(): MarkedTask =
-    MarkedTask(operation(), length(), vocabulary(), firstMarker(), reserved(), markerCounts(), Placement.POSITIONS_PER_SEQUENCE)
+    MarkedTask(
+        operation(),
+        length(),
+        vocabulary(),
+        firstMarker(),
+        reserved(),
+        markerCounts(),
+        Placement.POSITIONS_PER_SEQUENCE,
+    )

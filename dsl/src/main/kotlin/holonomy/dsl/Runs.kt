@@ -28,7 +28,10 @@ internal class Archive {
     }
 
     fun find(id: String): StoredRun? =
-        (runs ?: throw UserError("a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"))[id]
+        (runs
+            ?: throw UserError(
+                "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
+            ))[id]
 }
 
 /** A handle on the runs of a sweep. Numbers can be read once they are trained: inside `figure` and `claim`. */
@@ -41,7 +44,10 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
 
     private fun only(what: String, condition: (Point) -> Boolean): Runs {
         val kept = points.filter(condition)
-        if (kept.isEmpty()) throw UserError("these runs have no $what; they have ${points.map { it.request.label() }.distinct().joinToString("; ")}")
+        if (kept.isEmpty())
+            throw UserError(
+                "these runs have no $what; they have ${points.map { it.request.label() }.distinct().joinToString("; ")}"
+            )
         return Runs(kept, archive)
     }
 
@@ -61,25 +67,30 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         points.mapNotNull { point -> archive.find(point.id)?.let { point to it } }
 
     /**
-     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max` and `seed` before
-     * its own.
+     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max` and
+     * `seed` before its own.
      */
     fun table(handle: MeasureHandle): Table = table(handle.measure)
 
     internal fun table(measure: Measure): Table {
-        val tables = finished().filter { (_, run) -> run.has(measure.file()) }.map { (point, run) ->
-            run.table(measure.file())
-                .labelled(
-                    linkedMapOf(
-                        Table.text("arm") to point.arm.name,
-                        Table.text("task") to point.task.label(),
-                        Table.whole("m_max") to point.mostMarkers.toLong(),
-                        Table.text("seed") to point.seed.toString(),
-                    )
-                )
-        }
+        val tables =
+            finished()
+                .filter { (_, run) -> run.has(measure.file()) }
+                .map { (point, run) ->
+                    run.table(measure.file())
+                        .labelled(
+                            linkedMapOf(
+                                Table.text("arm") to point.arm.name,
+                                Table.text("task") to point.task.label(),
+                                Table.whole("m_max") to point.mostMarkers.toLong(),
+                                Table.text("seed") to point.seed.toString(),
+                            )
+                        )
+                }
         if (tables.isEmpty()) {
-            throw UserError("no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed")
+            throw UserError(
+                "no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed"
+            )
         }
         return Table.concat(tables)
     }
