@@ -1,7 +1,9 @@
 package holonomy.run;
 
+import holonomy.measure.Cadence;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
+import holonomy.model.WeightGroup;
 import holonomy.train.RunSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -36,13 +38,28 @@ public final class Snapshots {
 
     /** The steps at which a plan takes snapshots, up to {@code lastStep}. */
     static long[] steps(SnapshotPlan plan, long steps, long lastStep) {
+        return due(plan.cadence(), steps, lastStep);
+    }
+
+    /** The steps at which a cadence of a run of {@code steps} steps is due, up to {@code lastStep}. */
+    static long[] due(Cadence cadence, long steps, long lastStep) {
         return LongStream.rangeClosed(0, Math.min(steps, lastStep))
-                .filter(step -> plan.cadence().due(step, steps))
+                .filter(step -> cadence.due(step, steps))
                 .toArray();
+    }
+
+    /** Whether a file is a snapshot of a group at a step, under whatever plan. */
+    static boolean isSnapshot(String path, WeightGroup group, long step) {
+        String folder = "trajectory/" + group.name().toLowerCase(Locale.ROOT) + "-";
+        return path.startsWith(folder) && path.endsWith(file(step));
+    }
+
+    private static String file(long step) {
+        return String.format(Locale.ROOT, "/step-%09d.safetensors", step);
     }
 
     /** The name of the file that holds one snapshot. */
     static String name(SnapshotPlan plan, long step) {
-        return plan.folder() + String.format(Locale.ROOT, "/step-%09d.safetensors", step);
+        return plan.folder() + file(step);
     }
 }
