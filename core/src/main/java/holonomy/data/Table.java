@@ -135,14 +135,14 @@ public final class Table {
     }
 
     /** This table with constant columns put before its own. */
-    public Table labelled(Map<Column, ? extends Object> labels) {
+    public Table labelled(Map<Column, ? extends @Nullable Object> labels) {
         List<Column> all = new ArrayList<>(labels.keySet());
         all.addAll(columns);
         Builder builder = builder(all);
         for (@Nullable Object[] row : rows) {
             @Nullable Object[] cells = new Object[all.size()];
             int i = 0;
-            for (Object label : labels.values()) {
+            for (@Nullable Object label : labels.values()) {
                 cells[i++] = label;
             }
             System.arraycopy(row, 0, cells, i, row.length);

@@ -93,8 +93,7 @@ final class Checkpoint {
     private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) {
         String folder = folderOf(pointer);
         long step = pointer.get("step").longValue();
-        TrainingState state =
-                WeightsFile.read(writer.file(folder + "/state.safetensors"), request.spec(), step);
+        TrainingState state = WeightsFile.read(writer.file(folder + "/state.safetensors"), request.spec(), step);
         List<String> pending = names(pointer, "pending");
         Map<Measure, Table> tables = new LinkedHashMap<>();
         for (Measure measure : request.measures()) {

@@ -172,8 +172,7 @@ final class Execution {
 
     private void checkpoint(Recorder recorder, List<Measure> pending, TrainingState state, Clock clock) {
         Checkpoint.write(
-                writer,
-                new Checkpoint.Restored(state, recorder.latest(), recorder.tables(), pending, clock.seconds()));
+                writer, new Checkpoint.Restored(state, recorder.latest(), recorder.tables(), pending, clock.seconds()));
     }
 
     /** Training time: what was spent before an interruption, and since this process began. */
@@ -198,7 +197,8 @@ final class Execution {
         long[] last = {System.nanoTime()};
         return (state, latest) -> {
             long now = System.nanoTime();
-            boolean between = state.step() > 0 && state.step() < request.spec().training().steps();
+            boolean between =
+                    state.step() > 0 && state.step() < request.spec().training().steps();
             if (stored.isEmpty() && between && now - last[0] >= checkpointNanos) {
                 checkpoint(recorder, List.of(), state, clock);
                 last[0] = System.nanoTime();

@@ -85,8 +85,9 @@ final class Extension {
     /** Copies the snapshots into the longer run; what it goes on from. */
     Checkpoint.Restored start(RunWriter writer) {
         for (SnapshotPlan plan : request.snapshots()) {
-            snapshots(plan).orElseThrow().forEach((step, file) ->
-                    writer.putBytes(Snapshots.name(plan, step), shorter.bytes(file)));
+            snapshots(plan)
+                    .orElseThrow()
+                    .forEach((step, file) -> writer.putBytes(Snapshots.name(plan, step), shorter.bytes(file)));
         }
         Map<Measure, Table> tables = new LinkedHashMap<>();
         request.measures().forEach(measure -> tables.put(measure, rows(measure).orElseThrow()));
@@ -123,7 +124,9 @@ final class Extension {
                 .filter(file -> file.startsWith("metrics/" + measure.name() + "-") && file.endsWith(".parquet"))
                 .filter(file -> shorter.has(MeasureFile.spec(file)))
                 .filter(file -> MeasureFile.sameButCadence(measure.spec(), shorter.json(MeasureFile.spec(file))))
-                .flatMap(file -> cut(shorter.table(file), wanted, MeasureFile.count(shorter.json(MeasureFile.spec(file)))).stream())
+                .flatMap(file ->
+                        cut(shorter.table(file), wanted, MeasureFile.count(shorter.json(MeasureFile.spec(file))))
+                                .stream())
                 .findFirst();
     }
 
@@ -131,8 +134,11 @@ final class Extension {
         if (!table.has("step")) {
             return Optional.empty();
         }
-        Set<Long> there = table.rows().stream().map(row -> (Long) row.value("step")).collect(Collectors.toSet());
-        Set<Long> measured = LongStream.of(Snapshots.due(new Cadence(count), from, from)).boxed().collect(Collectors.toSet());
+        Set<Long> there =
+                table.rows().stream().map(row -> (Long) row.value("step")).collect(Collectors.toSet());
+        Set<Long> measured = LongStream.of(Snapshots.due(new Cadence(count), from, from))
+                .boxed()
+                .collect(Collectors.toSet());
         return there.equals(measured) && there.containsAll(wanted)
                 ? Optional.of(table.where(row -> wanted.contains((Long) row.value("step"))))
                 : Optional.empty();

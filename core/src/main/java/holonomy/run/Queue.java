@@ -38,7 +38,9 @@ final class Queue {
             if (!fresh.isEmpty()) {
                 return Optional.of(fresh.remove());
             }
-            long wait = held.isEmpty() ? AGAIN_NANOS : AGAIN_NANOS - (System.nanoTime() - held.peek().since());
+            long wait = held.isEmpty()
+                    ? AGAIN_NANOS
+                    : AGAIN_NANOS - (System.nanoTime() - held.peek().since());
             if (!held.isEmpty() && (wait <= 0 || stop.getAsBoolean())) {
                 return Optional.of(held.remove().request());
             }

@@ -169,9 +169,9 @@ public final class Runner {
             if (stored.isPresent() && Execution.lacksNothing(request, stored.get())) {
                 return Optional.of(outcome(stored.get()));
             }
-            return Optional.of(new Execution(
-                            request, writer, stored, device, checkpointEvery.toNanos(), () -> shorter(request))
-                    .run(progress, worker, stop));
+            return Optional.of(
+                    new Execution(request, writer, stored, device, checkpointEvery.toNanos(), () -> shorter(request))
+                            .run(progress, worker, stop));
         } catch (Damage damage) {
             store.setAside(request.id(), damage.problems());
             return make(request, worker, stop);

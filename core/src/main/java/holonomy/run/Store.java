@@ -205,6 +205,56 @@ public final class Store {
         }
     }
 
+    /**
+     * Puts a run, finished or not, out of the way so that it is made again: it lies as {@code runs/replaced-ID-N} until {@link #garbage()} is
+     * deleted. Empty if there is none.
+     *
+     * @throws UserError if it is being written, or cannot be moved
+     */
+    public Optional<Path> replace(String id) {
+        try {
+            if (!Files.isDirectory(folder.run(StorePath.checkId(id)))) {
+                return Optional.empty();
+            }
+            folder.prepare();
+            try (RunLock lock = take(id)) {
+                return Optional.of(caretaker.moveTo(Garbage.REPLACED, id));
+            }
+        } catch (IOException e) {
+            throw folder.notWritable("cannot replace run " + id, e, 0);
+        }
+    }
+
+    /** What can be deleted without losing a run: damaged and replaced runs, what crashes left. */
+    public List<Garbage> garbage() {
+        try {
+            return Garbage.find(folder);
+        } catch (IOException e) {
+            throw folder.notReadable("list of what can be deleted", e);
+        }
+    }
+
+    /** Deletes garbage. */
+    public void delete(List<Garbage> garbage) {
+        for (Garbage piece : garbage) {
+            try {
+                piece.delete(folder);
+            } catch (IOException e) {
+                throw folder.notWritable("cannot delete " + piece.path(), e, 0);
+            }
+        }
+    }
+
+    /** Which experiment asked for which runs. */
+    public Askings askings() {
+        return new Askings(folder);
+    }
+
+    /** Where a run's files lie, finished or not, for reading. */
+    public Path folder(String id) {
+        return folder.run(StorePath.checkId(id));
+    }
+
     private RunLock take(String id) throws IOException {
         return RunLock.tryTake(folder.locks(), StorePath.checkId(id))
                 .orElseThrow(() -> busy(id, "it is left as it is"));

@@ -11,7 +11,9 @@ public final class Work {
 
     /** A short name of a run's work per step; equal names, equal work. */
     public static String of(RunSpec spec) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode().put("batch", spec.training().batch());
+        ObjectNode node = JsonNodeFactory.instance
+                .objectNode()
+                .put("batch", spec.training().batch());
         node.set("model", spec.model().spec());
         return Identity.shortened(Identity.of(node));
     }
