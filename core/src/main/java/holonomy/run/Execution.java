@@ -50,10 +50,27 @@ final class Execution {
         this.checkpointNanos = checkpointNanos;
     }
 
-    /** What a finished run lacks of a request; empty when nothing. */
+    /** Whether a finished run has everything that a request wants recorded. */
     static boolean lacksNothing(RunRequest request, StoredRun run) {
         return missingMeasures(request, run).isEmpty()
                 && request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+    }
+
+    /** What it takes to complete a finished run. */
+    enum Lacking {
+        NOTHING,
+        ROWS,
+        TRAINING
+    }
+
+    /** What a finished run lacks of a request. */
+    static Lacking lacking(RunRequest request, StoredRun run) {
+        if (lacksNothing(request, run)) {
+            return Lacking.NOTHING;
+        }
+        boolean trains = !missingMeasures(request, run).stream().allMatch(Measure::snapshotsOnly)
+                || !request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+        return trains ? Lacking.TRAINING : Lacking.ROWS;
     }
 
     private static List<Measure> missingMeasures(RunRequest request, StoredRun run) {

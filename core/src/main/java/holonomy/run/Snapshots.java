@@ -10,10 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** Where a run keeps the snapshots of a plan, and how they are read again. */
 public final class Snapshots {
+    private static final Pattern SNAPSHOT = Pattern.compile("trajectory/[^/]+/step-(\\d+)\\.safetensors");
+
     private Snapshots() {}
 
     /** The snapshots of a plan in a finished run, streamed from their files. The caller closes them. */
@@ -52,6 +56,12 @@ public final class Snapshots {
     static boolean isSnapshot(String path, WeightGroup group, long step) {
         String folder = "trajectory/" + group.name().toLowerCase(Locale.ROOT) + "-";
         return path.startsWith(folder) && path.endsWith(file(step));
+    }
+
+    /** The step of a snapshot file of a run; -1 for any other file. */
+    static long stepOf(String path) {
+        Matcher matcher = SNAPSHOT.matcher(path);
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }
 
     private static String file(long step) {

@@ -6,11 +6,13 @@ import holonomy.data.Query;
 import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -108,6 +110,19 @@ public final class Store {
             return RunLock.owner(folder.locks(), StorePath.checkId(id));
         } catch (IOException e) {
             return Optional.empty(); // a store that cannot be written to has no writers
+        }
+    }
+
+    /** The step of an unfinished run's checkpoint; empty if there is none. */
+    public OptionalLong reached(String id) {
+        Path file = folder.run(StorePath.checkId(id)).resolve(Checkpoint.CURRENT);
+        try {
+            return OptionalLong.of(
+                    JSON.readTree(Files.readAllBytes(file)).path("step").asLong());
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        } catch (IOException e) {
+            throw folder.notReadable("run " + id, e);
         }
     }
 

@@ -9,6 +9,7 @@ import holonomy.experiment.Judgement
 import holonomy.figure.Exporter
 import holonomy.figure.FigureContext
 import holonomy.model.ComputeDevice
+import holonomy.run.Asking
 import holonomy.run.Progress.Outcome
 import holonomy.run.Provenance
 import holonomy.run.RunRequest
@@ -29,6 +30,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val store = Store.open(options.store)
         if (options.dryRun) return Plan(requests, store, options).print()
         requireWritable(options.out)
+        note(experiments, store)
+        if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, options)
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
         val finished =
@@ -45,6 +48,25 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         return all.values.toList()
     }
 
+    /** Notes which experiment asks for which run, for lists of runs. */
+    private fun note(experiments: List<Experiment>, store: Store) {
+        for (experiment in experiments) {
+            val asked =
+                experiment.points.map { point ->
+                    val labels = point.values.entries.associate { (axis, value) -> axis.name to value.toString() }
+                    Asking(experiment.name, point.id, point.request.label(), labels)
+                }
+            store.askings().add(experiment.name, asked)
+        }
+    }
+
+    private fun replace(requests: List<RunRequest>, store: Store, options: RunOptions) {
+        val replaced = requests.count { store.replace(it.id()).isPresent }
+        if (replaced > 0) {
+            options.display.note("--fresh: $replaced runs put aside (`holonomy gc` deletes them)")
+        }
+    }
+
     private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
         val present = requests.count { Runner.finished(store, it).isPresent }
         if (present < requests.size) {
@@ -56,7 +78,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         }
         options.display.expect(requests.size, present)
         val device = ComputeDevice.of(options.invocation.device)
-        return interruption.during { stop ->
+        return interruption.during(options.display) { stop ->
             Runner(store, device, options.workers, options.display).run(requests, stop)
         }
     }
@@ -64,7 +86,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     private fun interrupted(results: List<RunResult>, options: RunOptions): Int {
         val done = results.count { it.run().isPresent }
         options.display.say(
-            "Interrupted: $done of ${results.size} runs are complete, the others go on from their checkpoints when the same command is given again."
+            "Interrupted: $done of ${results.size} runs are complete, the others go on from their checkpoints with: ${options.again}"
         )
         return ExitCode.INTERRUPTED
     }
@@ -77,6 +99,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
                 "  ${it.request().label()} [${it.request().id().take(12)}] ${it.outcome().name.lowercase()}: ${it.cause()}"
             )
         }
+        options.display.say("Complete runs are kept; try the others again with: ${options.again}")
     }
 
     private fun requireWritable(out: Path) {
