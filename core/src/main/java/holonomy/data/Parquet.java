@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tables as Parquet files, by DuckDB in process: TEXT is VARCHAR, LONG is BIGINT, DOUBLE is DOUBLE, a missing cell is NULL. Equal tables give
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parquet {
     private Parquet() {}
+
+    /** Loads what reading and writing needs, a second's work, so that the first file is written quickly. */
+    public static void load() {
+        try (DuckDBConnection connection = DuckDb.inOrder()) {
+            LoggerFactory.getLogger(Parquet.class).debug("loaded {}", connection);
+        } catch (SQLException e) {
+            LoggerFactory.getLogger(Parquet.class).debug("cannot load DuckDB early", e);
+        }
+    }
 
     /**
      * Writes a file, replacing what is there. Not atomic: see {@code holonomy.run.AtomicFiles}.

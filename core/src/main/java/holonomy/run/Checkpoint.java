@@ -53,7 +53,7 @@ final class Checkpoint {
         Optional<String> before = current(writer).map(Checkpoint::folderOf);
         WeightsFile.write(writer, folder + "/state.safetensors", now.state);
         now.tables.forEach((measure, table) -> writer.putTable(rows(folder, measure), table));
-        writer.putJson(CURRENT, pointer(writer, now, folder));
+        writer.putLast(CURRENT, pointer(writer, now, folder));
         before.filter(old -> !old.equals(folder)).ifPresent(old -> deleteFolder(writer, old));
     }
 

@@ -95,6 +95,7 @@ final class Execution {
      * @throws Damage if the run cannot go on from its checkpoint, because files have been altered
      */
     Progress.Outcome run(Progress progress, int worker, BooleanSupplier stopping) throws Damage {
+        writer.syncLater();
         RunSpec spec = request.spec();
         BooleanSupplier stop =
                 () -> stopping.getAsBoolean() || Thread.currentThread().isInterrupted();
@@ -258,7 +259,7 @@ final class Execution {
             writer.putTable(measure.file(), table);
             measure.summary(table).forEach(summary::put);
         });
-        if (!writer.exists("provenance.json")) {
+        if (stored.isEmpty() || !writer.exists("provenance.json")) {
             writer.putJson("provenance.json", Provenance.collect(sources()));
         }
         summary.put("label", request.label());

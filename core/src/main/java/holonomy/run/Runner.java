@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.data.Parquet;
 import holonomy.data.UserError;
 import holonomy.model.ComputeDevice;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +34,7 @@ public final class Runner {
     private final int workers;
     private final Progress progress;
     private final Duration checkpointEvery;
+    private final Map<RunRequest, StoredRun> present = new ConcurrentHashMap<>();
     private @Nullable List<IndexEntry> listed;
 
     public Runner(Store store, ComputeDevice device, int workers, Progress progress) {
@@ -58,6 +61,13 @@ public final class Runner {
         return store.find(request.id()).filter(run -> Execution.lacksNothing(request, run));
     }
 
+    /** How many of these requests are there with everything they ask for; {@link #run} takes their word for it. */
+    public int present(List<RunRequest> requests) {
+        requests.parallelStream()
+                .forEach(request -> finished(store, request).ifPresent(run -> present.put(request, run)));
+        return (int) requests.stream().filter(present::containsKey).count();
+    }
+
     /**
      * Carries out requests, each run once, and returns one result per different run in the order of the requests. A run that another process
      * is making is waited for, while others are carried out.
@@ -68,6 +78,11 @@ public final class Runner {
         Map<String, RunRequest> wanted = new LinkedHashMap<>();
         requests.forEach(request -> wanted.merge(request.id(), request, RunRequest::and));
         Queue queue = new Queue(wanted.values());
+        if (!present.keySet().containsAll(wanted.values())) {
+            Thread loading = new Thread(Parquet::load, "load");
+            loading.setDaemon(true);
+            loading.start(); // a stop must not wait for it at the first checkpoint
+        }
         ExecutorService pool = Executors.newFixedThreadPool(workers);
         try {
             List<Future<?>> futures = new ArrayList<>();
@@ -125,7 +140,7 @@ public final class Runner {
 
     /** The result of a request, or empty if another process is making the run. */
     private Optional<RunResult> carryOut(RunRequest request, int worker, BooleanSupplier stop) {
-        Optional<StoredRun> there = finished(store, request);
+        Optional<StoredRun> there = Optional.ofNullable(present.get(request)).or(() -> finished(store, request));
         if (there.isPresent()) {
             return Optional.of(new RunResult(request, outcome(there.get()), there, true, cause(there.get())));
         }

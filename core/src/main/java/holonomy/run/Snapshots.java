@@ -47,8 +47,8 @@ public final class Snapshots {
 
     /** The steps at which a cadence of a run of {@code steps} steps is due, up to {@code lastStep}. */
     static long[] due(Cadence cadence, long steps, long lastStep) {
-        return LongStream.rangeClosed(0, Math.min(steps, lastStep))
-                .filter(step -> cadence.due(step, steps))
+        return LongStream.of(cadence.steps(steps))
+                .filter(step -> step <= lastStep)
                 .toArray();
     }
 

@@ -68,7 +68,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     }
 
     private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
-        val present = requests.count { Runner.finished(store, it).isPresent }
+        val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
+        val present = runner.present(requests)
         if (present < requests.size) {
             options.display.note(
                 "${requests.size} runs: $present in the store, ${requests.size - present} to train; ${options.workers} workers"
@@ -77,10 +78,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
             options.display.note("${requests.size} runs, all in the store")
         }
         options.display.expect(requests.size, present)
-        val device = ComputeDevice.of(options.invocation.device)
-        return interruption.during(options.display) { stop ->
-            Runner(store, device, options.workers, options.display).run(requests, stop)
-        }
+        return interruption.during(options.display) { stop -> runner.run(requests, stop) }
     }
 
     private fun interrupted(results: List<RunResult>, options: RunOptions): Int {
