@@ -68,7 +68,7 @@ final class Caretaker {
     }
 
     private Path aside(String id, int n) {
-        return store.runs().resolve("corrupt-" + id + "-" + n);
+        return store.root().resolve("corrupt-" + id + "-" + n);
     }
 
     /** Looks at a damaged run again under its lock: what a writer is changing at the moment is not damaged. */

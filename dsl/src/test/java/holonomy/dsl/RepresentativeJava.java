@@ -24,12 +24,10 @@ final class RepresentativeJava {
     static List<RunRequest> requests() {
         List<RunRequest> requests = new ArrayList<>();
         Accuracy accuracy = new Accuracy(Cadence.times(5), 64);
-        TrajectorySpectrum spectrum =
-                new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ATTENTION, 6), 25, 10, 200);
+        TrajectorySpectrum spectrum = new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ATTENTION, 6), 25, 10, 200);
         for (List<Integer> markers : List.of(List.of(1), List.of(1, 2))) {
             for (long seed : List.of(1L, 2L)) {
-                MarkedTask task =
-                        new MarkedTask(Operation.sum(4), 12, 32, 16, 3, markers, Placement.PER_BATCH);
+                MarkedTask task = new MarkedTask(Operation.sum(4), 12, 32, 16, 3, markers, Placement.PER_BATCH);
                 Transformer model = new Transformer(32, 12, 4, 2, 2, 16, 0);
                 RunSpec spec = new RunSpec(task, model, new Training(Optimizer.AdamW.of(1e-3), 20, 16), seed);
                 String label = "attention-only, " + task.label() + ", seed " + seed;
