@@ -15,7 +15,7 @@ object Gpu : Tag()
 
 /** Whether the engine sees a GPU. */
 class GpuSeen : EnabledCondition {
-    override fun enabled(kclass: KClass<out Spec>): Boolean = Engine.getEngine("PyTorch").gpuCount > 0
+    override fun evaluate(kclass: KClass<out Spec>): Boolean = Engine.getEngine("PyTorch").gpuCount > 0
 }
 
 /** A GPU's float32 sums in another order than the reference's. */
