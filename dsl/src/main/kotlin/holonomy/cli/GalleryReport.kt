@@ -41,7 +41,8 @@ internal object GalleryReport {
             claims = outcome.judgements.map(::claim),
             scriptName = script.fileName.toString(),
             script = if (Files.isRegularFile(script)) Files.readString(script) else "",
-            cost = "${outcome.experiment.requests.size} runs, ${brief(outcome.seconds / 60)} minutes of training on one core",
+            cost =
+                "${outcome.experiment.requests.size} runs, ${brief(outcome.seconds / 60)} minutes of training on one core",
             failure = outcome.problems.joinToString("\n").ifEmpty { null },
         )
     }
