@@ -59,7 +59,8 @@ internal object GalleryReport {
                 judgement.nulls().joinToString("; ") {
                     "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"
                 },
-            verdict = "${judgement.verdict().words()}: ${judgement.reason()}",
+            verdict = judgement.verdict().words(),
+            reason = judgement.reason(),
         )
     }
 }
