@@ -58,10 +58,10 @@ final class Queue {
         }
     }
 
-    /** Puts a request back that another process is making; whether that is new. */
+    /** Puts a request back that another process is making; whether it is now waited for, and was not before. */
     synchronized boolean hold(RunRequest request) {
         held.add(new Held(request, System.nanoTime()));
-        return announced.add(request.id());
+        return fresh.isEmpty() && announced.add(request.id());
     }
 
     synchronized void done(RunResult result) {

@@ -67,6 +67,11 @@ public final class StoredRun {
         return manifest.files().containsKey(path);
     }
 
+    /** Where the run lies, for reading. */
+    public Path folder() {
+        return folder;
+    }
+
     /** Where a file lies, for reading. */
     public Path file(String path) {
         if (!has(path)) {

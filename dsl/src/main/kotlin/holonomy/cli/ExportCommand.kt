@@ -60,9 +60,15 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
                 if (file.endsWith(".parquet"))
                     Csv.write(run.table(file), Path.of("${to.toString().removeSuffix(".parquet")}.csv"))
             }
+            Files.copy(run.folder().resolve(MANIFEST), folder.resolve(MANIFEST))
         } catch (e: java.io.IOException) {
             throw holonomy.run.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
         }
         return folder
+    }
+
+    private companion object {
+        /** Lengths and hashes of all files. */
+        const val MANIFEST = "manifest.json"
     }
 }
