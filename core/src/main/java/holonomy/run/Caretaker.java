@@ -62,13 +62,13 @@ final class Caretaker {
         return event;
     }
 
-    /** Moves a run, whose lock the caller holds, to the first free {@code runs/PREFIX-ID-N}. */
+    /** Moves a run, whose lock the caller holds, to the first free {@code PREFIX-ID-N}. */
     Path moveTo(String prefix, String id) throws IOException {
         int n = 1;
-        while (Files.exists(store.runs().resolve(prefix + id + "-" + n))) {
+        while (Files.exists(store.root().resolve(prefix + id + "-" + n))) {
             n++;
         }
-        Path to = store.runs().resolve(prefix + id + "-" + n);
+        Path to = store.root().resolve(prefix + id + "-" + n);
         store.disk().move(store.run(id), to);
         return to;
     }

@@ -22,7 +22,7 @@ public record Garbage(Path path, long bytes, String why) {
 
     static List<Garbage> find(StoreFolder store) throws IOException {
         List<Garbage> found = new ArrayList<>();
-        for (Path folder : entries(store.runs())) {
+        for (Path folder : entries(store.root())) {
             String name = folder.getFileName().toString();
             if (name.startsWith(CORRUPT)) {
                 found.add(new Garbage(folder, size(folder), "damaged run, set aside"));

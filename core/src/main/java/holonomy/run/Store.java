@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * The run store: a folder with {@code runs/ID/} for each thing made, finished when its {@code manifest.json} is there. It knows ids, kinds, specs and
+ * The run store: a folder with a folder {@code ID/} for each thing made, finished when its {@code manifest.json} is there. It knows ids, kinds, specs and
  * files, not what they mean. Any number of processes and threads may use one store at once; each run has one writer at a time.
  */
 @SuppressWarnings("try") // a lock is held, not used
@@ -208,7 +208,7 @@ public final class Store {
     }
 
     /**
-     * Puts a run found damaged (by {@link StoredRun#verify}) out of the way, as {@code runs/corrupt-ID-N}.
+     * Puts a run found damaged (by {@link StoredRun#verify}) out of the way, as {@code corrupt-ID-N}.
      *
      * @throws UserError if it is being written, or cannot be moved
      */

@@ -29,6 +29,7 @@ fun interface Lab {
  * @property display where to say it
  * @property blame turns an exception of a script's deferred block into a [holonomy.host.ScriptError] at the script's
  *   line; returns any other exception as it is
+ * @property figureSet the page to put all experiments on, or null
  * @property fresh make every run again, even those that are there
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
@@ -40,6 +41,7 @@ data class RunOptions(
     val publish: Path?,
     val dryRun: Boolean,
     val display: Display,
+    val figureSet: FigureSetReport? = null,
     val fresh: Boolean = false,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
