@@ -31,6 +31,15 @@ public record Latents(double[] firing, double[] mean, double[] variance) {
         return new Latents(firing, sums, squares);
     }
 
+    /** The latents of a {@link #table}. */
+    public static Latents of(Table table) {
+        return new Latents(column(table, "firing"), column(table, "mean"), column(table, "variance"));
+    }
+
+    private static double[] column(Table table, String name) {
+        return table.rows().stream().mapToDouble(row -> row.number(name)).toArray();
+    }
+
     /** Latents that were never active. */
     public int dead() {
         int dead = 0;

@@ -57,11 +57,6 @@ public final class ProbeFit {
         }
     }
 
-    /** First row that training never sees. */
-    public static int heldOutFrom(int count) {
-        return count - Math.max(1, count / HELD_OUT_SHARE);
-    }
-
     private FittedProbe run(long seed, Products products, LongConsumer advanced) {
         Moments moments = Moments.of(activations, trained);
         moments.check(trained);
@@ -114,8 +109,7 @@ public final class ProbeFit {
         for (int i = 0; i < d; i++) {
             mean[i] = (float) (scale * moments.mean()[i]);
         }
-        float[] theta =
-                gradient.theta(new SparseProbe(d, h, 0, scale, directions, new float[h], directions, mean));
+        float[] theta = gradient.theta(new SparseProbe(d, h, 0, scale, directions, new float[h], directions, mean));
         gradient.normaliseDirections(theta);
         System.arraycopy(theta, h * d + h, theta, 0, h * d);
         return theta;

@@ -35,8 +35,8 @@ public record Recording(ActivationFile activations, RowLabels labels) implements
             Network network, float[] theta, Task task, Stream stream, Site site, Places places, int count) {
         site.check(network.model());
         if (site.kind() != Site.Kind.RESIDUAL || count < 1) {
-            throw new UserError("recording: expected at least 1 row of the residual stream, found " + count
-                    + " rows at " + site);
+            throw new UserError(
+                    "recording: expected at least 1 row of the residual stream, found " + count + " rows at " + site);
         }
         int width = network.model().width();
         List<Map.Entry<Integer, Task>> conditions =

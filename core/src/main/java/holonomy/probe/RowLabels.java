@@ -16,6 +16,21 @@ public record RowLabels(int[] sequence, int[] position, int[] markers, int[] ind
         return sequence.length;
     }
 
+    /** The labels of some rows, in their order. */
+    public RowLabels at(int[] rows) {
+        return new RowLabels(
+                pick(sequence, rows),
+                pick(position, rows),
+                pick(markers, rows),
+                pick(index, rows),
+                pick(value, rows),
+                pick(label, rows));
+    }
+
+    private static int[] pick(int[] values, int[] rows) {
+        return java.util.Arrays.stream(rows).map(row -> values[row]).toArray();
+    }
+
     static RowLabels empty(int count) {
         return new RowLabels(
                 new int[count], new int[count], new int[count], new int[count], new int[count], new int[count]);

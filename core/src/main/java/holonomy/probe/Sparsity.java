@@ -55,7 +55,10 @@ public sealed interface Sparsity {
 
         @Override
         public ObjectNode spec() {
-            return JsonNodeFactory.instance.objectNode().put("kind", "steered-relu").put("active", active);
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("kind", "steered-relu")
+                    .put("active", active);
         }
 
         @Override

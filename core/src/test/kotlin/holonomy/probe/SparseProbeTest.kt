@@ -181,7 +181,9 @@ class SparseProbeTest :
 
 private fun ProbeTraining.copy(steps: Int) = ProbeTraining(sparsity(), latents(), optimizer(), steps, batch())
 
-/** Activations made of a known dictionary: [active] of [features] random directions with weights in 1..2, and a mean. */
+/**
+ * Activations made of a known dictionary: [active] of [features] random directions with weights in 1..2, and a mean.
+ */
 internal class Dictionary(val width: Int, val features: Int, val active: Int, seed: Long) {
     private val random = Stream.of(seed, "dictionary").at(0)
     private val mean = DoubleArray(width) { random.nextGaussian() }
