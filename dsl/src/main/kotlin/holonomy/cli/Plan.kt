@@ -5,7 +5,12 @@ import holonomy.run.Runner
 import holonomy.run.Store
 
 /** What would be done: which runs are there, which are new. Nothing is trained or written. */
-internal class Plan(private val requests: List<RunRequest>, private val store: Store, private val options: RunOptions) {
+internal class Plan(
+    private val requests: List<RunRequest>,
+    private val store: Store,
+    private val options: RunOptions,
+    private val derivations: Derivations,
+) {
     fun print(): Int {
         val width = requests.maxOfOrNull { it.label().length } ?: 0
         for (request in requests) {
@@ -16,6 +21,7 @@ internal class Plan(private val requests: List<RunRequest>, private val store: S
         }
         val missing = requests.count { Runner.finished(store, it).isEmpty }
         options.display.say("${requests.size} runs: ${requests.size - missing} in the store, $missing to train")
+        derivations.list().forEach(options.display::say)
         return ExitCode.DONE
     }
 }

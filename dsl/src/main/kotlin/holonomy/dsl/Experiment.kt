@@ -36,6 +36,7 @@ internal constructor(
     val figures: List<FigureDeclaration>,
     val claims: List<ClaimDeclaration>,
     internal val archive: Archive,
+    internal val derived: List<DerivedRequest> = emptyList(),
 ) {
     override fun toString(): String =
         "experiment '$name': $question; ${requests.size} runs, ${figures.size} figures, ${claims.size} claims"
@@ -66,6 +67,7 @@ class ExperimentScope internal constructor(private val name: String) {
     private val requests = linkedMapOf<String, RunRequest>()
     private val figures = mutableListOf<FigureDeclaration>()
     private val claims = mutableListOf<ClaimDeclaration>()
+    private val derived = mutableListOf<DerivedRequest>()
 
     /**
      * Trains [arm] on every task of [on] with every seed, and records what the block says.
@@ -130,8 +132,22 @@ class ExperimentScope internal constructor(private val name: String) {
         claims += ClaimDeclaration(text, source, published, block)
     }
 
+    /** Declares results that are computed from the runs when these are there, and kept in the store beside them. */
+    internal fun derive(wanted: List<DerivedRequest>): Archive {
+        derived += wanted
+        return archive
+    }
+
     internal fun create(question: String) =
-        Experiment(name, question, requests.values.toList(), figures.toList(), claims.toList(), archive)
+        Experiment(
+            name,
+            question,
+            requests.values.toList(),
+            figures.toList(),
+            claims.toList(),
+            archive,
+            derived.toList(),
+        )
 }
 
 /** What may be said inside a `train` block: what is recorded along each run. It never changes the weights. */
