@@ -20,6 +20,7 @@ import holonomy.train.RunSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linear probes of m and of the label on the last token's residual stream, per layer, of one run at one moment. Tables: {@code metrics/probe-accuracy} and
@@ -85,6 +86,7 @@ public record LinearStudy(
                 Table.whole("layer"),
                 Table.quantity("largest_cosine"),
                 Table.quantity("overlap"),
+                Table.quantity("shuffled"),
                 Table.quantity("chance")));
         try (Network network = Network.open(runSpec.model(), ComputeDevice.CPU)) {
             for (int layer = -1; layer < runSpec.model().layers(); layer++) {
@@ -106,25 +108,33 @@ public record LinearStudy(
             float[] known = scale.apply(rows);
             float[] unknown = scale.apply(recording.activations().rows(trained, tested));
             Subspace[] spans = new Subspace[TARGETS.size()];
+            Subspace[] blind = new Subspace[TARGETS.size()];
             for (int i = 0; i < spans.length; i++) {
                 Attribute target = TARGETS.get(i);
                 int[] labels = target.of(recording.labels());
                 int least = Arrays.stream(labels).min().orElseThrow();
                 int[] classes =
                         Arrays.stream(labels).map(label -> label - least).toArray();
-                LinearProbe probe = probe(layer, target, known, unknown, classes, accuracy);
-                spans[i] = probe == null ? null : Subspace.spannedBy(spanning(probe.directions(scale.deviations())));
+                Pair pair = pair(layer, target, known, unknown, classes, accuracy);
+                if (pair == null) {
+                    return;
+                }
+                spans[i] = Subspace.spannedBy(spanning(pair.probe().directions(scale.deviations())));
+                blind[i] = Subspace.spannedBy(spanning(pair.blind().directions(scale.deviations())));
             }
-            if (spans[0] != null && spans[1] != null) {
-                PrincipalAngles angles = spans[0].anglesTo(spans[1]);
-                double chance = new OverlapNull(spans[0].size(), spans[1].size(), spans[0].dimension()).mean();
-                overlap.row(layer, Arrays.stream(angles.cosines()).max().orElseThrow(), angles.overlap(), chance);
-            }
+            PrincipalAngles angles = spans[0].anglesTo(spans[1]);
+            double largest = Arrays.stream(angles.cosines()).max().orElseThrow();
+            double shuffled = blind[0].anglesTo(blind[1]).overlap();
+            double chance = new OverlapNull(spans[0].size(), spans[1].size(), spans[0].dimension()).mean();
+            overlap.row(layer, largest, angles.overlap(), shuffled, chance);
         }
     }
 
-    /** Trains and tests a probe; null where the target has one class only. */
-    private @org.jspecify.annotations.Nullable LinearProbe probe(
+    /** The probe of a target, and the one of its shuffled labels. */
+    private record Pair(LinearProbe probe, LinearProbe blind) {}
+
+    /** Trains and tests both probes; null where the target has one class only. */
+    private @Nullable Pair pair(
             int layer, Attribute target, float[] known, float[] unknown, int[] classes, Table.Builder table) {
         int[] seen = Arrays.copyOf(classes, trained);
         int[] unseen = Arrays.copyOfRange(classes, trained, trained + tested);
@@ -143,7 +153,7 @@ public record LinearStudy(
                 blind.accuracy(unknown, unseen),
                 LinearProbe.majority(unseen),
                 probe.accuracy(known, seen));
-        return probe;
+        return new Pair(probe, blind);
     }
 
     /** All but the last of C directions whose sum is 0. */

@@ -33,8 +33,8 @@ public record LogisticRegression(double penalty, int iterations) implements Line
         int d = rows.length / n;
         long[] wide = java.util.Arrays.stream(labels).asLongStream().toArray();
         float[] theta;
-        JniUtils.setGradMode(false);
         try (NDManager manager = ComputeDevice.engine().newBaseManager(ComputeDevice.CPU.device())) {
+            JniUtils.setGradMode(false);
             PtNDArray x = (PtNDArray) manager.create(rows, new Shape(n, d)).duplicate();
             PtNDArray y = (PtNDArray) manager.create(wide, new Shape(n, 1)).duplicate();
             theta = QuasiNewton.minimise(

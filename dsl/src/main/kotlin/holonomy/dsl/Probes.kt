@@ -22,7 +22,9 @@ internal constructor(
     private val requests: List<DerivedRequest>,
     private val archive: Archive,
 ) {
-    internal fun table(file: String): Table = archive.table(requests, file)
+    private val tables = mutableMapOf<String, Table>()
+
+    internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
 }
 
 /**
@@ -69,10 +71,10 @@ fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviatio
     val rows = probes.table(LinearStudy.ACCURACY).withPanel()
     return pointsBy(
             name = "probe-accuracy-by-layer",
-            title = "What can be read linearly from the last token, by layer (-1: the embeddings)",
+            title = "What can be read linearly from the last token",
             table = rows,
             x = layers(rows),
-            y = Axis("accuracy", "accuracy on held-out sequences", to = 1.0),
+            y = Axis("accuracy", "accuracy on held-out sequences"),
             colour = "target",
             facet = Facet("panel", probes.stages.size),
             spread = spread,
@@ -88,20 +90,25 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation
     val rows = probes.table(LinearStudy.OVERLAP)
     return lines(
             name = "probe-overlap-by-layer",
-            title = "Do m and the label share directions? Overlap of their probes, by layer",
+            title = "Overlap of the probes of m and of the label",
             table = rows,
             x = layers(rows),
-            y = Axis("overlap", "mean squared cosine of the principal angles", from = 0.0),
+            y = Axis("overlap", "mean squared cosine of the principal angles"),
             colour = "stage",
             spread = spread,
-            nulls = listOf(Null("random subspaces", rows, "chance")),
+            nulls = listOf(Null("shuffled labels", rows, "shuffled"), Null("random subspaces", rows, "chance")),
             caption = caption,
         )
         .with(sources = probes.runs.ids)
 }
 
 private fun layers(rows: Table) =
-    Axis("layer", "layer", null, breaks = rows.rows().map { it.number("layer") }.distinct().sorted())
+    Axis(
+        "layer",
+        "layer (-1: the embeddings)",
+        null,
+        breaks = rows.rows().map { it.number("layer") }.distinct().sorted(),
+    )
 
 private fun Table.withPanel(): Table {
     val builder = Table.builder(columns() + Table.text("panel"))

@@ -71,8 +71,10 @@ internal constructor(
     internal val requests: List<DerivedRequest>,
     internal val archive: Archive,
 ) {
-    /** Columns arm, task, seed, stage, place, then those of one of [SparseStudy]'s tables. */
-    internal fun table(file: String): Table = archive.table(requests, file)
+    private val tables = mutableMapOf<String, Table>()
+
+    /** Columns arm, task, seed, stage, place, then those of one of [SparseStudy]'s tables; each file is read once. */
+    internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
 
     /** What went less than well, for a figure's subtitle; null if nothing did. */
     internal val warning: String?

@@ -21,23 +21,23 @@ class Edit internal constructor(internal val name: String, internal val form: Fo
 val beforeAblation = Edit(AblationPlan.NONE, Form.KEEP_ERROR, "before")
 
 /** The latents of largest variance set to zero, the autoencoder's error added back. */
-val mostVariable = Edit(AblationPlan.VARIABLE, Form.KEEP_ERROR, "N of largest variance")
+val mostVariable = Edit(AblationPlan.VARIABLE, Form.KEEP_ERROR, "N most variable")
 
 /** [mostVariable] without adding the error back, as published. */
-val mostVariableWithoutError = Edit(AblationPlan.VARIABLE, Form.DROP_ERROR, "N of largest variance, error dropped")
+val mostVariableWithoutError = Edit(AblationPlan.VARIABLE, Form.DROP_ERROR, "N most variable, error dropped")
 
 /** The latents of largest variance set to their means, the error added back. */
-val mostVariableToMean = Edit(AblationPlan.VARIABLE, Form.MEAN, "N of largest variance, set to mean")
+val mostVariableToMean = Edit(AblationPlan.VARIABLE, Form.MEAN, "N most variable, set to mean")
 
 /** The latents most correlated with m set to zero. */
 val mostCorrelated = Edit(AblationPlan.CORRELATED, Form.KEEP_ERROR, "N most correlated with m")
 
 /** As many random latents that fire about as often as those of largest variance; mean over sets. */
-val randomLatents = Edit(AblationPlan.RANDOM_VARIABLE, Form.KEEP_ERROR, "N random that fire as often")
+val randomLatents = Edit(AblationPlan.RANDOM_VARIABLE, Form.KEEP_ERROR, "N random, as frequent")
 
 /** As many random latents that fire about as often as those most correlated with m; mean over sets. */
 val randomAsCorrelated =
-    Edit(AblationPlan.RANDOM_CORRELATED, Form.KEEP_ERROR, "N random that fire as the most correlated")
+    Edit(AblationPlan.RANDOM_CORRELATED, Form.KEEP_ERROR, "N random, as frequent as most correlated")
 
 /** All latents set to zero, the error added back: the most that any choice of latents can do. */
 val allLatents = Edit(AblationPlan.ALL, Form.KEEP_ERROR, "all latents")

@@ -53,11 +53,11 @@ fun ablationByStage(
             colour = "edit",
             facet = Facet("place", 1),
             spread = spread,
-            nulls = listOf(Null("$chosen random latents that fire as often", random, "accuracy")),
+            nulls = listOf(Null("$chosen random, as frequent", random, "accuracy")),
             references = listOf(autoencoders.majority()),
             legend = "edit",
             caption = (caption + " " + reach(autoencoders)).trim(),
-            size = Size(Size.PANELS.width, 180 + 230 * autoencoders.places.size),
+            size = Size(Size.PANELS.width, 240 + 170 * autoencoders.places.size),
         )
     )
 }
@@ -92,9 +92,9 @@ fun ablationCurve(
             x = Axis("latents", "latents ablated, largest variance first", null, log = true),
             y = Axis("accuracy", "accuracy, mean over m"),
             colour = "place",
-            facet = Facet("place"),
+            facet = Facet("place", autoencoders.places.size),
             spread = spread,
-            nulls = listOf(Null("random latents that fire as often", rows(randomLatents), "accuracy")),
+            nulls = listOf(Null("random latents, as frequent", rows(randomLatents), "accuracy")),
             references = listOf(autoencoders.majority()),
             caption = caption,
             size = Size.ROW,
@@ -133,9 +133,9 @@ fun correlationSpectrum(
             nulls =
                 listOf(
                     Null("permuted, same rank", rows, "null"),
-                    Null("permuted, largest of all latents (95 %)", rows, "null_largest"),
+                    Null("permuted, largest (95 %)", rows, "null_largest"),
                 ),
-            caption = caption,
+            caption = (caption + " A latent that is never active has no strength.").trim(),
             size = Size.PANELS,
         )
     )
