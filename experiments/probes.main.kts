@@ -12,8 +12,8 @@ experiment("probes", question = "From which layer on can the number of markers a
         snapshot(everyWeight, count = profile.evaluations)
     }
 
-    val stages = stagesByAccuracy(accuracy)
-    val end = stages.last()
+    val end = endOfTraining
+    val stages = choose(quick = listOf(reaches(.5, accuracy), end), standard = stagesByAccuracy(accuracy), paper = stagesByAccuracy(accuracy))
     val last = profile.layers - 1
     val probes = linearProbes(
         runs,

@@ -19,12 +19,12 @@ experiment("sae", question = "Do a few latents of a sparse autoencoder carry the
     val stages = stagesByAccuracy(accuracy)
     val (early, middle, late) = stages
     val recipe = choose(
-        quick = SparseRecipe(topK(8), latents = 128, steps = 600, activations = 6_000, batch = 128, learningRate = 3e-3),
+        quick = SparseRecipe(topK(8), latents = 128, steps = 400, activations = 4_000, batch = 128, learningRate = 3e-3),
         standard = SparseRecipe(topK(16), latents = 256, steps = 4_000, activations = 100_000),
         paper = SparseRecipe(topK(16), latents = 256, steps = 4_000, activations = 500_000),
     )
     val ablation = choose(
-        quick = ablation(chosen = 6, counts = listOf(1, 16, 32), randomSets = 2, heldOut = 128),
+        quick = ablation(chosen = 6, counts = listOf(1, 24), randomSets = 2, heldOut = 128),
         standard = ablation(chosen = 6, counts = listOf(1, 2, 3, 12, 24, 48, 96)),
         paper = ablation(chosen = 6, counts = listOf(1, 2, 3, 12, 24, 48, 96), heldOut = 2_048),
     )

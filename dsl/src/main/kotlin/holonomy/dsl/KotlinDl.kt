@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory
  * @property epochs steps, each on all rows
  * @property learningRate Adam's
  */
-internal data class KotlinDlProbe(val epochs: Int = 300, val learningRate: Float = .05f) : LinearProbe.Fitter {
+internal data class KotlinDlProbe(val epochs: Int = 200, val learningRate: Float = .2f) : LinearProbe.Fitter {
     override fun name() = "KotlinDL dense layer, $epochs epochs at $learningRate"
 
     override fun fit(rows: FloatArray, labels: IntArray, classes: Int, seed: Long): LinearProbe {

@@ -71,10 +71,26 @@ internal constructor(
     internal val requests: List<DerivedRequest>,
     internal val archive: Archive,
 ) {
-    private val tables = mutableMapOf<String, Table>()
+    private val tables = mutableMapOf<List<Any?>, Table>()
 
-    /** Columns arm, task, seed, stage, place, then those of one of [SparseStudy]'s tables; each file is read once. */
-    internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
+    /**
+     * Columns arm, task, seed, stage, place, then those of one of [SparseStudy]'s tables; each file is read once.
+     *
+     * @param stage,place only these; null for all
+     */
+    internal fun table(file: String, stage: Stage? = null, place: Place? = null): Table =
+        tables.getOrPut(listOf(file, stage, place)) {
+            val kept =
+                requests.filter {
+                    (stage == null || it.labels[STAGE] == stage.name()) &&
+                        (place == null || it.labels[PLACE] == place.toString())
+                }
+            if (kept.isEmpty())
+                throw UserError(
+                    "sparse autoencoders: there are none $place at stage '${stage?.name()}'; they are at stages ${stages.map { it.name() }} and places $places"
+                )
+            archive.table(kept, file)
+        }
 
     /** What went less than well, for a figure's subtitle; null if nothing did. */
     internal val warning: String?
@@ -133,11 +149,14 @@ fun ExperimentScope.sparseAutoencoders(
     return SparseAutoencoders(runs, stages, places, settings, requests, derive(requests))
 }
 
+private val STAGE = Table.text("stage")
+private val PLACE = Table.text("place")
+
 private fun labels(point: Point, stage: Stage, place: Place): Map<Table.Column, Any> =
     linkedMapOf(
         Table.text("arm") to point.arm.name,
         Table.text("task") to point.task.label(),
         Table.text("seed") to point.seed.toString(),
-        Table.text("stage") to stage.name(),
-        Table.text("place") to place.toString(),
+        STAGE to stage.name(),
+        PLACE to place.toString(),
     )

@@ -104,7 +104,7 @@ fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured =
 /** Number of latents that go with an attribute beyond chance (permutation p below .05, corrected for all latents). */
 fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured =
     measured("latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)") { seed ->
-        at(table(SparseStudy.ATTRIBUTION), seed, stage, place)
+        at(table(SparseStudy.ATTRIBUTION, stage, place), seed, stage, place)
             .count { it.text("attribute") == attribute.label() && it.number("p") < LEVEL }
             .toDouble()
     }

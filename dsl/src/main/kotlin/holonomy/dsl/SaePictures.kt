@@ -116,10 +116,7 @@ fun correlationSpectrum(
     spread: Spread = standardDeviation,
     caption: String = "",
 ): Figure {
-    val rows =
-        autoencoders.table(SparseStudy.ATTRIBUTION).where {
-            it.text("stage") == stage.name() && it.text("place") == place.toString()
-        }
+    val rows = autoencoders.table(SparseStudy.ATTRIBUTION, stage, place)
     return autoencoders.signed(
         lines(
             name = "correlation-spectrum",
@@ -153,7 +150,7 @@ fun autoencoderTraining(
         Table.builder(
             listOf("seed", "stage", "quantity").map { Table.text(it) } + Table.whole("step") + Table.quantity("value")
         )
-    val rows = autoencoders.table(SparseStudy.HISTORY).where { it.text("place") == place.toString() }.rows()
+    val rows = autoencoders.table(SparseStudy.HISTORY, place = place).rows()
     for ((column, label) in quantities) for (row in rows) {
         table.row(row.text("seed"), row.text("stage"), label, row.value("step"), row.value(column))
     }
