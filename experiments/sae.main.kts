@@ -14,7 +14,7 @@ experiment("sae", question = "Do a few latents of a sparse autoencoder carry the
     }
 
     val last = profile.layers - 1
-    val acting = choose(quick = listOf(0, 1), standard = listOf(0, 2, 3), paper = listOf(0, 1, 2, 3)).map { afterLayer(it) }
+    val acting = choose(quick = listOf(0, last - 1), standard = listOf(0, 2, last - 1), paper = (0..<last).toList()).distinct().map { afterLayer(it) }
     val published = afterLayer(last)
     val stages = stagesByAccuracy(accuracy)
     val (early, middle, late) = stages

@@ -63,6 +63,8 @@ public record LinearStudy(
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "probes").put("semantics", SEMANTICS).put("run", run.id());
+        // A run trained again on another machine may have other weights under the same id.
+        node.put("theta", run.summary().path("theta").asText());
         node.put("step", step).put("fitter", fitter.name());
         return node.put("trained", trained).put("tested", tested);
     }

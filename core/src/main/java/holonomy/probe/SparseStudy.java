@@ -83,6 +83,8 @@ public record SparseStudy(
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "sae").put("semantics", SEMANTICS).put("run", run.id());
+        // A run trained again on another machine may have other weights under the same id.
+        node.put("theta", run.summary().path("theta").asText());
         node.put("step", step).put("layer", layer).put("places", places.name());
         node.set("settings", settings.spec());
         return node;

@@ -17,10 +17,6 @@ record StoreFolder(Path root, AtomicFiles disk) {
     private static final String OWN_LOCK = "store";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    Path runs() {
-        return root.resolve("runs");
-    }
-
     Path locks() {
         return root.resolve("locks");
     }
@@ -30,14 +26,14 @@ record StoreFolder(Path root, AtomicFiles disk) {
     }
 
     Path run(String id) {
-        return runs().resolve(id);
+        return root.resolve(id);
     }
 
-    /** The names in {@code runs/} that are ids, sorted. */
+    /** The names in the store's folder that are ids, sorted. */
     List<String> ids() throws IOException {
         List<String> ids = new ArrayList<>();
-        if (Files.isDirectory(runs())) {
-            try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs())) {
+        if (Files.isDirectory(root)) {
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
                 for (Path folder : folders) {
                     if (StorePath.isId(folder.getFileName().toString())) {
                         ids.add(folder.getFileName().toString());
@@ -51,7 +47,7 @@ record StoreFolder(Path root, AtomicFiles disk) {
 
     /** Makes the folders and the file that names the format, where missing, and deletes what interrupted writes of the store's files left. */
     void prepare() throws IOException {
-        disk.createFolders(runs());
+        disk.createFolders(root);
         Path file = root.resolve(FORMAT_FILE);
         if (!Files.exists(file) || !temporary().isEmpty()) {
             alone(() -> {

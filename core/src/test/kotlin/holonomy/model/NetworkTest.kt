@@ -84,6 +84,20 @@ class NetworkTest :
             }
         }
 
+        "collecting garbage between and during calls changes no bit (arrays made from Java values must outlive their use)" {
+            network { network ->
+                val gradient = FloatArray(theta.size)
+                network.gradient(theta, batch, gradient)
+                val first = gradient.clone()
+                val collector = thread { repeat(60) { System.gc() } }
+                while (collector.isAlive) {
+                    List(64) { java.nio.ByteBuffer.allocateDirect(1024).putInt(0, -1) }
+                    network.gradient(theta, batch, gradient)
+                    gradient shouldBe first
+                }
+            }
+        }
+
         "two threads at once compute the same gradients as one" {
             val alone = network { n -> FloatArray(theta.size).also { n.gradient(theta, batch, it) } }
             val results = arrayOfNulls<FloatArray>(2)

@@ -21,7 +21,7 @@ import kotlin.time.measureTime
 private fun madeUp(root: Path, seed: Int) {
     val files = (0 until 12).associate { "metrics/measure-$it.parquet" to StoredFile(1000L + it, "0".repeat(64)) }
     val manifest = Manifest(idOf(seed), "run", Instant.EPOCH, summary(seed / 1e5), TreeMap(files))
-    root.resolve("runs/${idOf(seed)}").createDirectories().resolve("manifest.json").writeBytes(manifest.bytes())
+    root.resolve("${idOf(seed)}").createDirectories().resolve("manifest.json").writeBytes(manifest.bytes())
 }
 
 class IndexTest :
@@ -63,9 +63,9 @@ class IndexTest :
             val store = Store.open(root)
             (1..3).forEach { train(store, it) }
             store.list()
-            root.resolve("runs/${idOf(1)}/manifest.json").deleteExisting()
+            root.resolve("${idOf(1)}/manifest.json").deleteExisting()
             madeUp(root, 4)
-            root.resolve("runs/${idOf(2)}/manifest.json").let { it.writeText(it.readText().replace("0.2", "0.99")) }
+            root.resolve("${idOf(2)}/manifest.json").let { it.writeText(it.readText().replace("0.2", "0.99")) }
             store.list().map { it.id() } shouldBe listOf(2, 3, 4).map(::idOf).sorted()
             store.list().single { it.id() == idOf(2) }.summary() shouldBe summary(0.99)
         }

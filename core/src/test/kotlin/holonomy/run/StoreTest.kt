@@ -22,7 +22,7 @@ import kotlin.io.path.writeText
 class StoreTest :
     FreeSpec({
         fun folder(): Path = tempdir().toPath()
-        fun Store.folder(id: String): Path = root().resolve("runs").resolve(id)
+        fun Store.folder(id: String): Path = root().resolve(id)
 
         "a finished run is found, with all that was put" {
             val root = folder().resolve("deep/store")
@@ -46,7 +46,7 @@ class StoreTest :
             run.bytes() shouldBe run.files().keys.sumOf { Files.size(run.file(it)) }
             contents(root).keys shouldBe
                 listOf("index.jsonl", "locks/.guard")
-                    .plus(run.files().keys.plus("manifest.json").map { "runs/${idOf(1)}/$it" })
+                    .plus(run.files().keys.plus("manifest.json").map { "${idOf(1)}/$it" })
                     .plus("store.json")
                     .toSortedSet()
             shouldThrow<UserError> { run.table("metrics/no.parquet") }.message shouldStartWith
@@ -116,7 +116,7 @@ class StoreTest :
                     val whole = contents(store.folder(idOf(1)))
                     change(store.folder(idOf(1)))
                     store.find(idOf(1)).isEmpty shouldBe true
-                    val aside = store.root().resolve("runs/corrupt-${idOf(1)}-1")
+                    val aside = store.root().resolve("corrupt-${idOf(1)}-1")
                     val event = events.single()
                     event.message() shouldBe
                         "run ${idOf(1)} is damaged ($problem); kept as $aside, it will be made again when it is needed"
@@ -125,7 +125,7 @@ class StoreTest :
                     contents(store.folder(idOf(1))) shouldBe whole
                     change(store.folder(idOf(1)))
                     store.write(idOf(1), "run", spec(1)).use { it.wasComplete() shouldBe false }
-                    events[1].movedTo() shouldBe store.root().resolve("runs/corrupt-${idOf(1)}-2")
+                    events[1].movedTo() shouldBe store.root().resolve("corrupt-${idOf(1)}-2")
                     store.list().shouldBeEmpty()
                 }
                 val table = "metrics/loss.parquet"
@@ -163,7 +163,7 @@ class StoreTest :
             file.writeText(file.readText().replace("17", "18"))
             val problems = store.find(idOf(1)).get().verify()
             problems.single() shouldMatch Regex("provenance.json: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}")
-            store.setAside(idOf(1), problems).movedTo() shouldBe store.root().resolve("runs/corrupt-${idOf(1)}-1")
+            store.setAside(idOf(1), problems).movedTo() shouldBe store.root().resolve("corrupt-${idOf(1)}-1")
             store.find(idOf(1)).isEmpty shouldBe true
             events.size shouldBe 1
         }
@@ -186,7 +186,7 @@ class StoreTest :
             train(Store.open(root), 1)
             val rest =
                 "was written by a newer Holonomy: expected format 1 at most, found 2. Use that version, or another folder with --store DIR"
-            val manifest = root.resolve("runs/${idOf(1)}/manifest.json")
+            val manifest = root.resolve("${idOf(1)}/manifest.json")
             manifest.writeText(manifest.readText().replace("\"format\":1", "\"format\":2"))
             shouldThrow<UserError> { Store.open(root).find(idOf(1)) }.message shouldBe "$manifest $rest"
             shouldThrow<UserError> { Store.open(root).write(idOf(1), "run", spec(1)) }.message shouldBe
@@ -210,7 +210,7 @@ class StoreTest :
                 shouldThrow<UserError> { store.write(id, "run", spec(1)) }
                 shouldThrow<UserError> { store.delete(id) }
             }
-            contents(store.root()).keys shouldBe setOf("locks/.guard", "runs/${idOf(1)}/spec.json", "store.json")
+            contents(store.root()).keys shouldBe setOf("locks/.guard", "${idOf(1)}/spec.json", "store.json")
         }
 
         "a full disk, no permission" {
@@ -255,7 +255,7 @@ class StoreTest :
             shouldThrow<UserError> { store.write(idOf(2), "run", spec(2)) }.message shouldBe
                 "no writable store at $root: cannot begin run ${idOf(2)}: permission denied. Choose a folder that you may write to"
             store.owner(idOf(2)).isEmpty shouldBe true
-            Files.delete(root.resolve("runs/${idOf(1)}/provenance.json"))
+            Files.delete(root.resolve("${idOf(1)}/provenance.json"))
             store.find(idOf(1)).isEmpty shouldBe true
             events.single().message() shouldBe
                 "run ${idOf(1)} is damaged (provenance.json: missing); it could not be moved and is ignored, " +

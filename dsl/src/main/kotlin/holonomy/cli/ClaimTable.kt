@@ -21,16 +21,17 @@ internal object ClaimTable {
     private fun lines(judgement: Judgement): List<String> {
         val claim = judgement.claim()
         return buildList {
-            add("  ${mark(judgement.verdict())}  ${claim.text()}  [${claim.source()}]")
+            add("  ${mark(judgement.verdict())}  ${claim.text()}")
             add(
-                "      ${claim.measured().label()}: ${text(judgement.estimate())}; claimed ${claim.claimed()}; published ${claim.published()}"
+                "       measured  ${text(judgement.estimate())}, ${judgement.estimate().n()} seeds: ${claim.measured().label()}"
             )
+            add("       claimed   ${claim.claimed()}; published ${claim.published()} (${claim.source()})")
             judgement.nulls().forEach {
                 add(
-                    "      null ${it.nullValue().name()}: ${brief(it.value())}; excess ${text(it.excess())}: ${it.standing().name.lowercase()}"
+                    "       null      ${it.nullValue().name()} ${brief(it.value())}, excess ${text(it.excess())}: ${it.standing().name.lowercase()}"
                 )
             }
-            add("      ${judgement.verdict().words()}: ${judgement.reason()}")
+            add("       verdict   ${judgement.verdict().words()}: ${judgement.reason()}")
         }
     }
 
@@ -42,5 +43,5 @@ internal object ClaimTable {
         }
 
     private fun text(estimate: Estimate) =
-        "${brief(estimate.value())} [${brief(estimate.low())}, ${brief(estimate.high())}] (n = ${estimate.n()} seeds)"
+        "${brief(estimate.value())} [${brief(estimate.low())}, ${brief(estimate.high())}]"
 }

@@ -25,7 +25,8 @@ internal class Derivations(
      * What became of them.
      *
      * @property stored complete results by id
-     * @property failed how many could not be computed; each has been said
+     * @property failed how many could not be computed; each has been said. A stage that a run never reached is said,
+     *   but is a finding and not a failure: figures name it, claims about it are undefined
      */
     class Computed(val stored: Map<String, StoredRun>, val failed: Int)
 
@@ -39,13 +40,15 @@ internal class Derivations(
         val present = distinct.count { store.find(it.id()).isPresent }
         announce(distinct.size, present)
         val results =
-            interruption.during { stop -> DerivedRunner(store, options.workers, options.display).run(distinct, stop) }
+            interruption.during(options.display) { stop ->
+                DerivedRunner(store, options.workers, options.display).run(distinct, stop)
+            }
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results)
         val failures = results.filter { it.outcome() != Outcome.COMPLETE }
         failures.forEach { options.display.say("${it.derived().label()}: ${it.cause()}") }
         val stored = results.mapNotNull { it.stored().orElse(null) }
         warn(stored)
-        return Computed(stored.associateBy { it.id() }, refused.size + failures.size)
+        return Computed(stored.associateBy { it.id() }, failures.size)
     }
 
     /** One line each for `--dry-run`. */

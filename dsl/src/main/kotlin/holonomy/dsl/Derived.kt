@@ -29,20 +29,54 @@ internal class DerivedRequest(
     }
 }
 
-/** The finished results of some requests. */
-internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedRequest, StoredRun>> =
-    requests.mapNotNull { request ->
-        find(request.point.id)?.let { run ->
-            val id = request.of(run).id()
-            request to
-                (find(id) ?: throw UserError("${request.label}: it could not be computed; see what was said above"))
+/**
+ * The finished results of some requests; a run that never reached a stage has none there (see [notReached]). A
+ * [UserError] where there is none at all.
+ */
+internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedRequest, StoredRun>> {
+    var refusal: UserError? = null
+    val results =
+        requests.mapNotNull { request ->
+            find(request.point.id)?.let { run ->
+                try {
+                    val id = request.of(run).id()
+                    request to
+                        (find(id)
+                            ?: throw IllegalStateException("${request.label}: it could not be computed, see above"))
+                } catch (error: UserError) {
+                    refusal = error
+                    null
+                }
+            }
         }
-    }
+    if (results.isEmpty()) throw refusal ?: UserError("no run is finished that these results are computed from")
+    return results
+}
+
+/** Stages that a finished run never reached, for a figure's subtitle; null if there is none. */
+internal fun Archive.notReached(requests: List<DerivedRequest>): String? =
+    requests
+        .filter { request ->
+            find(request.point.id)?.let { run ->
+                try {
+                    request.of(run)
+                    false
+                } catch (_: UserError) {
+                    true
+                }
+            } ?: false
+        }
+        .map { "${it.labels[STAGE]} (seed ${it.point.seed})" }
+        .distinct()
+        .takeIf { it.isNotEmpty() }
+        ?.joinToString(prefix = "not reached: ")
+
+/** Column that names a stage. */
+internal val STAGE = Table.text("stage")
 
 /** A table over all finished results, with the columns that tell them apart before its own. */
 internal fun Archive.table(requests: List<DerivedRequest>, file: String): Table {
     val tables = results(requests).map { (request, stored) -> stored.table(file).labelled(request.labels) }
-    if (tables.isEmpty()) throw UserError("no run is finished that these results are computed from")
     return Table.concat(tables)
 }
 

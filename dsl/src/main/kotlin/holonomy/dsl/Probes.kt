@@ -24,6 +24,10 @@ internal constructor(
 ) {
     private val tables = mutableMapOf<String, Table>()
 
+    /** Stages that were not reached, for a figure's subtitle; null if all were. */
+    internal val warning: String?
+        get() = archive.notReached(requests)
+
     internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
 }
 
@@ -82,7 +86,7 @@ fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviatio
             caption = caption,
             size = Size.PANELS,
         )
-        .with(sources = probes.runs.ids)
+        .with(sources = probes.runs.ids, warning = probes.warning)
 }
 
 /** Overlap of the directions that tell m apart with those that tell labels apart, by layer, beside chance. */
@@ -99,7 +103,7 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation
             nulls = listOf(Null("shuffled labels", rows, "shuffled"), Null("random subspaces", rows, "chance")),
             caption = caption,
         )
-        .with(sources = probes.runs.ids)
+        .with(sources = probes.runs.ids, warning = probes.warning)
 }
 
 private fun layers(rows: Table) =
@@ -122,13 +126,15 @@ private fun Table.withPanel(): Table {
 /** Held-out accuracy of the probe of an attribute after a layer, per seed. */
 fun LinearProbes.accuracy(target: Attribute, stage: Stage, layer: Int): Measured =
     perSeed("accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}", runs.seeds) { seed ->
-        rows(target, stage, seed).single { it.number("layer") == layer.toDouble() }.number("accuracy")
+        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("accuracy")
+            ?: Double.NaN
     }
 
 /** The same probes trained on shuffled labels. */
 fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured =
     perSeed("the probe trained on shuffled labels", runs.seeds) { seed ->
-        rows(target, stage, seed).single { it.number("layer") == layer.toDouble() }.number("shuffled")
+        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("shuffled")
+            ?: Double.NaN
     }
 
 /**
@@ -138,9 +144,9 @@ fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured
 fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
     perSeed("first layer that ${target.label()} can be read from, ${stage.name()}", runs.seeds) { seed ->
         val rows = rows(target, stage, seed).sortedBy { it.number("layer") }
-        val best = rows.maxOf { it.number("accuracy") }
-        val majority = rows.first().number("majority")
-        if (best <= majority) Double.NaN
+        val best = rows.maxOfOrNull { it.number("accuracy") } ?: Double.NaN
+        val majority = rows.firstOrNull()?.number("majority") ?: Double.NaN
+        if (!(best > majority)) Double.NaN
         else rows.first { it.number("accuracy") >= majority + .9 * (best - majority) }.number("layer")
     }
 
@@ -151,8 +157,8 @@ fun LinearProbes.overlap(stage: Stage, layer: Int): Measured =
         table(LinearStudy.OVERLAP)
             .rows()
             .filter { it.text("seed") == seed.toString() && it.text("stage") == stage.name() }
-            .single { it.number("layer") == layer.toDouble() }
-            .let { it.number("overlap") / it.number("chance") }
+            .firstOrNull { it.number("layer") == layer.toDouble() }
+            ?.let { it.number("overlap") / it.number("chance") } ?: Double.NaN
     }
 
 private fun LinearProbes.rows(target: Attribute, stage: Stage, seed: Long): List<Table.Row> =

@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.experiment.Claim
 import holonomy.model.Transformer
 import holonomy.task.MarkedTask
 import holonomy.task.MarkedTask.Placement
@@ -84,10 +85,24 @@ data class Profile(
     val mainTask: MarkedTask
         get() = markedSum()
 
+    /** Whether model and task have the published sizes: a published number can only be tested there. */
+    val publishedSize: Claim.Condition
+        get() {
+            val found = "$layers layers, width $width, $length tokens, $classes classes"
+            return Claim.Condition(PUBLISHED_SIZE, found == PUBLISHED_SIZE, "$found ($name profile)")
+        }
+
+    /** Whether a run takes as many steps as the published ones. */
+    val publishedSteps: Claim.Condition
+        get() = Claim.Condition("at least $PUBLISHED_STEPS steps", steps >= PUBLISHED_STEPS, "$steps ($name profile)")
+
     /** This profile with `key=value` departures; an unknown key or a value of the wrong kind is the user's mistake. */
     fun with(settings: Map<String, String>): Profile =
         settings.entries.fold(this) { profile, (key, value) -> Settings.apply(profile, key, value) }
 }
+
+private const val PUBLISHED_SIZE = "5 layers, width 128, 16 tokens, 8 classes"
+private const val PUBLISHED_STEPS = 20_000
 
 /**
  * A model and the recipe that trains it; the task fixes vocabulary, length and classes.

@@ -94,13 +94,14 @@ internal constructor(
 
     /** What went less than well, for a figure's subtitle; null if nothing did. */
     internal val warning: String?
-        get() =
-            archive
-                .results(requests)
-                .flatMap { (_, stored) -> stored.summary().path("warnings").map { it.asText() } }
-                .distinct()
-                .takeIf { it.isNotEmpty() }
-                ?.joinToString("; ")
+        get() {
+            val warnings =
+                archive.results(requests).flatMap { (_, stored) ->
+                    stored.summary().path("warnings").map { it.asText() }
+                }
+            val all = warnings.distinct() + listOfNotNull(archive.notReached(requests))
+            return all.takeIf { it.isNotEmpty() }?.joinToString("; ")
+        }
 }
 
 /**
@@ -121,6 +122,8 @@ fun ExperimentScope.sparseAutoencoders(
 ): SparseAutoencoders {
     if (stages.isEmpty() || places.isEmpty())
         throw UserError("sparse autoencoders: expected at least one stage and one place")
+    if (places.distinct().size < places.size)
+        throw UserError("sparse autoencoders: a place is listed twice ($places); each is computed once")
     val settings = SparseStudy.Settings(recipe.training, recipe.activations, attributed, permutations, ablation)
     val requests =
         runs.points.flatMap { point ->
@@ -149,7 +152,6 @@ fun ExperimentScope.sparseAutoencoders(
     return SparseAutoencoders(runs, stages, places, settings, requests, derive(requests))
 }
 
-private val STAGE = Table.text("stage")
 private val PLACE = Table.text("place")
 
 private fun labels(point: Point, stage: Stage, place: Place): Map<Table.Column, Any> =

@@ -104,9 +104,12 @@ fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured =
 /** Number of latents that go with an attribute beyond chance (permutation p below .05, corrected for all latents). */
 fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured =
     measured("latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)") { seed ->
-        at(table(SparseStudy.ATTRIBUTION, stage, place), seed, stage, place)
-            .count { it.text("attribute") == attribute.label() && it.number("p") < LEVEL }
-            .toDouble()
+        val latents =
+            at(table(SparseStudy.ATTRIBUTION, stage, place), seed, stage, place).filter {
+                it.text("attribute") == attribute.label()
+            }
+        // No row: the run never reached the stage, or the attribute never varies there.
+        if (latents.isEmpty()) Double.NaN else latents.count { it.number("p") < LEVEL }.toDouble()
     }
 
 /** The same number where latents go with nothing: at most .05 latents are expected beyond the corrected level. */
@@ -116,7 +119,9 @@ fun SparseAutoencoders.byChance(): SeedValues =
 /** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
 fun SparseAutoencoders.able(stage: Stage, place: Place): Measured =
     measured("share of sequences that an edit $place can reach") { seed ->
-        at(effects(listOf(mostVariable), settings.ablation().chosen()), seed, stage, place).single().number("able")
+        at(effects(listOf(mostVariable), settings.ablation().chosen()), seed, stage, place)
+            .singleOrNull()
+            ?.number("able") ?: Double.NaN
     }
 
 private const val LEVEL = .05

@@ -17,7 +17,7 @@ import java.io.PrintWriter
 import java.io.StringWriter
 
 /** A profile of seconds. */
-private val tiny =
+private val seconds =
     Profile(
         name = "tiny",
         length = 7,
@@ -40,15 +40,15 @@ private val tiny =
         seeds = listOf(1, 2),
     )
 
-private val accuracy = accuracy(5, 64)
+private val often = accuracy(5, 64)
 
-private fun declared(block: ExperimentScope.(Runs) -> Unit): Experiment {
+private fun declaredHere(block: ExperimentScope.(Runs) -> Unit): Experiment {
     val declarations = Declarations(Invocation())
     return Declarations.collecting(declarations) {
         experiment("tiny", question = "Does it work?") {
             block(
-                train(tiny.attentionOnly, listOf(tiny.mainTask), tiny.seeds) {
-                    measure(accuracy)
+                train(seconds.attentionOnly, listOf(seconds.mainTask), seconds.seeds) {
+                    measure(often)
                     snapshot(everyWeight, count = 5)
                 }
             )
@@ -56,7 +56,7 @@ private fun declared(block: ExperimentScope.(Runs) -> Unit): Experiment {
     }
 }
 
-private class Bench(private val folder: File) {
+private class SaeBench(private val folder: File) {
     fun execute(experiment: Experiment, dryRun: Boolean = false): Pair<Int, String> {
         val text = StringWriter()
         val display = SilentDisplay(PrintWriter(text), quiet = false)
@@ -72,7 +72,7 @@ private class Bench(private val folder: File) {
             ) {
                 it
             }
-        return Laboratory(Interruption {}).execute(listOf(experiment), options) to text.toString()
+        return Laboratory(Interruption()).execute(listOf(experiment), options) to text.toString()
     }
 
     fun text(path: String) = folder.resolve("out/quick/tiny/$path").readText()
@@ -84,8 +84,8 @@ class SaeTest :
         val edits = ablation(chosen = 2, counts = listOf(4), randomSets = 2, heldOut = 32)
 
         "planned, computed after the runs, drawn, and all in the store the second time" {
-            val bench = Bench(tempdir())
-            fun experiment() = declared { runs ->
+            val bench = SaeBench(tempdir())
+            fun experiment() = declaredHere { runs ->
                 val place = afterLayer(0)
                 val sae =
                     sparseAutoencoders(
@@ -132,11 +132,11 @@ class SaeTest :
         }
 
         "fewer activations than latents: a warning in the output and in the figure's subtitle" {
-            val bench = Bench(tempdir())
+            val bench = SaeBench(tempdir())
             val few = recipe.copy(latents = 48, activations = 40)
             val (exit, said) =
                 bench.execute(
-                    declared { runs ->
+                    declaredHere { runs ->
                         val sae = sparseAutoencoders(runs, listOf(endOfTraining), listOf(afterLayer(0)), few, edits)
                         figure("by-stage") { ablationByStage(sae) }
                     }
@@ -148,20 +148,14 @@ class SaeTest :
         }
 
         "a stage that no run reached: said once per run, the rest goes on, the exit code tells" {
-            val bench = Bench(tempdir())
+            val bench = SaeBench(tempdir())
             val (exit, said) =
                 bench.execute(
-                    declared { runs ->
+                    declaredHere { runs ->
                         val sae =
-                            sparseAutoencoders(
-                                runs,
-                                listOf(reaches(.999, accuracy)),
-                                listOf(afterLayer(0)),
-                                recipe,
-                                edits,
-                            )
+                            sparseAutoencoders(runs, listOf(reaches(.999, often)), listOf(afterLayer(0)), recipe, edits)
                         figure("by-stage") { ablationByStage(sae) }
-                        figure("accuracy") { accuracyOverSteps(runs, accuracy) }
+                        figure("accuracy") { accuracyOverSteps(runs, often) }
                     }
                 )
             exit shouldBe ExitCode.RUN_FAILED
@@ -171,11 +165,31 @@ class SaeTest :
             said shouldNotContain "bug"
         }
 
+        "a stage that was not reached is said in the subtitle, and claims about it are undefined, not zero" {
+            val bench = SaeBench(tempdir())
+            val (exit, said) =
+                bench.execute(
+                    declaredHere { runs ->
+                        val never = reaches(.999, often)
+                        val sae =
+                            sparseAutoencoders(runs, listOf(never, endOfTraining), listOf(afterLayer(0)), recipe, edits)
+                        figure("by-stage") { ablationByStage(sae) }
+                        claim("drop", "here", "none") { sae.drop(mostVariable, never, afterLayer(0)) isAtMost .5 }
+                    }
+                )
+            exit shouldBe ExitCode.DONE
+            said shouldContain "seed 1: stage 'accuracy 0.999': the run ("
+            said shouldContain "inconclusive: the value is undefined in at least one seed"
+            bench.text("by-stage.svg") shouldContain "not reached: accuracy 0.999 (seed 1), accuracy 0.999 (seed 2)"
+        }
+
         "errors, before anything is trained" -
             {
                 "a layer that doesn't exist" {
                     shouldThrow<UserError> {
-                            declared { sparseAutoencoders(it, listOf(endOfTraining), listOf(afterLayer(2)), recipe) }
+                            declaredHere {
+                                sparseAutoencoders(it, listOf(endOfTraining), listOf(afterLayer(2)), recipe)
+                            }
                         }
                         .message shouldBe "site: the model has no residual at layer 2; expected -1..1"
                 }
@@ -188,8 +202,8 @@ class SaeTest :
                             Declarations.collecting(Declarations(Invocation())) {
                                 experiment("tiny", question = "?") {
                                     val runs =
-                                        train(tiny.attentionOnly, listOf(tiny.mainTask), tiny.seeds) {
-                                            measure(accuracy)
+                                        train(seconds.attentionOnly, listOf(seconds.mainTask), seconds.seeds) {
+                                            measure(often)
                                         }
                                     sparseAutoencoders(runs, listOf(endOfTraining), listOf(afterLayer(0)), recipe)
                                 }

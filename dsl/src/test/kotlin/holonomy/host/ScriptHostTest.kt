@@ -142,8 +142,8 @@ class ScriptHostTest :
         }
         "outside a host there is no collector" { Declarations.current() shouldBe null }
         "__FILE__ is the script, cached or not" {
-            val file = folder.write("experiments/h.main.kts", script("""experiment(__FILE__.name, "q") {}"""))
-            repeat(2) { folder.declare(file).single().name shouldBe "h.main.kts" }
+            val file = folder.write("experiments/h.main.kts", script("""experiment("h", __FILE__.name) {}"""))
+            repeat(2) { folder.declare(file).single().question shouldBe "h.main.kts" }
         }
     })
 

@@ -1,0 +1,84 @@
+package holonomy.cli
+
+import holonomy.dsl.Declarations
+import holonomy.dsl.Invocation
+import holonomy.dsl.PROFILES
+import holonomy.host.ScriptHost
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldNotBeEmpty
+import io.kotest.matchers.shouldBe
+import java.io.PrintWriter
+import java.io.StringWriter
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.fileSize
+
+/** Small enough to train every script's runs in seconds; nothing is learned. */
+private val MINIATURE =
+    mapOf(
+        "steps" to "8",
+        "batch" to "4",
+        "width" to "16",
+        "layers" to "2",
+        "snapshots" to "5",
+        "evaluations" to "3",
+        "heldOut" to "16",
+    )
+
+/** Every script of `experiments/`, declared at all profiles and carried out in miniature. */
+class ExperimentScriptsTest :
+    FreeSpec({
+        val home = Home(Path.of(System.getProperty("holonomy.root")))
+        val host = ScriptHost(tempdir())
+        val scripts = home.experimentScripts()
+
+        "there are scripts" { scripts.shouldNotBeEmpty() }
+
+        scripts.forEach { script ->
+            script.scriptName -
+                {
+                    PROFILES.forEach { profile ->
+                        "declares at the $profile profile" {
+                            val declared = host.declare(script, Invocation(profile)).single()
+                            declared.name shouldBe script.scriptName
+                            declared.requests.shouldNotBeEmpty()
+                        }
+                    }
+
+                    "trains, draws every figure and judges every claim" {
+                        val said = StringWriter()
+                        val folder = tempdir().toPath()
+                        val invocation = Invocation(seeds = 1..2, settings = MINIATURE)
+                        val declarations = Declarations(invocation)
+                        host.declare(script, declarations)
+                        val display = SilentDisplay(PrintWriter(said), quiet = false)
+                        val options =
+                            RunOptions(
+                                invocation,
+                                2,
+                                folder.resolve("runs"),
+                                folder.resolve("out"),
+                                null,
+                                false,
+                                display,
+                            ) {
+                                it
+                            }
+                        withClue(said) {
+                            Laboratory(Interruption()).execute(declarations.experiments, options) shouldBe ExitCode.DONE
+                            val experiment = declarations.experiments.single()
+                            val drawn = folder.resolve("out/quick/${experiment.name}")
+                            for (figure in experiment.figures) {
+                                val kinds =
+                                    listOf("svg", "png", "csv", "json").map { drawn.resolve("${figure.name}.$it") }
+                                kinds.filterNot { it.exists() && it.fileSize() > 0 } shouldContainExactly listOf()
+                            }
+                            drawn.resolve("claims.json").exists() shouldBe true
+                        }
+                    }
+                }
+        }
+    })

@@ -1,0 +1,123 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.train.Optimizer
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.shouldBe
+
+/** A profile for tests; nothing trains it. */
+internal val tiny =
+    Profile(
+        name = "tiny",
+        length = 12,
+        vocabulary = 32,
+        classes = 4,
+        firstMarker = 16,
+        reservedMarkers = 3,
+        markers = 1..2,
+        layers = 2,
+        heads = 2,
+        width = 16,
+        learningRate = 1e-3,
+        weightDecay = .01,
+        warmup = 0,
+        steps = 20,
+        batch = 16,
+        snapshots = 6,
+        evaluations = 5,
+        heldOut = 64,
+        seeds = listOf(1, 2),
+    )
+
+private fun declared(invocation: Invocation = Invocation(), block: ExperimentScope.() -> Unit) =
+    Declarations.collecting(Declarations(invocation)) { experiment("one", "Why?", block) }
+
+private fun mistake(block: () -> Unit) = shouldThrow<UserError>(block).message
+
+class ExperimentTest :
+    FreeSpec({
+        "an experiment is a value that can be printed before anything is trained" {
+            val one = declared {
+                val runs = train(tiny.attentionOnly, listOf(tiny.mainTask), tiny.seeds) { snapshot(attention, 5) }
+                figure("picture") { accuracyOverSteps(runs, accuracy(5)) }
+            }
+            one.toString() shouldBe "experiment 'one': Why?; 2 runs, 1 figures, 0 claims"
+            one.requests.map { it.label() } shouldBe
+                listOf("attention-only, sum modulo 4, m 1..2, seed 1", "attention-only, sum modulo 4, m 1..2, seed 2")
+        }
+
+        "a run that two train blocks want is one request with the measures of both" {
+            val one = declared {
+                repeat(2) { i ->
+                    train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) { measure(accuracy(3 + i)) }
+                }
+            }
+            one.requests.single().measures().size shouldBe 2
+        }
+
+        "settings depart from the profile" {
+            val changed =
+                tiny.with(mapOf("width" to "32", "learningRate" to "2e-3", "markers" to "1..3", "steps" to "7"))
+            changed.attentionOnly.width shouldBe 32
+            changed.markers shouldBe 1..3
+            changed.training.steps() shouldBe 7
+            (changed.training.optimizer() as Optimizer.AdamW).learningRate() shouldBe 2e-3
+        }
+
+        "errors" -
+            {
+                "two figures of one name" {
+                    mistake {
+                        declared {
+                            val runs = train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) {}
+                            repeat(2) { figure("same") { accuracyOverSteps(runs, accuracy(5)) } }
+                        }
+                    } shouldBe "experiment 'one': two figures are named 'same'; give the second one another name"
+                }
+                "a name that can't be a folder" {
+                    mistake { experiment("../up", "Why?") {} } shouldBe
+                        "experiment '../up': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)"
+                }
+                "a seed twice" {
+                    mistake { declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1, 1)) {} } } shouldBe
+                        "experiment 'one': seed 1 is listed twice; each seed is one run"
+                }
+                "two points of one identity" {
+                    mistake {
+                        declared {
+                            train(tiny.attentionOnly, listOf(tiny.mainTask, tiny.markedSum(1..2)), listOf(1)) {}
+                        }
+                    } shouldBe
+                        "experiment 'one': two points of the sweep are the same run (attention-only, sum modulo 4, m 1..2, seed 1); remove one of them"
+                }
+                "numbers read while declaring" {
+                    mistake {
+                        declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) {}.seeds }
+                    } shouldBe
+                        "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
+                }
+                "an unknown setting, with the nearest" {
+                    mistake { tiny.with(mapOf("widht" to "3")) } shouldBe
+                        "--set widht=3: no such key; expected one of batch, classes, evaluations, firstMarker, heads, heldOut, layers," +
+                            " learningRate, length, markers, reservedMarkers, snapshots, steps, vocabulary, warmup, weightDecay, width." +
+                            " Did you mean 'width'?"
+                }
+                "a setting of the wrong kind" {
+                    mistake { tiny.with(mapOf("width" to "wide")) } shouldBe
+                        "--set width: expected a whole number, found 'wide'"
+                }
+                "snapshots that are too few for a spectrum" {
+                    mistake { trajectorySpectrum(snapshots = 2) } shouldBe
+                        "trajectory spectrum: expected at least 3 snapshots, found 2"
+                }
+                "a task these runs don't have" {
+                    mistake {
+                        declared {
+                            train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) {}.of(tiny.markedSum(1..1))
+                        }
+                    } shouldBe
+                        "these runs have no task 'sum modulo 4, m = 1'; they have attention-only, sum modulo 4, m 1..2, seed 1"
+                }
+            }
+    })
