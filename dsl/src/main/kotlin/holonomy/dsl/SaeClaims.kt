@@ -24,7 +24,7 @@ val beforeAblation = Edit(AblationPlan.NONE, Form.KEEP_ERROR, "before")
 val mostVariable = Edit(AblationPlan.VARIABLE, Form.KEEP_ERROR, "N most variable")
 
 /** [mostVariable] without adding the error back, as published. */
-val mostVariableWithoutError = Edit(AblationPlan.VARIABLE, Form.DROP_ERROR, "N most variable, error dropped")
+val mostVariableWithoutError = Edit(AblationPlan.VARIABLE, Form.DROP_ERROR, "N most variable, no error")
 
 /** The latents of largest variance set to their means, the error added back. */
 val mostVariableToMean = Edit(AblationPlan.VARIABLE, Form.MEAN, "N most variable, set to mean")

@@ -56,7 +56,7 @@ fun ablationByStage(
             nulls = listOf(Null("$chosen random, as frequent", random, "accuracy")),
             references = listOf(autoencoders.majority()),
             legend = "edit",
-            caption = (caption + " " + reach(autoencoders)).trim(),
+            caption = (caption + " No error: the autoencoder's error is not added back. " + reach(autoencoders)).trim(),
             size = Size(Size.PANELS.width, 240 + 170 * autoencoders.places.size),
         )
     )
@@ -94,7 +94,7 @@ fun ablationCurve(
             colour = "place",
             facet = Facet("place", autoencoders.places.size),
             spread = spread,
-            nulls = listOf(Null("random latents, as frequent", rows(randomLatents), "accuracy")),
+            nulls = listOf(Null("random, as frequent", rows(randomLatents), "accuracy")),
             references = listOf(autoencoders.majority()),
             caption = caption,
             size = Size.ROW,
@@ -127,12 +127,11 @@ fun correlationSpectrum(
             colour = "attribute",
             facet = Facet("attribute", 3),
             spread = spread,
-            nulls =
-                listOf(
-                    Null("permuted, same rank", rows, "null"),
-                    Null("permuted, largest (95 %)", rows, "null_largest"),
-                ),
-            caption = (caption + " A latent that is never active has no strength.").trim(),
+            nulls = listOf(Null("permuted, same rank", rows, "null"), Null("largest permuted", rows, "null_largest")),
+            caption =
+                (caption +
+                        " Autoencoder: ${autoencoders.settings.recipe().sparsity().label()}. Largest permuted: 95 % quantile of the largest of all latents. A latent that is never active has no strength.")
+                    .trim(),
             size = Size.PANELS,
         )
     )

@@ -123,7 +123,7 @@ class SaeTest :
             exit shouldBe ExitCode.DONE
             said shouldContain "10 derived results: 0 in the store, 10 to compute"
             said shouldContain "tiny: 6 figures in "
-            bench.text("by-stage.csv") shouldContain "2 most variable, error dropped"
+            bench.text("by-stage.csv") shouldContain "2 most variable, no error"
             bench.text("by-stage.json") shouldContain "An edit after layer 1, value tokens can reach"
             bench.text("claims.json") shouldContain "latents beyond the corrected level by chance"
             bench.execute(experiment()).second shouldContain "10 derived results: all in the store"
