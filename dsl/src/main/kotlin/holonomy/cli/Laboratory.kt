@@ -20,7 +20,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     override fun execute(experiments: List<Experiment>, options: RunOptions): Int {
         val requests = union(experiments)
         val store = Store.open(options.store)
-        if (options.dryRun) return Plan(requests, store, options).print()
+        val derivations = Derivations(experiments, store, options, interruption)
+        if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
         requireWritable("--store", options.store)
         note(experiments, store)
@@ -29,11 +30,13 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
         val finished =
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
-        val outcomes = experiments.map { ExperimentReport(it, finished, options).write() }
+        val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
+        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options).write() }
         options.figureSet?.write(outcomes, options)
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         report(failures, options)
-        return if (failures.isEmpty() && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE else ExitCode.RUN_FAILED
+        return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
+        else ExitCode.RUN_FAILED
     }
 
     private fun union(experiments: List<Experiment>): List<RunRequest> {

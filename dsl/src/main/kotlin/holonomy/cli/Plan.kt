@@ -14,7 +14,12 @@ import java.nio.file.Path
  * What would be done: which runs are there, which are new, how long it takes, how much disk. Nothing is trained for
  * good or written.
  */
-internal class Plan(private val requests: List<RunRequest>, private val store: Store, private val options: RunOptions) {
+internal class Plan(
+    private val requests: List<RunRequest>,
+    private val store: Store,
+    private val options: RunOptions,
+    private val derivations: Derivations,
+) {
     private val finished = store.list()
     private val speeds = mutableMapOf<String, Speed>()
 
@@ -27,6 +32,7 @@ internal class Plan(private val requests: List<RunRequest>, private val store: S
         textTable(listOf("id", "run", "state", "steps left", "time"), rows, right = setOf(3, 4))
             .forEach(options.display::say)
         summary(plans).forEach(options.display::say)
+        derivations.list().forEach(options.display::say)
         return ExitCode.DONE
     }
 

@@ -36,6 +36,7 @@ internal constructor(
     val claims: List<ClaimDeclaration>,
     internal val archive: Archive,
     internal val points: List<Point>,
+    internal val derived: List<DerivedRequest> = emptyList(),
 ) {
     override fun toString(): String =
         "experiment '$name': $question; ${requests.size} runs, ${figures.size} figures, ${claims.size} claims"
@@ -67,6 +68,7 @@ class ExperimentScope internal constructor(private val name: String) {
     private val points = mutableListOf<Point>()
     private val figures = mutableListOf<FigureDeclaration>()
     private val claims = mutableListOf<ClaimDeclaration>()
+    private val derived = mutableListOf<DerivedRequest>()
 
     /**
      * Trains [arm] on every task of [on] with every seed, and records what the block says.
@@ -153,6 +155,12 @@ class ExperimentScope internal constructor(private val name: String) {
         claims += ClaimDeclaration(text, source, published, block)
     }
 
+    /** Declares results that are computed from the runs when these are there, and kept in the store beside them. */
+    internal fun derive(wanted: List<DerivedRequest>): Archive {
+        derived += wanted
+        return archive
+    }
+
     internal fun create(question: String) =
         Experiment(
             name,
@@ -162,6 +170,7 @@ class ExperimentScope internal constructor(private val name: String) {
             claims.toList(),
             archive,
             points.toList(),
+            derived.toList(),
         )
 }
 
