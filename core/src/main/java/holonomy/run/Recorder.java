@@ -8,8 +8,10 @@ import holonomy.measure.Moment;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
 import holonomy.model.Network;
+import holonomy.train.FrozenStep;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
+import holonomy.train.Training;
 import holonomy.train.TrainingState;
 import java.util.Arrays;
 import java.util.Collection;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Records one training into its run directory: snapshots first, then the measures that are due. */
 final class Recorder implements Observer {
@@ -107,6 +110,7 @@ final class Recorder implements Observer {
         private final TrainingState state;
         private final Step latest;
         private final Map<SnapshotPlan, StoredTrajectory> opened = new LinkedHashMap<>();
+        private @Nullable Network precise;
 
         OpenMoment(TrainingState state, Step latest) {
             this.state = state;
@@ -134,6 +138,21 @@ final class Recorder implements Observer {
         }
 
         @Override
+        public Network preciseNetwork() {
+            if (precise == null) {
+                precise = network.openTwinInFloat64();
+            }
+            return precise;
+        }
+
+        @Override
+        public FrozenStep nextStep() {
+            Training training = spec.training();
+            double factor = training.schedule().factor(state.step(), training.steps());
+            return new FrozenStep(training.optimizer(), state.optimizer(), factor);
+        }
+
+        @Override
         public double trainingLoss() {
             return latest.loss();
         }
@@ -151,6 +170,9 @@ final class Recorder implements Observer {
         @Override
         public void close() {
             opened.values().forEach(StoredTrajectory::close);
+            if (precise != null) {
+                precise.close();
+            }
         }
     }
 }
