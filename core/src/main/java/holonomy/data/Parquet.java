@@ -29,8 +29,7 @@ public final class Parquet {
         checkNames(table);
         try (DuckDBConnection connection = DuckDb.inOrder();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMP TABLE t (" + declarations(table) + ")");
-            append(table, connection);
+            createTable(connection, "t", table);
             statement.execute("COPY t TO "
                     + DuckDb.literal(file.toAbsolutePath().toString()) + " (FORMAT parquet, COMPRESSION zstd)");
         } catch (SQLException e) {
@@ -82,8 +81,16 @@ public final class Parquet {
         };
     }
 
-    private static void append(Table table, DuckDBConnection connection) throws SQLException {
-        try (DuckDBAppender appender = connection.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "t")) {
+    /** Makes a temporary table of a connection's own, with these rows. */
+    static void createTable(DuckDBConnection connection, String name, Table table) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TEMP TABLE " + DuckDb.identifier(name) + " (" + declarations(table) + ")");
+        }
+        append(table, connection, name);
+    }
+
+    private static void append(Table table, DuckDBConnection connection, String name) throws SQLException {
+        try (DuckDBAppender appender = connection.createAppender(DuckDBConnection.DEFAULT_SCHEMA, name)) {
             for (Table.Row row : table.rows()) {
                 appender.beginRow();
                 for (Table.Column column : table.columns()) {

@@ -34,6 +34,7 @@ public final class Network implements AutoCloseable {
     private final PtNDArray theta;
     private final Forward.Constants constants;
     private final boolean shared;
+    private Runnable beforeEachCall = () -> {};
 
     private Network(Transformer model, ComputeDevice device, DataType type) {
         this.model = model;
@@ -71,6 +72,11 @@ public final class Network implements AutoCloseable {
 
     public Transformer model() {
         return model;
+    }
+
+    /** Runs something before each computation from now on; what it throws ends the computation before it begins. */
+    public void beforeEachCall(Runnable action) {
+        beforeEachCall = action;
     }
 
     /**
@@ -197,6 +203,7 @@ public final class Network implements AutoCloseable {
 
     /** Runs a computation whose arrays all belong to a manager of its own; theta moves there and back. */
     private <R> R inside(Function<NDManager, R> computation) {
+        beforeEachCall.run();
         try (NDManager step = manager.newSubManager()) {
             JniUtils.setGradMode(false);
             theta.attach(step);

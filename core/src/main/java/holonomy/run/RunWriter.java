@@ -73,6 +73,20 @@ public final class RunWriter implements AutoCloseable {
         }
     }
 
+    /** Length and SHA-256 of a file that is there. */
+    StoredFile stored(String path) {
+        try {
+            StoredFile stored = known.get(path);
+            if (stored == null) {
+                stored = hash(file(path));
+                known.put(path, stored);
+            }
+            return stored;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public boolean exists(String path) {
         return Files.isRegularFile(file(path));
     }
@@ -168,7 +182,7 @@ public final class RunWriter implements AutoCloseable {
 
     /** Takes the manifest away before a file that it lists changes: never is there a manifest that its files don't match. */
     private void unlist(String path) throws IOException {
-        if (listed && before != null && known.containsKey(path)) {
+        if (listed && before != null && before.files().containsKey(path)) {
             disk.delete(folder.resolve(Manifest.NAME));
             listed = false;
         }

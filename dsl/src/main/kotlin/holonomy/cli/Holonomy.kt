@@ -34,6 +34,14 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
     listOf(
             RunCommand(lab, home, streams),
             FiguresCommand(lab, home, streams),
+            RunsCommand(home, streams),
+            ShowCommand(home, streams),
+            QueryCommand(home, streams),
+            ExportCommand(home, streams),
+            VerifyCommand(home, streams),
+            DiffCommand(home, streams),
+            RmCommand(home, streams),
+            GcCommand(home, streams),
             DoctorCommand(home, streams),
             TestCommand(home, streams),
         )
