@@ -26,6 +26,7 @@ public final class Network implements AutoCloseable {
     private static final int ALIGNMENT_BYTES = 64;
 
     private final Transformer model;
+    private final ComputeDevice device;
     private final Forward forward;
     private final DataType type;
     private final NDManager manager;
@@ -37,6 +38,7 @@ public final class Network implements AutoCloseable {
 
     private Network(Transformer model, ComputeDevice device, DataType type) {
         this.model = model;
+        this.device = device;
         this.type = type;
         forward = new Forward(model);
         manager = ComputeDevice.engine().newBaseManager(device.device());
@@ -61,6 +63,11 @@ public final class Network implements AutoCloseable {
     /** A network in float64, for checking what rounding does. The caller closes it. */
     public static Network openFloat64(Transformer model, ComputeDevice device) {
         return new Network(model, device, DataType.FLOAT64);
+    }
+
+    /** A float64 network of the same model on the same device. The caller closes it. */
+    public Network openTwinInFloat64() {
+        return openFloat64(model, device);
     }
 
     public Transformer model() {

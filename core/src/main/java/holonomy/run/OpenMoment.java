@@ -4,10 +4,13 @@ import holonomy.geometry.Trajectory;
 import holonomy.measure.Moment;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Network;
+import holonomy.train.FrozenStep;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
+import holonomy.train.Training;
 import holonomy.train.TrainingState;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +29,8 @@ record OpenMoment(
         Observer.Step latest,
         Function<String, Path> file,
         Runnable asks,
-        Map<SnapshotPlan, StoredTrajectory> opened)
+        Map<SnapshotPlan, StoredTrajectory> opened,
+        List<Network> precise)
         implements Moment, AutoCloseable {
     OpenMoment(
             RunSpec run,
@@ -35,7 +39,7 @@ record OpenMoment(
             Observer.Step latest,
             Function<String, Path> file,
             Runnable asks) {
-        this(run, network, state, latest, file, asks, new LinkedHashMap<>());
+        this(run, network, state, latest, file, asks, new LinkedHashMap<>(), new ArrayList<>());
         network.beforeEachCall(asks);
     }
 
@@ -47,6 +51,23 @@ record OpenMoment(
     @Override
     public float[] theta() {
         return state.theta();
+    }
+
+    @Override
+    public Network preciseNetwork() {
+        if (precise.isEmpty()) {
+            Network twin = network.openTwinInFloat64();
+            twin.beforeEachCall(asks);
+            precise.add(twin);
+        }
+        return precise.get(0);
+    }
+
+    @Override
+    public FrozenStep nextStep() {
+        Training training = run.training();
+        double factor = training.schedule().factor(state.step(), training.steps());
+        return new FrozenStep(training.optimizer(), state.optimizer(), factor);
     }
 
     @Override
@@ -68,6 +89,7 @@ record OpenMoment(
     public void close() {
         network.beforeEachCall(() -> {});
         opened.values().forEach(StoredTrajectory::close);
+        precise.forEach(Network::close);
     }
 
     /** A trajectory that asks before it is read. */
