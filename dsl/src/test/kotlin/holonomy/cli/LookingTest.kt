@@ -77,8 +77,8 @@ class LookingTest :
                     null,
                     dryRun,
                     display,
-                    fresh,
-                    listOf("run", "looked at", "--fresh"),
+                    fresh = fresh,
+                    command = listOf("run", "looked at", "--fresh"),
                 ) {
                     it
                 }
