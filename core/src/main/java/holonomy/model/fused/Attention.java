@@ -22,7 +22,11 @@ final class Attention implements AutoCloseable {
     /** Patterns [group][head], kept for the backward pass. */
     private final Tile[][] patterns;
 
-    private @Nullable Projections projections;
+    /** Queries times 1 / sqrt(d/H), keys and values, [group][head], kept as well. */
+    private final Tile[][] q;
+
+    private final Tile[][] k;
+    private final Tile[][] v;
 
     Attention(NDManager manager, Transformer model, Matrices weights, Shared shared, boolean trimmed) {
         this.model = model;
@@ -41,12 +45,20 @@ final class Attention implements AutoCloseable {
         normed = new HostArray(manager, width, keys.count());
         lastNormed = trimmed ? new HostArray(manager, width, queries.count()) : null;
         mixed = new HostArray(manager, width, queries.count());
-        patterns = new Tile[keys.groups()][model.heads()];
-        for (Tile[] ofGroup : patterns) {
-            for (int h = 0; h < ofGroup.length; h++) {
-                ofGroup[h] = new Tile(queries.tokens(), keys.tokens(), sequences);
+        patterns = tiles(queries.tokens(), keys.tokens());
+        q = tiles(queries.tokens(), features);
+        k = tiles(keys.tokens(), features);
+        v = tiles(keys.tokens(), features);
+    }
+
+    private Tile[][] tiles(int first, int second) {
+        Tile[][] tiles = new Tile[keys.groups()][model.heads()];
+        for (int g = 0; g < tiles.length; g++) {
+            for (int h = 0; h < tiles[g].length; h++) {
+                tiles[g][h] = new Tile(first, second, keys.size(g));
             }
         }
+        return tiles;
     }
 
     /** Projections of the normed residual stream: q below its own columns, k and v below all. */
@@ -67,10 +79,11 @@ final class Attention implements AutoCloseable {
      * @param target residual stream at the query columns, x itself unless trimmed. Modified.
      */
     void forward(float[][] x, float[] theta, float[][] target) {
-        release();
         norm.forward(x, theta, normed);
-        projections = project();
-        attend(theta, projections);
+        try (Projections from = project()) {
+            readAll(from, theta);
+        }
+        attend();
         float[] row = shared.scratch.row(0);
         int bias = weights.offset("b_O");
         int n = queries.count();
@@ -101,15 +114,32 @@ final class Attention implements AutoCloseable {
                 0);
     }
 
-    private void attend(float[] theta, Projections from) {
+    private void readAll(Projections from, float[] theta) {
+        int width = model.width();
+        read(from.q(), 0, queries, q, theta, weights.offset("b_Q"), scale);
+        read(from.kv(), from.key(), keys, k, theta, weights.offset("b_K"), 1);
+        read(from.kv(), from.key() + width, keys, v, theta, weights.offset("b_V"), 1);
+    }
+
+    private void read(Product from, int row, Columns columns, Tile[][] into, float[] theta, int bias, float factor) {
+        for (int g = 0; g < columns.groups(); g++) {
+            int n = columns.size(g);
+            for (int feature = 0; feature < model.width(); feature++) {
+                float[][] ofFeature = into[g][feature / features].bySecond[feature % features];
+                for (int t = 0; t < columns.tokens(); t++) {
+                    from.get(row + feature, columns.start(g, t), ofFeature[t], n);
+                    Rows.shiftScale(ofFeature[t], theta[bias + feature], factor, n);
+                }
+            }
+        }
+    }
+
+    private void attend() {
         int at = 0;
         for (int g = 0; g < keys.groups(); g++) {
             for (int h = 0; h < model.heads(); h++) {
-                Tile scores = patterns[g][h];
-                readQuery(from, theta, g, h);
-                readKey(from, theta, g, h);
-                head.scores(shared.q, shared.k, scores, keys.size(g));
-                at = write(scores, at, keys.size(g));
+                head.scores(q[g][h], k[g][h], patterns[g][h], keys.size(g));
+                at = write(patterns[g][h], at, keys.size(g));
             }
         }
         try (Product powers = Product.exp(shared.scores)) {
@@ -117,19 +147,18 @@ final class Attention implements AutoCloseable {
             for (int g = 0; g < keys.groups(); g++) {
                 for (int h = 0; h < model.heads(); h++) {
                     at = read(powers, patterns[g][h], at, keys.size(g));
-                    mix(from, theta, g, h);
+                    mix(g, h);
                 }
             }
         }
     }
 
-    private void mix(Projections from, float[] theta, int g, int h) {
+    private void mix(int g, int h) {
         int n = keys.size(g);
         head.normalise(patterns[g][h], n);
-        readValue(from, theta, g, h);
-        head.overKeys(patterns[g][h], shared.v, shared.dmixed, n);
-        for (int t = 0; t < queries.tokens(); t++) {
-            for (int j = 0; j < features; j++) {
+        head.overKeys(patterns[g][h], v[g][h], shared.dmixed, n);
+        for (int j = 0; j < features; j++) {
+            for (int t = 0; t < queries.tokens(); t++) {
                 mixed.put(h * features + j, queries.start(g, t), shared.dmixed.byFirst[t][j], n);
             }
         }
@@ -155,31 +184,6 @@ final class Attention implements AutoCloseable {
         return row;
     }
 
-    private void readQuery(Projections from, float[] theta, int g, int h) {
-        read(from.q(), 0, queries, g, h, shared.q, theta, weights.offset("b_Q"), scale);
-    }
-
-    private void readKey(Projections from, float[] theta, int g, int h) {
-        read(from.kv(), from.key(), keys, g, h, shared.k, theta, weights.offset("b_K"), 1);
-    }
-
-    private void readValue(Projections from, float[] theta, int g, int h) {
-        read(from.kv(), from.key() + model.width(), keys, g, h, shared.v, theta, weights.offset("b_V"), 1);
-    }
-
-    private void read(
-            Product from, int row, Columns columns, int g, int h, Tile into, float[] theta, int bias, float factor) {
-        int n = columns.size(g);
-        for (int t = 0; t < columns.tokens(); t++) {
-            for (int j = 0; j < features; j++) {
-                float[] values = into.byFirst[t][j];
-                int feature = h * features + j;
-                from.get(row + feature, columns.start(g, t), values, n);
-                Rows.shiftScale(values, theta[bias + feature], factor, n);
-            }
-        }
-    }
-
     /**
      * The derivative with respect to the residual stream before the layer, and to the layer's weights.
      *
@@ -195,16 +199,13 @@ final class Attention implements AutoCloseable {
             output.put(j, 0, dtarget[j], n);
         }
         set(output, mixed, gradient, weights.offset("W_O"));
-        try (Product dmixed = Product.of(weights.output.transposed(), output.array());
-                Projections from = java.util.Objects.requireNonNull(projections)) {
-            attendBackward(dmixed, from, theta, gradient);
-        } finally {
-            projections = null;
+        try (Product dmixed = Product.of(weights.output.transposed(), output.array())) {
+            attendBackward(dmixed, gradient);
         }
         projectBackward(theta, dx, gradient);
     }
 
-    private void attendBackward(Product dmixed, Projections from, float[] theta, float[] gradient) {
+    private void attendBackward(Product dmixed, float[] gradient) {
         for (String bias : new String[] {"b_Q", "b_K", "b_V"}) {
             int at = weights.offset(bias);
             java.util.Arrays.fill(gradient, at, at + model.width(), 0f);
@@ -213,14 +214,11 @@ final class Attention implements AutoCloseable {
         for (int g = 0; g < keys.groups(); g++) {
             int n = keys.size(g);
             for (int h = 0; h < model.heads(); h++) {
-                readQuery(from, theta, g, h);
-                readKey(from, theta, g, h);
-                readValue(from, theta, g, h);
                 read(dmixed, g, h);
-                head.scoresBackward(patterns[g][h], shared.dmixed, shared.v, shared.dscores, n);
+                head.scoresBackward(patterns[g][h], shared.dmixed, v[g][h], shared.dscores, n);
                 head.overQueries(patterns[g][h], shared.dmixed, shared.dv, n);
-                head.overQueries(shared.dscores, shared.q, shared.dk, n);
-                head.overKeys(shared.dscores, shared.k, shared.dq, n);
+                head.overQueries(shared.dscores, q[g][h], shared.dk, n);
+                head.overKeys(shared.dscores, k[g][h], shared.dq, n);
                 write(shared.dq, dq, 0, queries, g, h, gradient, weights.offset("b_Q"), scale);
                 write(shared.dk, shared.attention, model.width(), keys, g, h, gradient, weights.offset("b_K"), 1);
                 write(shared.dv, shared.attention, 2 * model.width(), keys, g, h, gradient, weights.offset("b_V"), 1);
@@ -239,16 +237,18 @@ final class Attention implements AutoCloseable {
     private void write(
             Tile from, HostArray to, int row, Columns columns, int g, int h, float[] gradient, int bias, float factor) {
         int n = columns.size(g);
-        for (int t = 0; t < columns.tokens(); t++) {
-            for (int j = 0; j < features; j++) {
+        for (int j = 0; j < features; j++) {
+            int feature = h * features + j;
+            float[] sum = shared.scratch.zeroed(0, n);
+            for (int t = 0; t < columns.tokens(); t++) {
                 float[] values = from.byFirst[t][j];
-                int feature = h * features + j;
                 if (factor != 1) {
                     Rows.shiftScale(values, 0, factor, n);
                 }
-                gradient[bias + feature] += Rows.sum(values, n);
+                Rows.add(sum, values, n);
                 to.put(row + feature, columns.start(g, t), values, n);
             }
+            gradient[bias + feature] += Rows.sum(sum, n);
         }
     }
 
@@ -296,17 +296,8 @@ final class Attention implements AutoCloseable {
         }
     }
 
-    /** Frees what a forward pass keeps for a backward pass. */
-    void release() {
-        if (projections != null) {
-            projections.close();
-            projections = null;
-        }
-    }
-
     @Override
     public void close() {
-        release();
         normed.close();
         if (lastNormed != null) {
             lastNormed.close();

@@ -41,7 +41,6 @@ public final class FusedTransformer implements AutoCloseable {
             pass.backward(theta, gradient);
             return loss;
         } finally {
-            pass.release();
             Reference.reachabilityFence(this);
         }
     }
@@ -77,8 +76,7 @@ public final class FusedTransformer implements AutoCloseable {
             try {
                 reader.read(pass, pass.forward(theta, batch, first), first);
             } finally {
-                pass.release();
-            }
+                }
         }
         Reference.reachabilityFence(this);
     }

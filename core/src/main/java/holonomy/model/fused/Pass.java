@@ -123,11 +123,6 @@ final class Pass implements AutoCloseable {
         }
     }
 
-    /** Frees what a forward pass keeps for a backward pass. */
-    void release() {
-        attentions.forEach(Attention::release);
-    }
-
     @Override
     public void close() {
         attentions.forEach(Attention::close);

@@ -19,9 +19,6 @@ final class Shared implements AutoCloseable {
     /** Scores, a row per group, head, query and key. */
     final HostArray scores;
 
-    final Tile q;
-    final Tile k;
-    final Tile v;
     final Tile dq;
     final Tile dk;
     final Tile dv;
@@ -42,9 +39,6 @@ final class Shared implements AutoCloseable {
         int pairs = columns.groups() * model.heads() * length * (length + 1) / 2;
         scores = new HostArray(manager, pairs, sequences);
         int features = width / model.heads();
-        q = new Tile(length, features, sequences);
-        k = new Tile(length, features, sequences);
-        v = new Tile(length, features, sequences);
         dq = new Tile(length, features, sequences);
         dk = new Tile(length, features, sequences);
         dv = new Tile(length, features, sequences);
