@@ -77,8 +77,8 @@ class LookingTest :
                     null,
                     dryRun,
                     display,
-                    fresh,
-                    listOf("run", "looked at", "--fresh"),
+                    fresh = fresh,
+                    command = listOf("run", "looked at", "--fresh"),
                 ) {
                     it
                 }
@@ -93,7 +93,7 @@ class LookingTest :
                 Regex("${ids[0].take(12)}  attention-only, width 8, seed 1 +new +8  about \\d+s")
             plan shouldContain "\n4 runs: 4 new\ntime: about "
             plan shouldContain "speed from a few steps taken now, without measures)\ndisk: about "
-            Files.exists(runs.resolve("runs")) shouldBe false
+            Files.exists(runs) shouldBe false
             carryOut().first shouldBe 0
             carryOut(dryRun = true).second shouldContain "\n4 runs: 4 in the store\n"
         }
@@ -166,7 +166,7 @@ class LookingTest :
             Store.open(runs).list().size shouldBe 3
         }
         "an altered file is named and set aside, and gc deletes it when told" {
-            val folder = runs.resolve("runs/${ids[2]}")
+            val folder = runs.resolve(ids[2])
             val file =
                 Files.walk(folder).use { files ->
                     files.filter { it.toString().endsWith(".parquet") }.findFirst().get()
@@ -200,8 +200,8 @@ class LookingTest :
             val store = tempdir()
             repeat(10_000) { i ->
                 val id = Identity.of(ObjectMapper().createObjectNode().put("seed", i))
-                File(store, "runs/$id").mkdirs()
-                File(store, "runs/$id/manifest.json")
+                File(store, id).mkdirs()
+                File(store, "$id/manifest.json")
                     .writeText(
                         """{"created":"2026-01-01T00:00:00Z","files":{"metrics/a.parquet":{"bytes":1,"sha256":"0"}},"format":1,"id":"$id","kind":"run","summary":{"accuracy":0.5,"label":"seed $i","state":"complete","step":480}}"""
                     )
