@@ -36,6 +36,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
             FiguresCommand(lab, home, streams),
             DoctorCommand(home, streams),
             TestCommand(home, streams),
+            BenchCommand(home, streams),
         )
         .forEach(root::addSubcommand)
     (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }

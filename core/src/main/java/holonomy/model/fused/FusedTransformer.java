@@ -76,7 +76,7 @@ public final class FusedTransformer implements AutoCloseable {
             try {
                 reader.read(pass, pass.forward(theta, batch, first), first);
             } finally {
-                }
+            }
         }
         Reference.reachabilityFence(this);
     }
