@@ -24,6 +24,8 @@ public final class WorkersBench {
             for (int i = 0; i < workers; i++) {
                 subjects.add(Subject.published());
             }
+            Callable<Double> control = () -> compute(LOOPS);
+            compileControl();
             double[][] times = Turns.wall(
                     4,
                     rounds,
@@ -38,8 +40,8 @@ public final class WorkersBench {
                                     subjects.stream()
                                             .map(WorkersBench::training)
                                             .toList()),
-                            () -> together(pool, List.of(WorkersBench::compute)),
-                            () -> together(pool, java.util.Collections.nCopies(workers, WorkersBench::compute))));
+                            () -> together(pool, List.of(control)),
+                            () -> together(pool, java.util.Collections.nCopies(workers, control))));
             Measured control =
                     gain("(c) control: " + workers + " threads of arithmetic against one", workers, times, 2);
             Measured gain = gain("(c) " + workers + " workers against one", workers, times, 0);
@@ -66,12 +68,19 @@ public final class WorkersBench {
     }
 
     /** A chain of additions and multiplications in registers. */
-    private static double compute() {
+    private static double compute(int loops) {
         double x = 1;
-        for (int i = 0; i < LOOPS; i++) {
+        for (int i = 0; i < loops; i++) {
             x = x * .999999 + 1e-6;
         }
         return x;
+    }
+
+    /** Enough short calls that the loop is compiled before it is timed, also where the compiler waits for a processor. */
+    private static void compileControl() {
+        for (int i = 0; i < LOOPS / 1000; i++) {
+            compute(1000);
+        }
     }
 
     private static void together(ExecutorService pool, List<Callable<Double>> work) {
