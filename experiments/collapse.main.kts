@@ -22,7 +22,7 @@ experiment("collapse", question = "How many dimensions does the path of each att
     figure("figure1-rank-by-layer") { rankByLayer(runs.of(main), spectrum.r90Interpolated, beside = uncorrelatedWalk) }
     figure("spectrum-over-steps") { spectrumOverSteps(runs.of(main), listOf(spectrum.r90Interpolated, spectrum.pc1Share)) }
     figure("rank-against-markers") { rankAgainstMarkers(runs, spectrum.r90Interpolated) }
-    figure("paper-text-accuracy") { accuracyOverSteps(paperText, accuracy) }
+    figure("paper-text-accuracy") { accuracyOverSteps(paperText, accuracy, title = "Plain SGD at 1e-3, the protocol of the paper's text") }
 
     val paper = "arXiv 2602.10496"
     claim("The path of an attention matrix has 3 to 5 dimensions", source = "$paper, 4.1", published = "r90 3 to 5") {

@@ -13,8 +13,8 @@ val profile =
                 name = "quick",
                 length = 12, vocabulary = 32, classes = 4, firstMarker = 16, reservedMarkers = 3, markers = 1..2,
                 layers = 3, heads = 4, width = 64,
-                learningRate = 1e-3, weightDecay = .01, warmup = 0, steps = 480, batch = 64,
-                snapshots = 25, evaluations = 25, heldOut = 512, seeds = listOf(1, 2, 3),
+                learningRate = 1e-3, weightDecay = .01, warmup = 0, steps = 400, batch = 64,
+                snapshots = 21, evaluations = 21, heldOut = 512, seeds = listOf(1, 2, 3),
             ),
         // The published model and task; learning rate and steps such that every m is learned.
         standard =

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tables as Parquet files, by DuckDB in process: TEXT is VARCHAR, LONG is BIGINT, DOUBLE is DOUBLE, a missing cell is NULL. Equal tables give
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parquet {
     private Parquet() {}
+
+    /** Loads what reading and writing needs, a second's work, so that the first file is written quickly. */
+    public static void load() {
+        try (DuckDBConnection connection = DuckDb.inOrder()) {
+            LoggerFactory.getLogger(Parquet.class).debug("loaded {}", connection);
+        } catch (SQLException e) {
+            LoggerFactory.getLogger(Parquet.class).debug("cannot load DuckDB early", e);
+        }
+    }
 
     /**
      * Writes a file, replacing what is there. Not atomic: see {@code holonomy.run.AtomicFiles}.
@@ -29,8 +39,7 @@ public final class Parquet {
         checkNames(table);
         try (DuckDBConnection connection = DuckDb.inOrder();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMP TABLE t (" + declarations(table) + ")");
-            append(table, connection);
+            createTable(connection, "t", table);
             statement.execute("COPY t TO "
                     + DuckDb.literal(file.toAbsolutePath().toString()) + " (FORMAT parquet, COMPRESSION zstd)");
         } catch (SQLException e) {
@@ -82,8 +91,16 @@ public final class Parquet {
         };
     }
 
-    private static void append(Table table, DuckDBConnection connection) throws SQLException {
-        try (DuckDBAppender appender = connection.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "t")) {
+    /** Makes a temporary table of a connection's own, with these rows. */
+    static void createTable(DuckDBConnection connection, String name, Table table) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TEMP TABLE " + DuckDb.identifier(name) + " (" + declarations(table) + ")");
+        }
+        append(table, connection, name);
+    }
+
+    private static void append(Table table, DuckDBConnection connection, String name) throws SQLException {
+        try (DuckDBAppender appender = connection.createAppender(DuckDBConnection.DEFAULT_SCHEMA, name)) {
             for (Table.Row row : table.rows()) {
                 appender.beginRow();
                 for (Table.Column column : table.columns()) {

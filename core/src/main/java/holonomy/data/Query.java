@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
@@ -25,6 +26,15 @@ public final class Query {
      * @throws UserError with DuckDB's message if the statement is wrong, or a file cannot be read
      */
     public static Table run(Map<String, List<Source>> tables, String sql) {
+        return run(tables, Map.of(), sql);
+    }
+
+    /**
+     * As {@link #run(Map, String)}, with tables of the caller's own beside the stored ones.
+     *
+     * @param own by name. Not modified.
+     */
+    public static Table run(Map<String, List<Source>> tables, Map<String, Table> own, String sql) {
         try (DuckDBConnection connection = DuckDb.parallel();
                 Statement statement = connection.createStatement()) {
             for (Map.Entry<String, List<Source>> table : tables.entrySet()) {
@@ -33,16 +43,23 @@ public final class Query {
                     declare(connection, table.getKey(), table.getValue());
                 }
             }
+            for (Map.Entry<String, Table> table : own.entrySet()) {
+                if (mentions(sql, table.getKey())) {
+                    Parquet.createTable(connection, table.getKey(), table.getValue());
+                }
+            }
             if (!statement.execute(sql)) {
                 throw new UserError("query gives no rows: expected a SELECT, found " + sql);
             }
             return DuckDb.table(statement.getResultSet());
         } catch (SQLException e) {
             throw new UserError(
-                    "query failed: " + e.getMessage() + "\nTables: " + String.join(", ", tables.keySet()) + "\nQuery: "
-                            + sql,
-                    e);
+                    "query failed: " + e.getMessage() + "\nTables: " + names(tables, own) + "\nQuery: " + sql, e);
         }
+    }
+
+    private static String names(Map<String, List<Source>> tables, Map<String, Table> own) {
+        return Stream.concat(own.keySet().stream(), tables.keySet().stream()).collect(Collectors.joining(", "));
     }
 
     private static boolean mentions(String sql, String name) {

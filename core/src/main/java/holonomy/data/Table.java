@@ -42,7 +42,12 @@ public final class Table {
 
     /** A builder of a table with these columns. */
     public static Builder builder(List<Column> columns) {
-        return new Builder(columns);
+        return new Builder(columns, () -> {});
+    }
+
+    /** A builder that runs something before each row is added; what it throws keeps the row out. */
+    public static Builder builder(List<Column> columns, Runnable beforeEachRow) {
+        return new Builder(columns, beforeEachRow);
     }
 
     /** A text column. */
@@ -130,14 +135,14 @@ public final class Table {
     }
 
     /** This table with constant columns put before its own. */
-    public Table labelled(Map<Column, ? extends Object> labels) {
+    public Table labelled(Map<Column, ? extends @Nullable Object> labels) {
         List<Column> all = new ArrayList<>(labels.keySet());
         all.addAll(columns);
         Builder builder = builder(all);
         for (@Nullable Object[] row : rows) {
             @Nullable Object[] cells = new Object[all.size()];
             int i = 0;
-            for (Object label : labels.values()) {
+            for (@Nullable Object label : labels.values()) {
                 cells[i++] = label;
             }
             System.arraycopy(row, 0, cells, i, row.length);
@@ -199,8 +204,11 @@ public final class Table {
         private final List<Column> columns;
         private final List<@Nullable Object[]> rows = new ArrayList<>();
 
-        private Builder(List<Column> columns) {
+        private final Runnable beforeEachRow;
+
+        private Builder(List<Column> columns, Runnable beforeEachRow) {
             this.columns = List.copyOf(columns);
+            this.beforeEachRow = beforeEachRow;
         }
 
         /**
@@ -209,6 +217,7 @@ public final class Table {
          * @param cells one per column, in order
          */
         public Builder row(@Nullable Object... cells) {
+            beforeEachRow.run();
             if (cells.length != columns.size()) {
                 throw new IllegalArgumentException(
                         "row has " + cells.length + " cells, the table " + columns.size() + " columns: " + columns);
@@ -218,6 +227,15 @@ public final class Table {
                 row[i] = cell(columns.get(i), cells[i]);
             }
             rows.add(row);
+            return this;
+        }
+
+        /** Adds the rows of a table with the same columns. */
+        public Builder rows(Table table) {
+            if (!table.columns.equals(columns)) {
+                throw new IllegalArgumentException("rows: expected columns " + columns + ", found " + table.columns);
+            }
+            rows.addAll(table.rows);
             return this;
         }
 

@@ -3,6 +3,7 @@ package holonomy.measure;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import holonomy.data.UserError;
+import java.util.stream.LongStream;
 
 /**
  * When something is observed, as a count per run and not as a number of steps, so that a shorter run never leaves one point.
@@ -37,6 +38,13 @@ public record Cadence(int count) {
         return at(nearest, steps) == step
                 || (nearest > 0 && at(nearest - 1, steps) == step)
                 || (nearest < count - 1 && at(nearest + 1, steps) == step);
+    }
+
+    /** All steps of a run of {@code steps} steps after which something is due, ascending. */
+    public long[] steps(long steps) {
+        return count == 1
+                ? new long[] {steps}
+                : LongStream.range(0, count).map(i -> at(i, steps)).distinct().toArray();
     }
 
     private long at(long i, long steps) {

@@ -3,6 +3,7 @@ package holonomy.measure;
 import holonomy.geometry.Trajectory;
 import holonomy.model.Network;
 import holonomy.task.Stream;
+import holonomy.train.FrozenStep;
 import holonomy.train.RunSpec;
 
 /** One moment of a training, as a measure sees it: everything may be read, nothing changed. */
@@ -18,6 +19,12 @@ public interface Moment {
 
     /** The model made runnable; its calls are pure functions of (theta, batch). */
     Network network();
+
+    /** The same model in float64, made at the first call and closed with the moment. */
+    Network preciseNetwork();
+
+    /** The step that the optimiser would take next, its state frozen. */
+    FrozenStep nextStep();
 
     /** Training loss of the latest batch in nats; NaN before the first step. */
     double trainingLoss();

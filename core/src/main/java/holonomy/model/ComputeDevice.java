@@ -31,7 +31,7 @@ public enum ComputeDevice {
     }
 
     /** The engine; its first call loads the native library. */
-    static Engine engine() {
+    public static Engine engine() {
         try {
             return Engine.getEngine("PyTorch");
         } catch (RuntimeException | LinkageError failure) {
@@ -48,7 +48,8 @@ public enum ComputeDevice {
         return engine().getGpuCount();
     }
 
-    Device device() {
+    /** The engine's name for it. */
+    public Device device() {
         return this == CPU ? Device.cpu() : Device.gpu();
     }
 }

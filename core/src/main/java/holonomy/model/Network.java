@@ -27,6 +27,7 @@ public final class Network implements AutoCloseable {
     private static final int ALIGNMENT_BYTES = 64;
 
     private final Transformer model;
+    private final ComputeDevice device;
     private final Forward forward;
     private final DataType type;
     private final NDManager manager;
@@ -34,11 +35,13 @@ public final class Network implements AutoCloseable {
     private final PtNDArray theta;
     private final Forward.Constants constants;
     private final boolean shared;
+    private Runnable beforeEachCall = () -> {};
     /** The fast path: float32 on the CPU, nothing recorded or patched. */
     private final @Nullable FusedTransformer fused;
 
     private Network(Transformer model, ComputeDevice device, DataType type, boolean fast) {
         this.model = model;
+        this.device = device;
         this.type = type;
         forward = new Forward(model);
         manager = ComputeDevice.engine().newBaseManager(device.device());
@@ -71,8 +74,18 @@ public final class Network implements AutoCloseable {
         return new Network(model, device, DataType.FLOAT64, false);
     }
 
+    /** A float64 network of the same model on the same device. The caller closes it. */
+    public Network openTwinInFloat64() {
+        return openFloat64(model, device);
+    }
+
     public Transformer model() {
         return model;
+    }
+
+    /** Runs something before each computation from now on; what it throws ends the computation before it begins. */
+    public void beforeEachCall(Runnable action) {
+        beforeEachCall = action;
     }
 
     /**
@@ -84,6 +97,7 @@ public final class Network implements AutoCloseable {
      */
     public double gradient(float[] weights, Batch batch, float[] gradient) {
         if (fused != null) {
+            beforeEachCall.run();
             checkLoad(weights.length, DataType.FLOAT32);
             return fused.gradient(weights, batch, gradient);
         }
@@ -119,6 +133,7 @@ public final class Network implements AutoCloseable {
     /** The logits [B, C] of a batch. */
     public float[] logits(float[] weights, Batch batch) {
         if (fused != null) {
+            beforeEachCall.run();
             checkLoad(weights.length, DataType.FLOAT32);
             return fused.logits(weights, batch);
         }
@@ -129,6 +144,7 @@ public final class Network implements AutoCloseable {
     /** Mean cross-entropy of a batch in nats. */
     public double loss(float[] weights, Batch batch) {
         if (fused != null) {
+            beforeEachCall.run();
             checkLoad(weights.length, DataType.FLOAT32);
             return fused.loss(weights, batch);
         }
@@ -214,6 +230,7 @@ public final class Network implements AutoCloseable {
 
     /** Runs a computation whose arrays all belong to a manager of its own; theta moves there and back. */
     private <R> R inside(Function<NDManager, R> computation) {
+        beforeEachCall.run();
         try (NDManager step = manager.newSubManager()) {
             JniUtils.setGradMode(false);
             theta.attach(step);

@@ -25,7 +25,8 @@ public record Site(Kind kind, int layer) {
         return new Site(Kind.RESIDUAL, layer);
     }
 
-    void check(Transformer model) {
+    /** Fails for a site that the model does not have. */
+    public void check(Transformer model) {
         int least = kind == Kind.RESIDUAL ? -1 : 0;
         if (layer < least || layer >= model.layers()) {
             throw new holonomy.data.UserError(

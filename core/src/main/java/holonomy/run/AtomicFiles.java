@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -46,6 +49,29 @@ public final class AtomicFiles {
 
     /** Puts what {@code body} writes at a path, replacing what is there; missing folders are made. If body fails, nothing has changed. */
     public void write(Path target, Body body) throws IOException {
+        write(target, body, true);
+    }
+
+    /** As {@link #write(Path, Body)}, but a power failure may lose or tear the file until {@link #syncAll}; a killed process does not. */
+    void writeUnsynced(Path target, Body body) throws IOException {
+        write(target, body, false);
+    }
+
+    /** Brings files written before, and their folders, to the disk. Synced together they cost little more than one. */
+    void syncAll(Collection<Path> files) throws IOException {
+        Set<Path> folders = new LinkedHashSet<>();
+        for (Path file : files) {
+            if (Files.exists(file)) {
+                sync(file);
+                folders.add(file.toAbsolutePath().getParent());
+            }
+        }
+        for (Path folder : folders) {
+            syncFolder(folder);
+        }
+    }
+
+    private void write(Path target, Body body, boolean synced) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         createFolders(folder);
         Path temporary = folder.resolve("." + target.getFileName() + "."
@@ -53,8 +79,13 @@ public final class AtomicFiles {
         try {
             steps.before(FileSteps.Step.WRITE, temporary);
             body.write(temporary);
-            sync(temporary);
-            move(temporary, target);
+            if (synced) {
+                sync(temporary);
+            }
+            rename(temporary, target);
+            if (synced) {
+                syncFolder(folder);
+            }
         } catch (IOException | RuntimeException e) {
             deleteQuietly(temporary, e);
             throw e;
@@ -63,9 +94,13 @@ public final class AtomicFiles {
 
     /** Renames a file or folder within a file system, replacing a file that is there. */
     public void move(Path from, Path to) throws IOException {
+        rename(from, to);
+        syncFolder(to.toAbsolutePath().getParent());
+    }
+
+    private void rename(Path from, Path to) throws IOException {
         steps.before(FileSteps.Step.MOVE, to);
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        syncFolder(to.toAbsolutePath().getParent());
     }
 
     /** Deletes a file if it is there. */

@@ -57,18 +57,20 @@ final class Caretaker {
 
     /** Moves a run, whose lock the caller holds, to the first free {@code runs/corrupt-ID-N}. */
     SetAside moveAside(String id, List<String> problems) throws IOException {
-        int n = 1;
-        while (Files.exists(aside(id, n))) {
-            n++;
-        }
-        store.disk().move(store.run(id), aside(id, n));
-        SetAside event = new SetAside(id, problems, aside(id, n));
+        SetAside event = new SetAside(id, problems, moveTo("corrupt-", id));
         hears.accept(event);
         return event;
     }
 
-    private Path aside(String id, int n) {
-        return store.root().resolve("corrupt-" + id + "-" + n);
+    /** Moves a run, whose lock the caller holds, to the first free {@code PREFIX-ID-N}. */
+    Path moveTo(String prefix, String id) throws IOException {
+        int n = 1;
+        while (Files.exists(store.root().resolve(prefix + id + "-" + n))) {
+            n++;
+        }
+        Path to = store.root().resolve(prefix + id + "-" + n);
+        store.disk().move(store.run(id), to);
+        return to;
     }
 
     /** Looks at a damaged run again under its lock: what a writer is changing at the moment is not damaged. */

@@ -5,104 +5,160 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Parquet;
-import holonomy.data.SafeTensors;
 import holonomy.data.Table;
-import holonomy.data.Tensor;
 import holonomy.measure.Measure;
-import holonomy.train.RunSpec;
+import holonomy.measure.SnapshotPlan;
+import holonomy.train.Observer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * What an interrupted run goes on from: theta, the optimiser's state, the step, and the rows measured so far.
+ * What an interrupted run goes on from: theta, the optimiser's state, the step, the rows measured so far, and which measures of that very
+ * moment are still to be measured.
  *
  * <p>The files of a checkpoint lie in a folder named after its step; {@code checkpoint/current.json} is replaced last, in one rename, so that at every moment it
- * names a whole checkpoint.
+ * names a whole checkpoint. It holds length and SHA-256 of every file that the run goes on from, the snapshots included.
  */
 final class Checkpoint {
-    private static final String CURRENT = "checkpoint/current.json";
-    private static final String FINAL = "weights/final.safetensors";
+    static final String CURRENT = "checkpoint/current.json";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String THETA = "theta";
-    private static final String OPTIMIZER = "optimizer.";
 
     private Checkpoint() {}
 
+    /**
+     * What a checkpoint holds.
+     *
+     * @param latest what the latest step saw
+     * @param tables rows measured so far
+     * @param pending measures due at this moment and not yet measured
+     * @param seconds training time so far
+     */
+    record Restored(
+            TrainingState state,
+            Observer.Step latest,
+            Map<Measure, Table> tables,
+            List<Measure> pending,
+            double seconds) {}
+
     /** Writes a checkpoint and removes the one before. */
-    static void write(RunWriter writer, TrainingState state, Map<Measure, Table> tables) {
-        String folder = folder(state.step());
-        writer.putTensors(folder + "/state.safetensors", tensors(state), Map.of("step", Long.toString(state.step())));
-        tables.forEach((measure, table) -> writer.putTable(rows(folder, measure), table));
+    static void write(RunWriter writer, Restored now) {
+        String folder = folder(now.state.step());
         Optional<String> before = current(writer).map(Checkpoint::folderOf);
-        ObjectNode pointer = JsonNodeFactory.instance.objectNode().put("step", state.step());
-        tables.keySet().forEach(measure -> pointer.withArray("measures").add(measure.file()));
-        writer.putJson(CURRENT, pointer);
+        WeightsFile.write(writer, folder + "/state.safetensors", now.state);
+        now.tables.forEach((measure, table) -> writer.putTable(rows(folder, measure), table));
+        writer.putLast(CURRENT, pointer(writer, now, folder));
         before.filter(old -> !old.equals(folder)).ifPresent(old -> deleteFolder(writer, old));
     }
 
-    /** A restored state and the rows measured before it, by measure. */
-    record Restored(TrainingState state, Map<Measure, Table> tables) {}
+    private static ObjectNode pointer(RunWriter writer, Restored now, String folder) {
+        ObjectNode pointer = JsonNodeFactory.instance.objectNode().put("step", now.state.step());
+        pointer.put("seconds", now.seconds);
+        if (now.state.step() > 0) {
+            pointer.put("loss", now.latest.loss()).put("gradientNorm", now.latest.gradientNorm());
+        }
+        now.tables.keySet().forEach(measure -> pointer.withArray("measures").add(measure.file()));
+        now.pending.forEach(measure -> pointer.withArray("pending").add(measure.file()));
+        ObjectNode files = pointer.putObject("files");
+        for (String path : writer.files().keySet()) {
+            if (path.startsWith(folder + "/") || !path.startsWith(RunFolder.CHECKPOINT) && !path.equals(Store.SPEC)) {
+                StoredFile stored = writer.stored(path);
+                files.putObject(path).put("bytes", stored.bytes()).put("sha256", stored.sha256());
+            }
+        }
+        return pointer;
+    }
 
-    /** The latest checkpoint, if there is one that holds the rows of all these measures. */
-    static Optional<Restored> read(RunWriter writer, RunSpec spec, Collection<Measure> measures) {
+    /**
+     * The latest checkpoint, if there is one that a request can go on from: it holds what the request's measures and snapshots would have
+     * recorded so far.
+     *
+     * @throws Damage if a file is not what it was when the checkpoint was written
+     */
+    static Optional<Restored> read(RunWriter writer, RunRequest request) throws Damage {
         Optional<JsonNode> pointer = current(writer);
-        if (pointer.isEmpty() || !holds(pointer.get(), measures)) {
+        if (pointer.isEmpty()) {
             return Optional.empty();
         }
-        String folder = folderOf(pointer.get());
-        long step = pointer.get().get("step").longValue();
-        SortedMap<String, Tensor> saved = tensors(writer.file(folder + "/state.safetensors"));
-        TrainingState state = TrainingState.initial(spec);
-        float[] theta = ((Tensor.F32) saved.get(THETA)).values();
-        System.arraycopy(theta, 0, state.theta(), 0, theta.length);
-        Map<String, float[]> arrays = new HashMap<>();
-        saved.forEach((name, tensor) -> {
-            if (name.startsWith(OPTIMIZER)) {
-                arrays.put(name.substring(OPTIMIZER.length()), ((Tensor.F32) tensor).values());
+        verify(writer, pointer.get());
+        return holds(pointer.get(), request) ? Optional.of(restored(writer, pointer.get(), request)) : Optional.empty();
+    }
+
+    private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) {
+        String folder = folderOf(pointer);
+        long step = pointer.get("step").longValue();
+        TrainingState state = WeightsFile.read(writer.file(folder + "/state.safetensors"), request.spec(), step);
+        List<String> pending = names(pointer, "pending");
+        Map<Measure, Table> tables = new LinkedHashMap<>();
+        for (Measure measure : request.measures()) {
+            if (names(pointer, "measures").contains(measure.file())) {
+                tables.put(measure, table(writer.file(rows(folder, measure))));
+            }
+        }
+        Observer.Step latest = new Observer.Step(
+                pointer.path("loss").asDouble(Double.NaN),
+                pointer.path("gradientNorm").asDouble(Double.NaN));
+        List<Measure> left = request.measures().stream()
+                .filter(measure -> pending.contains(measure.file()))
+                .toList();
+        return new Restored(state, latest, tables, left, pointer.path("seconds").doubleValue());
+    }
+
+    /** Whether everything that the request wants recorded up to the checkpoint is there. */
+    private static boolean holds(JsonNode pointer, RunRequest request) {
+        long steps = request.spec().training().steps();
+        long step = pointer.get("step").longValue();
+        List<String> measured = names(pointer, "measures");
+        for (Measure measure : request.measures()) {
+            if (!measured.contains(measure.file()) && isDueUpTo(measure, step, steps)) {
+                return false;
+            }
+        }
+        for (SnapshotPlan plan : request.snapshots()) {
+            for (long taken : Snapshots.steps(plan, steps, step)) {
+                if (!pointer.path("files").has(Snapshots.name(plan, taken))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDueUpTo(Measure measure, long last, long steps) {
+        for (long step = 0; step <= last; step++) {
+            if (measure.cadence().due(step, steps)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void verify(RunWriter writer, JsonNode pointer) throws Damage {
+        List<String> problems = new ArrayList<>();
+        pointer.path("files").properties().forEach(entry -> {
+            StoredFile expected = new StoredFile(
+                    entry.getValue().path("bytes").asLong(-1),
+                    entry.getValue().path("sha256").asText());
+            String problem = StoredRun.compare(writer.file(entry.getKey()), expected);
+            if (!problem.isEmpty()) {
+                problems.add(entry.getKey() + ": " + problem);
             }
         });
-        state.optimizer().restore(arrays, step);
-        Map<Measure, Table> tables = new LinkedHashMap<>();
-        measures.forEach(measure -> tables.put(measure, table(writer.file(rows(folder, measure)))));
-        return Optional.of(new Restored(state, tables));
-    }
-
-    /** theta and the optimiser's state as tensors. */
-    static SortedMap<String, Tensor> tensors(TrainingState state) {
-        SortedMap<String, Tensor> tensors = new TreeMap<>();
-        tensors.put(THETA, tensor(state.theta()));
-        state.optimizer().arrays().forEach((name, values) -> tensors.put(OPTIMIZER + name, tensor(values)));
-        return tensors;
-    }
-
-    /** Keeps the state at the end of a finished run, from which more steps could go on. */
-    static void writeFinal(RunWriter writer, TrainingState state) {
-        writer.putTensors(FINAL, tensors(state), Map.of("step", Long.toString(state.step())));
+        if (!problems.isEmpty()) {
+            throw new Damage(problems);
+        }
     }
 
     private static void deleteFolder(RunWriter writer, String folder) {
         List.copyOf(writer.files().keySet()).stream()
                 .filter(file -> file.startsWith(folder + "/"))
                 .forEach(writer::delete);
-    }
-
-    private static SortedMap<String, Tensor> tensors(Path file) {
-        try {
-            return SafeTensors.read(file);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("checkpoint " + file, failure);
-        }
     }
 
     private static Table table(Path file) {
@@ -113,30 +169,25 @@ final class Checkpoint {
         }
     }
 
-    private static JsonNode json(Path file) {
+    private static Optional<JsonNode> current(RunWriter writer) {
+        if (!writer.exists(CURRENT)) {
+            return Optional.empty();
+        }
         try {
-            return JSON.readTree(file.toFile());
+            return Optional.of(JSON.readTree(writer.file(CURRENT).toFile()));
         } catch (IOException failure) {
-            throw new UncheckedIOException("checkpoint " + file, failure);
+            throw new UncheckedIOException("checkpoint " + writer.file(CURRENT), failure);
         }
     }
 
-    private static Tensor tensor(float[] values) {
-        return new Tensor.F32(new long[] {values.length}, Arrays.copyOf(values, values.length));
-    }
-
-    private static Optional<JsonNode> current(RunWriter writer) {
-        return writer.exists(CURRENT) ? Optional.of(json(writer.file(CURRENT))) : Optional.empty();
-    }
-
-    private static boolean holds(JsonNode pointer, Collection<Measure> measures) {
-        List<String> files = new java.util.ArrayList<>();
-        pointer.path("measures").forEach(file -> files.add(file.textValue()));
-        return measures.stream().allMatch(measure -> files.contains(measure.file()));
+    private static List<String> names(JsonNode pointer, String list) {
+        List<String> names = new ArrayList<>();
+        pointer.path(list).forEach(name -> names.add(name.textValue()));
+        return names;
     }
 
     private static String folder(long step) {
-        return "checkpoint/" + step;
+        return RunFolder.CHECKPOINT + step;
     }
 
     private static String folderOf(JsonNode pointer) {

@@ -8,18 +8,18 @@ import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Network;
+import holonomy.train.Observer;
 import holonomy.train.RunSpec;
 import holonomy.train.Trainer;
 import holonomy.train.TrainingState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Brings one run directory to what a request wants: trains, continues, or only adds what is missing. */
 final class Execution {
@@ -28,9 +28,11 @@ final class Execution {
     private final Optional<StoredRun> stored;
     private final ComputeDevice device;
     private final long checkpointNanos;
+    private final Supplier<Optional<Extension>> shorter;
 
     /**
      * @param stored the run as it is, if it is finished and only lacks something
+     * @param shorter finds a shorter run to go on from; asked when there is no checkpoint
      * @param checkpointNanos time between checkpoints
      */
     Execution(
@@ -38,7 +40,9 @@ final class Execution {
             RunWriter writer,
             Optional<StoredRun> stored,
             ComputeDevice device,
-            long checkpointNanos) {
+            long checkpointNanos,
+            Supplier<Optional<Extension>> shorter) {
+        this.shorter = shorter;
         this.request = request;
         this.writer = writer;
         this.stored = stored;
@@ -46,10 +50,27 @@ final class Execution {
         this.checkpointNanos = checkpointNanos;
     }
 
-    /** What a finished run lacks of a request; empty when nothing. */
+    /** Whether a finished run has everything that a request wants recorded. */
     static boolean lacksNothing(RunRequest request, StoredRun run) {
         return missingMeasures(request, run).isEmpty()
                 && request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+    }
+
+    /** What it takes to complete a finished run. */
+    enum Lacking {
+        NOTHING,
+        ROWS,
+        TRAINING
+    }
+
+    /** What a finished run lacks of a request. */
+    static Lacking lacking(RunRequest request, StoredRun run) {
+        if (lacksNothing(request, run)) {
+            return Lacking.NOTHING;
+        }
+        boolean trains = !missingMeasures(request, run).stream().allMatch(Measure::snapshotsOnly)
+                || !request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+        return trains ? Lacking.TRAINING : Lacking.ROWS;
     }
 
     private static List<Measure> missingMeasures(RunRequest request, StoredRun run) {
@@ -68,10 +89,16 @@ final class Execution {
         return true;
     }
 
-    /** Trains or completes; the run directory is finished afterwards unless the outcome is INTERRUPTED. */
-    Progress.Outcome run(Progress progress, int worker, BooleanSupplier stop) {
+    /**
+     * Trains or completes; the run directory is finished afterwards unless the outcome is INTERRUPTED.
+     *
+     * @throws Damage if the run cannot go on from its checkpoint, because files have been altered
+     */
+    Progress.Outcome run(Progress progress, int worker, BooleanSupplier stopping) throws Damage {
+        writer.syncLater();
         RunSpec spec = request.spec();
-        long begun = System.nanoTime();
+        BooleanSupplier stop =
+                () -> stopping.getAsBoolean() || Thread.currentThread().isInterrupted();
         List<Measure> measures =
                 stored.map(run -> missingMeasures(request, run)).orElse(request.measures());
         List<SnapshotPlan> snapshots = stored.map(run -> request.snapshots().stream()
@@ -79,91 +106,131 @@ final class Execution {
                         .toList())
                 .orElse(List.copyOf(request.snapshots()));
         try (Network network = Network.open(spec.model(), device)) {
+            Recorder recorder = new Recorder(spec, network, writer, snapshots, measures, stop);
             if (stored.isPresent() && snapshots.isEmpty() && measures.stream().allMatch(Measure::snapshotsOnly)) {
-                return addFromSnapshots(network, measures);
+                return addFromSnapshots(recorder);
             }
-            return train(network, snapshots, measures, progress, worker, stop, begun);
+            return train(network, recorder, start(recorder), progress, worker, stop);
         }
     }
 
     /** Fills tables that need nothing but the stored snapshots. */
-    private Progress.Outcome addFromSnapshots(Network network, List<Measure> measures) {
-        RunSpec spec = request.spec();
-        TrainingState end = TrainingState.initial(spec);
+    private Progress.Outcome addFromSnapshots(Recorder recorder) {
+        TrainingState end = TrainingState.initial(request.spec());
         end.optimizer().restoreSteps(stored.orElseThrow().summary().path("step").longValue());
-        Recorder recorder = new Recorder(spec, network, writer, Set.of(), measures);
-        recorder.observeEnd(end);
+        try {
+            recorder.observeEnd(end);
+        } catch (MeasurementDropped dropped) {
+            return Progress.Outcome.INTERRUPTED;
+        }
         finish(recorder.tables(), (ObjectNode) stored.orElseThrow().summary());
         return Progress.Outcome.COMPLETE;
     }
 
+    /** Where the training begins: at its checkpoint, at the end of a shorter run, or at the initial values. */
+    private Checkpoint.Restored start(Recorder recorder) throws Damage {
+        Optional<Checkpoint.Restored> there = Optional.empty();
+        if (stored.isEmpty()) {
+            there = Checkpoint.read(writer, request);
+            if (there.isEmpty()) {
+                there = shorter.get().map(extension -> extension.start(writer));
+            }
+        }
+        there.ifPresent(restored -> restored.tables().forEach(recorder::restore));
+        return there.orElseGet(() -> new Checkpoint.Restored(
+                TrainingState.initial(request.spec()), Observer.Step.NONE, Map.of(), List.of(), 0));
+    }
+
     private Progress.Outcome train(
             Network network,
-            List<SnapshotPlan> snapshots,
-            List<Measure> measures,
+            Recorder recorder,
+            Checkpoint.Restored start,
             Progress progress,
             int worker,
-            BooleanSupplier stop,
-            long begun) {
+            BooleanSupplier stop) {
         RunSpec spec = request.spec();
-        Recorder recorder = new Recorder(spec, network, writer, snapshots, measures);
-        TrainingState state = TrainingState.initial(spec);
-        Optional<Checkpoint.Restored> restored =
-                stored.isPresent() ? Optional.empty() : Checkpoint.read(writer, spec, measures);
-        if (restored.isPresent()) {
-            state = restored.get().state();
-            restored.get().tables().forEach(recorder::restore);
+        TrainingState state = start.state();
+        Clock clock = new Clock(start.seconds());
+        long steps = spec.training().steps();
+        progress.started(request.id(), request.label(), worker, state.step(), steps);
+        Trainer.Ending ending;
+        try {
+            recorder.measure(start.pending(), state, start.latest());
+            List<Observer> observers = List.of(recorder, report(progress), checkpoints(recorder, clock));
+            ending = new Trainer(spec, network).train(state, observers, stop);
+        } catch (MeasurementDropped dropped) {
+            return stopped(recorder, recorder.pending(), state, clock);
         }
-        progress.started(
-                request.id(),
-                request.label(),
-                worker,
-                state.step(),
-                spec.training().steps());
-        Trainer.Ending ending = new Trainer(spec, network)
-                .train(
-                        state,
-                        List.of(recorder, report(progress), checkpoints(recorder)),
-                        () -> stop.getAsBoolean() || Thread.currentThread().isInterrupted());
         if (ending == Trainer.Ending.STOPPED) {
-            if (stored.isEmpty()) {
-                Checkpoint.write(writer, state, recorder.tables());
-            }
-            return Progress.Outcome.INTERRUPTED;
+            return stopped(recorder, List.of(), state, clock);
         }
         if (ending == Trainer.Ending.DIVERGED) {
-            recorder.observeEnd(state);
+            try {
+                recorder.observeEnd(state);
+            } catch (MeasurementDropped dropped) {
+                return stopped(recorder, List.of(), state, clock); // the step that diverges will be tried again
+            }
         }
-        ObjectNode summary = summary(ending, state, begun);
+        ObjectNode summary = summary(ending, state, clock.seconds());
         checkReplay(summary);
         if (stored.isEmpty()) {
-            Checkpoint.writeFinal(writer, state);
+            WeightsFile.write(writer, WeightsFile.FINAL, state);
         }
         finish(recorder.tables(), summary);
         return ending == Trainer.Ending.DIVERGED ? Progress.Outcome.DIVERGED : Progress.Outcome.COMPLETE;
     }
 
-    private holonomy.train.Observer report(Progress progress) {
+    /** Keeps what is needed to go on; a stop before the first step keeps nothing: there the initial values are measured again. */
+    private Progress.Outcome stopped(Recorder recorder, List<Measure> pending, TrainingState state, Clock clock) {
+        if (stored.isEmpty() && state.step() > 0) {
+            checkpoint(recorder, pending, state, clock);
+        }
+        return Progress.Outcome.INTERRUPTED;
+    }
+
+    private void checkpoint(Recorder recorder, List<Measure> pending, TrainingState state, Clock clock) {
+        Checkpoint.write(
+                writer, new Checkpoint.Restored(state, recorder.latest(), recorder.tables(), pending, clock.seconds()));
+    }
+
+    /** Training time: what was spent before an interruption, and since this process began. */
+    private static final class Clock {
+        private final double before;
+        private final long begun = System.nanoTime();
+
+        Clock(double before) {
+            this.before = before;
+        }
+
+        double seconds() {
+            return before + (System.nanoTime() - begun) / 1_000_000 / 1000.0;
+        }
+    }
+
+    private Observer report(Progress progress) {
         return (state, latest) -> progress.advanced(request.id(), state.step(), latest.loss());
     }
 
-    private holonomy.train.Observer checkpoints(Recorder recorder) {
+    private Observer checkpoints(Recorder recorder, Clock clock) {
         long[] last = {System.nanoTime()};
         return (state, latest) -> {
             long now = System.nanoTime();
-            if (stored.isEmpty() && now - last[0] >= checkpointNanos) {
-                Checkpoint.write(writer, state, recorder.tables());
+            boolean between =
+                    state.step() > 0 && state.step() < request.spec().training().steps();
+            if (stored.isEmpty() && between && now - last[0] >= checkpointNanos) {
+                checkpoint(recorder, List.of(), state, clock);
                 last[0] = System.nanoTime();
             }
         };
     }
 
-    private ObjectNode summary(Trainer.Ending ending, TrainingState state, long begun) {
+    private ObjectNode summary(Trainer.Ending ending, TrainingState state, double seconds) {
         ObjectNode summary = JsonNodeFactory.instance.objectNode();
         summary.put("state", ending == Trainer.Ending.DIVERGED ? "diverged" : "complete");
         summary.put("step", state.step()).put("theta", hash(state.theta()));
-        summary.put("device", device.name());
-        return summary.put("seconds", (System.nanoTime() - begun) / 1_000_000 / 1000.0);
+        summary.put("device", device.name()).put("seconds", seconds);
+        summary.put("seed", request.spec().initSeed()).put("work", Work.of(request.spec()));
+        return summary.put("family", Extension.family(request.spec()));
     }
 
     /** A replay must end where the stored run ended. */
@@ -182,13 +249,17 @@ final class Execution {
     }
 
     private void finish(Map<Measure, Table> tables, ObjectNode summary) {
-        List<String> names = new ArrayList<>();
+        stored.ifPresent(run -> run.summary().properties().forEach(entry -> {
+            if (!summary.has(entry.getKey())) {
+                summary.set(entry.getKey(), entry.getValue());
+            }
+        }));
         tables.forEach((measure, table) -> {
+            writer.putJson(MeasureFile.spec(measure.file()), measure.spec());
             writer.putTable(measure.file(), table);
             measure.summary(table).forEach(summary::put);
-            names.add(measure.file());
         });
-        if (!writer.exists("provenance.json")) {
+        if (stored.isEmpty() || !writer.exists("provenance.json")) {
             writer.putJson("provenance.json", Provenance.collect(sources()));
         }
         summary.put("label", request.label());

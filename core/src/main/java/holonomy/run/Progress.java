@@ -8,6 +8,9 @@ public interface Progress {
     /** The optimiser has taken {@code step} steps; {@code loss} is the training loss of the latest batch, in nats. */
     void advanced(String runId, long step, double loss);
 
+    /** A run is being made by another process, {@code owner}; the runner does others meanwhile and comes back. */
+    default void waiting(String runId, String label, String owner) {}
+
     /** A run has ended. {@code cause} is one line for people when it failed or diverged, else empty. */
     void ended(String runId, Outcome outcome, String cause);
 

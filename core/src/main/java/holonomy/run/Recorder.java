@@ -2,9 +2,7 @@ package holonomy.run;
 
 import holonomy.data.Table;
 import holonomy.data.Tensor;
-import holonomy.geometry.Trajectory;
 import holonomy.measure.Measure;
-import holonomy.measure.Moment;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
 import holonomy.model.Network;
@@ -14,32 +12,43 @@ import holonomy.train.TrainingState;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
-/** Records one training into its run directory: snapshots first, then the measures that are due. */
+/**
+ * Records one training into its run directory: snapshots first, then the measures that are due. A measure's rows of one moment are taken
+ * over together or not at all.
+ */
 final class Recorder implements Observer {
     private final RunSpec spec;
     private final Network network;
     private final RunWriter writer;
     private final Collection<SnapshotPlan> snapshots;
+    private final BooleanSupplier stop;
     private final Map<Measure, Table.Builder> tables = new LinkedHashMap<>();
+    private List<Measure> pending = List.of();
+    private Step latest = Step.NONE;
 
     /**
      * @param snapshots plans whose files are still to be written
      * @param measures measures whose tables are still to be filled
+     * @param stop asked while something is measured; once true the measurement is dropped ({@link MeasurementDropped})
      */
     Recorder(
             RunSpec spec,
             Network network,
             RunWriter writer,
             Collection<SnapshotPlan> snapshots,
-            Collection<Measure> measures) {
+            Collection<Measure> measures,
+            BooleanSupplier stop) {
         this.spec = spec;
         this.network = network;
         this.writer = writer;
         this.snapshots = snapshots;
+        this.stop = stop;
         measures.forEach(measure -> tables.put(measure, Table.builder(measure.columns())));
     }
 
@@ -50,38 +59,61 @@ final class Recorder implements Observer {
         return result;
     }
 
+    /** Measures that were due at the latest moment and have not been measured: one was dropped. */
+    List<Measure> pending() {
+        return pending;
+    }
+
+    /** What the latest step saw. */
+    Step latest() {
+        return latest;
+    }
+
     /** Takes over rows recorded before an interruption. */
     void restore(Measure measure, Table rows) {
-        Table.Builder builder = Table.builder(measure.columns());
-        for (Table.Row row : rows.rows()) {
-            builder.row(measure.columns().stream()
-                    .map(column -> row.value(column.name()))
-                    .toArray());
-        }
-        tables.put(measure, builder);
+        tables.put(measure, Table.builder(measure.columns()).rows(rows));
     }
 
     @Override
-    public void observe(TrainingState state, Step latest) {
+    public void observe(TrainingState state, Step step) {
         long steps = spec.training().steps();
+        latest = step;
         for (SnapshotPlan plan : snapshots) {
             if (plan.cadence().due(state.step(), steps)) {
                 keep(plan, state);
             }
         }
-        for (Map.Entry<Measure, Table.Builder> entry : tables.entrySet()) {
-            if (entry.getKey().cadence().due(state.step(), steps)) {
-                measure(entry.getKey(), entry.getValue(), state, latest);
-            }
-        }
+        measure(
+                tables.keySet().stream()
+                        .filter(measure -> measure.cadence().due(state.step(), steps))
+                        .toList(),
+                state,
+                step);
     }
 
-    /** Fills the tables that are due at the end of a training, at a state that is its end: it diverged, or is only looked at again. */
+    /** Fills the tables that follow from the snapshots, at a state that is the training's end: it diverged, or is only looked at again. */
     void observeEnd(TrainingState state) {
-        for (Map.Entry<Measure, Table.Builder> entry : tables.entrySet()) {
-            if (entry.getKey().snapshotsOnly()) {
-                measure(entry.getKey(), entry.getValue(), state, Step.NONE);
+        measure(tables.keySet().stream().filter(Measure::snapshotsOnly).toList(), state, Step.NONE);
+    }
+
+    /** Measures some of the measures at a moment; those not done when one is dropped are {@link #pending}. */
+    void measure(List<Measure> due, TrainingState state, Step step) {
+        latest = step;
+        for (int i = 0; i < due.size(); i++) {
+            pending = due.subList(i, due.size());
+            Measure measure = due.get(i);
+            Table.Builder rows = Table.builder(measure.columns(), this::ask);
+            try (OpenMoment moment = new OpenMoment(spec, network, state, step, writer::file, this::ask)) {
+                measure.measure(moment, rows);
             }
+            tables.get(measure).rows(rows.build());
+        }
+        pending = List.of();
+    }
+
+    private void ask() {
+        if (stop.getAsBoolean()) {
+            throw new MeasurementDropped();
         }
     }
 
@@ -94,63 +126,5 @@ final class Recorder implements Observer {
             blocks.put(block.name(), new Tensor.F32(shape, copy));
         }
         writer.putTensors(Snapshots.name(plan, state.step()), blocks, Map.of("step", Long.toString(state.step())));
-    }
-
-    private void measure(Measure measure, Table.Builder rows, TrainingState state, Step latest) {
-        try (OpenMoment moment = new OpenMoment(state, latest)) {
-            measure.measure(moment, rows);
-        }
-    }
-
-    /** A moment that closes the trajectories opened for it. */
-    private final class OpenMoment implements Moment, AutoCloseable {
-        private final TrainingState state;
-        private final Step latest;
-        private final Map<SnapshotPlan, StoredTrajectory> opened = new LinkedHashMap<>();
-
-        OpenMoment(TrainingState state, Step latest) {
-            this.state = state;
-            this.latest = latest;
-        }
-
-        @Override
-        public RunSpec run() {
-            return spec;
-        }
-
-        @Override
-        public long step() {
-            return state.step();
-        }
-
-        @Override
-        public float[] theta() {
-            return state.theta();
-        }
-
-        @Override
-        public Network network() {
-            return network;
-        }
-
-        @Override
-        public double trainingLoss() {
-            return latest.loss();
-        }
-
-        @Override
-        public double gradientNorm() {
-            return latest.gradientNorm();
-        }
-
-        @Override
-        public Trajectory trajectory(SnapshotPlan plan) {
-            return opened.computeIfAbsent(plan, p -> Snapshots.upTo(state.step(), spec, p, writer::file));
-        }
-
-        @Override
-        public void close() {
-            opened.values().forEach(StoredTrajectory::close);
-        }
     }
 }

@@ -6,29 +6,55 @@ import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
  * A run that is wanted, and what is to be recorded along it. What is recorded never changes the weights, so the run's identity is its spec's.
- *
- * @param spec what determines the weights
- * @param label a few words for progress and summaries
- * @param snapshots weights to keep along the way
- * @param measures tables to fill along the way
  */
-public record RunRequest(RunSpec spec, String label, Set<SnapshotPlan> snapshots, List<Measure> measures) {
-    public RunRequest {
+public final class RunRequest {
+    private final RunSpec spec;
+    private final String label;
+    private final Set<SnapshotPlan> snapshots;
+    private final List<Measure> measures;
+    private final String id;
+
+    /** A request; snapshots that a measure needs are kept too. */
+    public RunRequest(RunSpec spec, String label, Set<SnapshotPlan> snapshots, List<Measure> measures) {
         Set<SnapshotPlan> all = new LinkedHashSet<>(snapshots);
         measures.forEach(measure -> all.addAll(measure.needs()));
-        snapshots = java.util.Collections.unmodifiableSet(all);
-        measures = measures.stream().distinct().toList();
+        this.spec = spec;
+        this.label = label;
+        this.snapshots = Collections.unmodifiableSet(all);
+        this.measures = measures.stream().distinct().toList();
+        id = Identity.of(spec.spec());
+    }
+
+    /** What determines the weights. */
+    public RunSpec spec() {
+        return spec;
+    }
+
+    /** A few words for people. */
+    public String label() {
+        return label;
+    }
+
+    /** Weights to keep along the way. */
+    public Set<SnapshotPlan> snapshots() {
+        return snapshots;
+    }
+
+    /** Tables to fill along the way. */
+    public List<Measure> measures() {
+        return measures;
     }
 
     /** Lower-case hexadecimal SHA-256 of the spec's canonical JSON. */
     public String id() {
-        return Identity.of(spec.spec());
+        return id;
     }
 
     /** The spec as it is stored. */
@@ -46,5 +72,10 @@ public record RunRequest(RunSpec spec, String label, Set<SnapshotPlan> snapshots
         List<Measure> bothMeasures = new ArrayList<>(measures);
         bothMeasures.addAll(other.measures);
         return new RunRequest(spec, label, bothSnapshots, bothMeasures);
+    }
+
+    @Override
+    public String toString() {
+        return "RunRequest[" + label + "]";
     }
 }

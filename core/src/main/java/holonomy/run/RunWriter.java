@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,8 @@ public final class RunWriter implements AutoCloseable {
     private final AtomicFiles disk;
     private final Map<String, StoredFile> known = new HashMap<>();
     private final @Nullable Manifest before;
+    private final Set<Path> unsynced = new LinkedHashSet<>();
+    private boolean syncLater;
     private boolean listed;
     private boolean open = true;
 
@@ -68,6 +73,20 @@ public final class RunWriter implements AutoCloseable {
     public SortedMap<String, Long> files() {
         try {
             return RunFolder.scan(folder).files();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Length and SHA-256 of a file that is there. */
+    StoredFile stored(String path) {
+        try {
+            StoredFile stored = known.get(path);
+            if (stored == null) {
+                stored = hash(file(path));
+                known.put(path, stored);
+            }
+            return stored;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,6 +137,30 @@ public final class RunWriter implements AutoCloseable {
         });
     }
 
+    /** Puts a small file that names others: those are on the disk before it is. */
+    void putLast(String path, JsonNode value) {
+        checkMayChange(path);
+        byte[] bytes = CanonicalJson.bytes(value);
+        changing(path, bytes.length, () -> {
+            syncFiles(file -> true);
+            unlist(path);
+            disk.write(file(path), bytes);
+        });
+    }
+
+    /**
+     * From now on files are synced together, before the next {@link #putLast} or {@link #complete}: a power failure may tear those put since. For a caller that
+     * trusts no file of an unfinished run but those that its checkpoint names with their hashes.
+     */
+    void syncLater() {
+        syncLater = true;
+    }
+
+    private void syncFiles(Predicate<Path> which) throws IOException {
+        disk.syncAll(unsynced.stream().filter(which).toList());
+        unsynced.clear();
+    }
+
     /** Deletes a file if it is there. */
     public void delete(String path) {
         checkMayChange(path);
@@ -141,6 +184,7 @@ public final class RunWriter implements AutoCloseable {
             RunFolder found = RunFolder.scan(folder);
             Instant created = before == null ? Instant.now().truncatedTo(ChronoUnit.MILLIS) : before.created();
             Manifest manifest = new Manifest(id, kind, created, summary, hashed(found));
+            syncFiles(path -> !path.startsWith(folder.resolve(RunFolder.CHECKPOINT)));
             disk.write(folder.resolve(Manifest.NAME), manifest.bytes());
             listed = true;
             found.tidy(folder, true, disk);
@@ -159,16 +203,22 @@ public final class RunWriter implements AutoCloseable {
 
     private void putWhole(String path, AtomicFiles.Body body) throws IOException {
         StoredFile[] stored = new StoredFile[1];
-        disk.write(file(path), temporary -> {
+        AtomicFiles.Body hashing = temporary -> {
             body.write(temporary);
             stored[0] = new StoredFile(Files.size(temporary), Sha256.of(temporary));
-        });
+        };
+        if (syncLater) {
+            disk.writeUnsynced(file(path), hashing);
+            unsynced.add(file(path));
+        } else {
+            disk.write(file(path), hashing);
+        }
         known.put(path, stored[0]);
     }
 
     /** Takes the manifest away before a file that it lists changes: never is there a manifest that its files don't match. */
     private void unlist(String path) throws IOException {
-        if (listed && before != null && known.containsKey(path)) {
+        if (listed && before != null && before.files().containsKey(path)) {
             disk.delete(folder.resolve(Manifest.NAME));
             listed = false;
         }

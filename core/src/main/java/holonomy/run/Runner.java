@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.data.Parquet;
 import holonomy.data.UserError;
 import holonomy.model.ComputeDevice;
 import java.time.Duration;
@@ -8,12 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,8 @@ public final class Runner {
     private final int workers;
     private final Progress progress;
     private final Duration checkpointEvery;
+    private final Map<RunRequest, StoredRun> present = new ConcurrentHashMap<>();
+    private @Nullable List<IndexEntry> listed;
 
     public Runner(Store store, ComputeDevice device, int workers, Progress progress) {
         this(store, device, workers, progress, CHECKPOINT_EVERY);
@@ -57,42 +61,46 @@ public final class Runner {
         return store.find(request.id()).filter(run -> Execution.lacksNothing(request, run));
     }
 
+    /** How many of these requests are there with everything they ask for; {@link #run} takes their word for it. */
+    public int present(List<RunRequest> requests) {
+        requests.parallelStream()
+                .forEach(request -> finished(store, request).ifPresent(run -> present.put(request, run)));
+        return (int) requests.stream().filter(present::containsKey).count();
+    }
+
     /**
-     * Carries out requests, each run once, and returns one result per different run in the order of the requests.
+     * Carries out requests, each run once, and returns one result per different run in the order of the requests. A run that another process
+     * is making is waited for, while others are carried out.
      *
-     * @param stop asked between steps; once true, running trainings write a checkpoint and end as INTERRUPTED
+     * @param stop asked between steps and while something is measured; once true, running trainings write a checkpoint and end as INTERRUPTED
      */
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = new LinkedHashMap<>();
         requests.forEach(request -> wanted.merge(request.id(), request, RunRequest::and));
-        LinkedBlockingQueue<Integer> freeWorkers = new LinkedBlockingQueue<>();
-        for (int worker = 0; worker < workers; worker++) {
-            freeWorkers.add(worker);
+        Queue queue = new Queue(wanted.values());
+        if (!present.keySet().containsAll(wanted.values())) {
+            Thread loading = new Thread(Parquet::load, "load");
+            loading.setDaemon(true);
+            loading.start(); // a stop must not wait for it at the first checkpoint
         }
         ExecutorService pool = Executors.newFixedThreadPool(workers);
         try {
-            List<Future<RunResult>> futures = new ArrayList<>();
-            for (RunRequest request : wanted.values()) {
-                futures.add(pool.submit(() -> {
-                    int worker = freeWorkers.take();
-                    try {
-                        return carryOut(request, worker, stop);
-                    } finally {
-                        freeWorkers.add(worker);
-                    }
-                }));
+            List<Future<?>> futures = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                int worker = i;
+                futures.add(pool.submit(() -> work(queue, worker, stop)));
             }
-            return collect(futures);
+            await(futures);
+            return wanted.keySet().stream().map(queue::result).toList();
         } finally {
             pool.shutdown();
         }
     }
 
-    private static List<RunResult> collect(List<Future<RunResult>> futures) {
-        List<RunResult> results = new ArrayList<>();
-        for (Future<RunResult> future : futures) {
+    private static void await(List<Future<?>> futures) {
+        for (Future<?> future : futures) {
             try {
-                results.add(future.get());
+                future.get();
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while waiting for runs", interrupted);
@@ -103,25 +111,50 @@ public final class Runner {
                 throw new IllegalStateException("a worker failed outside its run", failure.getCause());
             }
         }
-        return results;
     }
 
-    private RunResult carryOut(RunRequest request, int worker, BooleanSupplier stop) {
-        Optional<StoredRun> there = finished(store, request);
+    private void work(Queue queue, int worker, BooleanSupplier stop) {
+        Optional<RunRequest> next = queue.next(stop);
+        while (next.isPresent()) {
+            RunRequest request = next.get();
+            boolean told = false;
+            try {
+                Optional<RunResult> result = carryOut(request, worker, stop);
+                result.ifPresentOrElse(queue::done, () -> postpone(queue, request));
+                told = true;
+            } finally {
+                if (!told) {
+                    queue.giveUp();
+                }
+            }
+            next = queue.next(stop);
+        }
+    }
+
+    private void postpone(Queue queue, RunRequest request) {
+        if (queue.hold(request)) {
+            progress.waiting(
+                    request.id(), request.label(), store.owner(request.id()).orElse("another process"));
+        }
+    }
+
+    /** The result of a request, or empty if another process is making the run. */
+    private Optional<RunResult> carryOut(RunRequest request, int worker, BooleanSupplier stop) {
+        Optional<StoredRun> there = Optional.ofNullable(present.get(request)).or(() -> finished(store, request));
         if (there.isPresent()) {
-            return new RunResult(request, outcome(there.get()), there, true, cause(there.get()));
+            return Optional.of(new RunResult(request, outcome(there.get()), there, true, cause(there.get())));
         }
         if (stop.getAsBoolean()) {
-            return new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, "");
+            return Optional.of(new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, ""));
         }
         Progress.Outcome outcome;
         String cause = "";
-        try (RunWriter writer = store.write(request.id(), "run", request.json())) {
-            Optional<StoredRun> stored = store.find(request.id());
-            outcome = stored.isPresent() && Execution.lacksNothing(request, stored.get())
-                    ? outcome(stored.get())
-                    : new Execution(request, writer, stored, device, checkpointEvery.toNanos())
-                            .run(progress, worker, stop);
+        try {
+            Optional<Progress.Outcome> made = make(request, worker, stop);
+            if (made.isEmpty()) {
+                return Optional.empty();
+            }
+            outcome = made.get();
         } catch (UserError error) {
             outcome = Progress.Outcome.FAILED;
             cause = error.getMessage();
@@ -137,7 +170,40 @@ public final class Runner {
             cause = cause(run.orElseThrow());
         }
         progress.ended(request.id(), outcome, cause);
-        return new RunResult(request, outcome, run, false, cause);
+        return Optional.of(new RunResult(request, outcome, run, false, cause));
+    }
+
+    /** Makes a run, or what it lacks; empty if another process is at it. */
+    private Optional<Progress.Outcome> make(RunRequest request, int worker, BooleanSupplier stop) {
+        try (RunWriter writer =
+                store.tryWrite(request.id(), "run", request.json()).orElse(null)) {
+            if (writer == null) {
+                return Optional.empty();
+            }
+            Optional<StoredRun> stored = store.find(request.id());
+            if (stored.isPresent() && Execution.lacksNothing(request, stored.get())) {
+                return Optional.of(outcome(stored.get()));
+            }
+            return Optional.of(
+                    new Execution(request, writer, stored, device, checkpointEvery.toNanos(), () -> shorter(request))
+                            .run(progress, worker, stop));
+        } catch (Damage damage) {
+            store.setAside(request.id(), damage.problems());
+            return make(request, worker, stop);
+        }
+    }
+
+    /** A finished run with fewer steps that this one can go on from. */
+    private Optional<Extension> shorter(RunRequest request) {
+        return Extension.of(store, listed(), request);
+    }
+
+    /** The finished runs, looked up once. */
+    private synchronized List<IndexEntry> listed() {
+        if (listed == null) {
+            listed = store.list();
+        }
+        return listed;
     }
 
     private static Progress.Outcome outcome(StoredRun run) {

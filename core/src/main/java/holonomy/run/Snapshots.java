@@ -1,17 +1,23 @@
 package holonomy.run;
 
+import holonomy.measure.Cadence;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
+import holonomy.model.WeightGroup;
 import holonomy.train.RunSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** Where a run keeps the snapshots of a plan, and how they are read again. */
 public final class Snapshots {
+    private static final Pattern SNAPSHOT = Pattern.compile("trajectory/[^/]+/step-(\\d+)\\.safetensors");
+
     private Snapshots() {}
 
     /** The snapshots of a plan in a finished run, streamed from their files. The caller closes them. */
@@ -36,13 +42,34 @@ public final class Snapshots {
 
     /** The steps at which a plan takes snapshots, up to {@code lastStep}. */
     static long[] steps(SnapshotPlan plan, long steps, long lastStep) {
-        return LongStream.rangeClosed(0, Math.min(steps, lastStep))
-                .filter(step -> plan.cadence().due(step, steps))
+        return due(plan.cadence(), steps, lastStep);
+    }
+
+    /** The steps at which a cadence of a run of {@code steps} steps is due, up to {@code lastStep}. */
+    static long[] due(Cadence cadence, long steps, long lastStep) {
+        return LongStream.of(cadence.steps(steps))
+                .filter(step -> step <= lastStep)
                 .toArray();
+    }
+
+    /** Whether a file is a snapshot of a group at a step, under whatever plan. */
+    static boolean isSnapshot(String path, WeightGroup group, long step) {
+        String folder = "trajectory/" + group.name().toLowerCase(Locale.ROOT) + "-";
+        return path.startsWith(folder) && path.endsWith(file(step));
+    }
+
+    /** The step of a snapshot file of a run; -1 for any other file. */
+    static long stepOf(String path) {
+        Matcher matcher = SNAPSHOT.matcher(path);
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+    }
+
+    private static String file(long step) {
+        return String.format(Locale.ROOT, "/step-%09d.safetensors", step);
     }
 
     /** The name of the file that holds one snapshot. */
     static String name(SnapshotPlan plan, long step) {
-        return plan.folder() + String.format(Locale.ROOT, "/step-%09d.safetensors", step);
+        return plan.folder() + file(step);
     }
 }

@@ -6,11 +6,13 @@ import holonomy.data.Query;
 import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -111,6 +113,19 @@ public final class Store {
         }
     }
 
+    /** The step of an unfinished run's checkpoint; empty if there is none. */
+    public OptionalLong reached(String id) {
+        Path file = folder.run(StorePath.checkId(id)).resolve(Checkpoint.CURRENT);
+        try {
+            return OptionalLong.of(
+                    JSON.readTree(Files.readAllBytes(file)).path("step").asLong());
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        } catch (IOException e) {
+            throw folder.notReadable("run " + id, e);
+        }
+    }
+
     /** All finished runs, by id. */
     public List<IndexEntry> list() {
         try {
@@ -203,6 +218,56 @@ public final class Store {
         } catch (IOException e) {
             throw folder.notWritable("cannot set run " + id + " aside", e, 0);
         }
+    }
+
+    /**
+     * Puts a run, finished or not, out of the way so that it is made again: it lies as {@code runs/replaced-ID-N} until {@link #garbage()} is
+     * deleted. Empty if there is none.
+     *
+     * @throws UserError if it is being written, or cannot be moved
+     */
+    public Optional<Path> replace(String id) {
+        try {
+            if (!Files.isDirectory(folder.run(StorePath.checkId(id)))) {
+                return Optional.empty();
+            }
+            folder.prepare();
+            try (RunLock lock = take(id)) {
+                return Optional.of(caretaker.moveTo(Garbage.REPLACED, id));
+            }
+        } catch (IOException e) {
+            throw folder.notWritable("cannot replace run " + id, e, 0);
+        }
+    }
+
+    /** What can be deleted without losing a run: damaged and replaced runs, what crashes left. */
+    public List<Garbage> garbage() {
+        try {
+            return Garbage.find(folder);
+        } catch (IOException e) {
+            throw folder.notReadable("list of what can be deleted", e);
+        }
+    }
+
+    /** Deletes garbage. */
+    public void delete(List<Garbage> garbage) {
+        for (Garbage piece : garbage) {
+            try {
+                piece.delete(folder);
+            } catch (IOException e) {
+                throw folder.notWritable("cannot delete " + piece.path(), e, 0);
+            }
+        }
+    }
+
+    /** Which experiment asked for which runs. */
+    public Askings askings() {
+        return new Askings(folder);
+    }
+
+    /** Where a run's files lie, finished or not, for reading. */
+    public Path folder(String id) {
+        return folder.run(StorePath.checkId(id));
     }
 
     private RunLock take(String id) throws IOException {

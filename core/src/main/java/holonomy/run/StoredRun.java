@@ -67,6 +67,11 @@ public final class StoredRun {
         return manifest.files().containsKey(path);
     }
 
+    /** Where the run lies, for reading. */
+    public Path folder() {
+        return folder;
+    }
+
     /** Where a file lies, for reading. */
     public Path file(String path) {
         if (!has(path)) {
@@ -100,27 +105,28 @@ public final class StoredRun {
     public List<String> verify() {
         List<String> problems = new ArrayList<>();
         manifest.files().forEach((path, expected) -> {
-            try {
-                String problem = compare(folder.resolve(path), expected);
-                if (!problem.isEmpty()) {
-                    problems.add(path + ": " + problem);
-                }
-            } catch (IOException e) {
-                problems.add(path + ": cannot be read (" + e + ")");
+            String problem = compare(folder.resolve(path), expected);
+            if (!problem.isEmpty()) {
+                problems.add(path + ": " + problem);
             }
         });
         return problems;
     }
 
-    private static String compare(Path file, StoredFile expected) throws IOException {
-        if (!Files.exists(file)) {
-            return "missing";
+    /** What is wrong with a file; empty if it is as expected. */
+    static String compare(Path file, StoredFile expected) {
+        try {
+            if (!Files.exists(file)) {
+                return "missing";
+            }
+            if (Files.size(file) != expected.bytes()) {
+                return "expected " + expected.bytes() + " bytes, found " + Files.size(file) + " bytes";
+            }
+            String found = Sha256.of(file);
+            return found.equals(expected.sha256()) ? "" : "expected SHA-256 " + expected.sha256() + ", found " + found;
+        } catch (IOException e) {
+            return "cannot be read (" + e + ")";
         }
-        if (Files.size(file) != expected.bytes()) {
-            return "expected " + expected.bytes() + " bytes, found " + Files.size(file) + " bytes";
-        }
-        String found = Sha256.of(file);
-        return found.equals(expected.sha256()) ? "" : "expected SHA-256 " + expected.sha256() + ", found " + found;
     }
 
     private interface Opening<T> {

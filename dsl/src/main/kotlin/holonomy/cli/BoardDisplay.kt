@@ -30,6 +30,8 @@ internal class BoardDisplay(
 
     override fun advanced(runId: String, step: Long, loss: Double) = board.advance(runId, step, loss, clock())
 
+    override fun waiting(runId: String, label: String, owner: String) = note("waiting for $label ($owner is making it)")
+
     override fun ended(runId: String, outcome: Outcome, cause: String) {
         val run = board.end(runId, outcome)
         if (outcome != Outcome.COMPLETE || painter.tellsEnds) say(endLine(run?.label ?: runId, outcome, cause))

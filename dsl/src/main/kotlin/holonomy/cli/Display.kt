@@ -33,6 +33,8 @@ class SilentDisplay(private val out: PrintWriter, private val quiet: Boolean) : 
         if (!quiet) say(line)
     }
 
+    override fun waiting(runId: String, label: String, owner: String) = note("waiting for $label ($owner is making it)")
+
     override fun close() = out.flush()
 }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option
  */
 @Command(
     name = "figures",
-    description = ["Make the figures of all experiments in one go; runs they share are trained once."],
+    description = ["Make the figures of all experiments in one go, on one page; runs they share are trained once."],
     footer =
         [
             "",
@@ -38,6 +38,7 @@ internal class FiguresCommand(private val lab: Lab, private val home: Home, priv
         val files = home.scriptsNamed(only)
         val host = ScriptHost(home.compiledScripts.toFile())
         val declarations = Declarations(options.invocation())
+        if (home.figureSet.isFile) host.declare(home.figureSet, declarations)
         val wrong = files.mapNotNull { mistakeIn(it, host, declarations) }
         requireNativeLibrary()
         val done =
@@ -45,7 +46,9 @@ internal class FiguresCommand(private val lab: Lab, private val home: Home, priv
                 val target = home.figures.takeIf { publish }
                 lab.execute(
                     declarations.experiments,
-                    options.runOptions(home, declarations.invocation, display, target, host::blamed),
+                    options
+                        .runOptions(home, declarations.invocation, display, target, host::blamed)
+                        .copy(figureSet = declarations.figureSet?.let { FigureSetReport(it, home) }),
                 )
             }
         wrong.forEach { streams.err.println("holonomy: ${it.message}") }

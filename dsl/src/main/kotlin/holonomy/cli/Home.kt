@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import java.io.File
 import java.nio.file.Path
 
 /** The checkout a launcher stands in: scripts, runs, pictures, and `.holonomy` for what can be made again. */
@@ -7,6 +8,7 @@ class Home(val root: Path) {
     val experiments: Path = root.resolve("experiments")
     val runs: Path = root.resolve("runs")
     val out: Path = root.resolve("out")
+    val figureSet: File = root.resolve("scripts/figure-set.main.kts").toFile()
     val figures: Path = root.resolve("figures")
     val compiledScripts: Path = root.resolve(".holonomy/scripts")
     val log: Path = root.resolve(".holonomy/log/holonomy.log")

@@ -29,6 +29,9 @@ fun interface Lab {
  * @property display where to say it
  * @property blame turns an exception of a script's deferred block into a [holonomy.host.ScriptError] at the script's
  *   line; returns any other exception as it is
+ * @property figureSet the page to put all experiments on, or null
+ * @property fresh make every run again, even those that are there
+ * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
     val invocation: Invocation,
@@ -38,8 +41,21 @@ data class RunOptions(
     val publish: Path?,
     val dryRun: Boolean,
     val display: Display,
+    val figureSet: FigureSetReport? = null,
+    val fresh: Boolean = false,
+    val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
-)
+) {
+    /** The command that was given, without --fresh: it does what is still to be done. */
+    val again: String
+        get() =
+            if (command.isEmpty()) "the same script"
+            else (listOf("holonomy") + command.filter { it != "--fresh" }).joinToString(" ", transform = ::shellWord)
+}
+
+/** A word as a shell takes it. */
+internal fun shellWord(word: String): String =
+    if (word.matches(Regex("[A-Za-z0-9_@%+=:,./-]+"))) word else "'" + word.replace("'", "'\\''") + "'"
 
 /** What the launcher's caller is told. */
 object ExitCode {

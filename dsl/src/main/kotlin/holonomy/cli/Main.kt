@@ -20,7 +20,7 @@ fun main(arguments: Array<String>) {
 }
 
 /** The laboratory of this build. */
-private fun lab(): Lab = Laboratory(Interruption(System.err::println))
+private fun lab(): Lab = Laboratory(Interruption())
 
 /**
  * Carries experiments out without a command line, as a script run by plain `kotlin` does; ends the process when

@@ -6,7 +6,9 @@ import holonomy.dsl.Invocation
 import holonomy.dsl.PROFILES
 import holonomy.dsl.didYouMean
 import java.nio.file.Path
+import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.Option
+import picocli.CommandLine.Spec
 
 /** The options of every command that carries scripts out. */
 internal class ScriptOptions {
@@ -62,6 +64,14 @@ internal class ScriptOptions {
     @Option(names = ["--dry-run"], description = ["Say what would be trained and drawn, and stop."])
     private var dryRun = false
 
+    @Option(
+        names = ["--fresh"],
+        description = ["Make every run again, even those in the store; the old ones are put aside."],
+    )
+    private var fresh = false
+
+    @Spec(Spec.Target.MIXEE) private lateinit var command: CommandSpec
+
     @Option(names = ["-q", "--quiet"], description = ["Print results and errors only."]) private var quiet = false
 
     @Option(names = ["--no-progress"], description = ["No bars and no progress lines."]) private var noProgress = false
@@ -89,6 +99,8 @@ internal class ScriptOptions {
             dryRun = dryRun,
             display = display,
             blame = blame,
+            fresh = fresh,
+            command = command.root().commandLine().parseResult?.originalArgs().orEmpty(),
         )
 
     fun display(streams: Streams): Display =

@@ -36,6 +36,16 @@ class Declarations(val invocation: Invocation) {
     val experiments: List<Experiment>
         get() = declared.toList()
 
+    /** The page of the figure set, if it was declared. */
+    var figureSet: FigureSet? = null
+        private set
+
+    /** Declares the page of the figure set; a second one is the user's mistake. */
+    fun set(page: FigureSet) {
+        if (figureSet != null) throw UserError("figureSet is said twice; one page holds all experiments")
+        figureSet = page
+    }
+
     /** Adds an experiment; a second one of the same name is the user's mistake. */
     fun add(experiment: Experiment) {
         if (declared.any { it.name == experiment.name }) {

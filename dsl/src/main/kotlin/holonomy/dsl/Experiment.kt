@@ -8,7 +8,6 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
 import holonomy.task.Task
-import holonomy.train.RunSpec
 
 /** Marks the scopes of the DSL, so that words of an outer block are not said by accident in an inner one. */
 @DslMarker annotation class HolonomyDsl
@@ -36,6 +35,8 @@ internal constructor(
     val figures: List<FigureDeclaration>,
     val claims: List<ClaimDeclaration>,
     internal val archive: Archive,
+    internal val points: List<Point>,
+    internal val derived: List<DerivedRequest> = emptyList(),
 ) {
     override fun toString(): String =
         "experiment '$name': $question; ${requests.size} runs, ${figures.size} figures, ${claims.size} claims"
@@ -64,8 +65,10 @@ fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit
 class ExperimentScope internal constructor(private val name: String) {
     private val archive = Archive()
     private val requests = linkedMapOf<String, RunRequest>()
+    private val points = mutableListOf<Point>()
     private val figures = mutableListOf<FigureDeclaration>()
     private val claims = mutableListOf<ClaimDeclaration>()
+    private val derived = mutableListOf<DerivedRequest>()
 
     /**
      * Trains [arm] on every task of [on] with every seed, and records what the block says.
@@ -80,6 +83,35 @@ class ExperimentScope internal constructor(private val name: String) {
         if (arms.isEmpty() || on.isEmpty() || seeds.isEmpty()) {
             throw UserError("experiment '$name': train expects at least one arm, one task and one seed")
         }
+        val recorded = RecordScope().apply(record)
+        fun label(arm: Arm, task: Task, seed: Long) = "${arm.name}, ${task.label()}, seed $seed"
+        return declared(
+            arms.flatMap { arm ->
+                on.flatMap { task -> seeds.map { Point.of(arm, task, it, label(arm, task, it), recorded) } }
+            },
+            seeds,
+        )
+    }
+
+    /**
+     * Trains every point of a sweep with every seed: `train(sweep(width), model = { profile.copy(width =
+     * it[width]).attentionOnly }, on = { profile.mainTask }, seeds = profile.seeds) { ... }`.
+     *
+     * @param model the arm at a point
+     * @param on the task at a point
+     */
+    fun train(
+        over: Sweep,
+        model: (Setting) -> Arm,
+        on: (Setting) -> Task,
+        seeds: List<Long>,
+        record: RecordScope.() -> Unit,
+    ): Runs {
+        if (seeds.isEmpty()) throw UserError("experiment '$name': train expects at least one seed")
+        return declared(sweptPoints(over, seeds, model, on, RecordScope().apply(record)), seeds)
+    }
+
+    private fun declared(points: List<Point>, seeds: List<Long>): Runs {
         seeds
             .groupingBy { it }
             .eachCount()
@@ -87,26 +119,19 @@ class ExperimentScope internal constructor(private val name: String) {
             .keys
             .firstOrNull()
             ?.let { throw UserError("experiment '$name': seed $it is listed twice; each seed is one run") }
-        val recorded = RecordScope().apply(record)
-        val points =
-            arms.flatMap { arm -> on.flatMap { task -> seeds.map { seed -> point(arm, task, seed, recorded) } } }
         points
             .groupBy { it.id }
             .values
             .firstOrNull { it.size > 1 }
             ?.let { twins ->
+                val labels = twins.map { it.request.label() }.distinct().joinToString("; ")
                 throw UserError(
-                    "experiment '$name': two points of the sweep are the same run (${twins[0].request.label()}); remove one of them"
+                    "experiment '$name': two points of the sweep are the same run ($labels); remove one of them"
                 )
             }
         points.forEach { point -> requests.merge(point.id, point.request) { old, new -> old.and(new) } }
+        this.points += points
         return Runs(points, archive)
-    }
-
-    private fun point(arm: Arm, task: Task, seed: Long, recorded: RecordScope): Point {
-        val spec = RunSpec(task, arm.modelFor(task), arm.training, seed)
-        val label = "${arm.name}, ${task.label()}, seed $seed"
-        return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures))
     }
 
     /** Declares a picture; the block is run when the runs are there. [name] becomes the stem of its files. */
@@ -130,8 +155,23 @@ class ExperimentScope internal constructor(private val name: String) {
         claims += ClaimDeclaration(text, source, published, block)
     }
 
+    /** Declares results that are computed from the runs when these are there, and kept in the store beside them. */
+    internal fun derive(wanted: List<DerivedRequest>): Archive {
+        derived += wanted
+        return archive
+    }
+
     internal fun create(question: String) =
-        Experiment(name, question, requests.values.toList(), figures.toList(), claims.toList(), archive)
+        Experiment(
+            name,
+            question,
+            requests.values.toList(),
+            figures.toList(),
+            claims.toList(),
+            archive,
+            points.toList(),
+            derived.toList(),
+        )
 }
 
 /** What may be said inside a `train` block: what is recorded along each run. It never changes the weights. */

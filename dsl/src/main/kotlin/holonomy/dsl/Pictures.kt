@@ -22,6 +22,7 @@ val interval95 = Spread.STUDENT_INTERVAL
 fun accuracyOverSteps(
     runs: Runs,
     accuracy: AccuracyHandle,
+    title: String = "Held-out accuracy and loss for every number of markers m",
     spread: Spread = standardDeviation,
     caption: String = "",
 ): Figure {
@@ -30,7 +31,7 @@ fun accuracyOverSteps(
         long(rows, listOf("arm", "task"), "accuracy" to "accuracy (dimensionless)", "loss" to "cross-entropy (nats)")
     return lines(
             name = "accuracy",
-            title = "Held-out accuracy and loss for every number of markers m",
+            title = title,
             table = table,
             x = Axis.STEP,
             y = Axis("value", "value", null),

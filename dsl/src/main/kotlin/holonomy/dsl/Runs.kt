@@ -8,15 +8,36 @@ import holonomy.run.RunRequest
 import holonomy.run.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Task
+import holonomy.train.RunSpec
 import java.util.TreeMap
 
-/** One run of a sweep: its arm, its task, its seed. */
-internal class Point(val arm: Arm, val task: Task, val seed: Long, val request: RunRequest) {
+/** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
+internal class Point(
+    val arm: Arm,
+    val task: Task,
+    val seed: Long,
+    val request: RunRequest,
+    val values: Map<SweepAxis<*>, Any> = emptyMap(),
+) {
     val id: String = request.id()
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
         get() = (task as? MarkedTask)?.markerCounts()?.max() ?: 0
+
+    companion object {
+        fun of(
+            arm: Arm,
+            task: Task,
+            seed: Long,
+            label: String,
+            recorded: RecordScope,
+            values: Map<SweepAxis<*>, Any> = emptyMap(),
+        ): Point {
+            val spec = RunSpec(task, arm.modelFor(task), arm.training, seed)
+            return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures), values)
+        }
+    }
 }
 
 /** Where an experiment's handles find the finished runs; filled by the laboratory. */
@@ -42,7 +63,7 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
     /** The runs of one arm. */
     fun of(arm: Arm): Runs = only("arm '${arm.name}'") { it.arm == arm }
 
-    private fun only(what: String, condition: (Point) -> Boolean): Runs {
+    internal fun only(what: String, condition: (Point) -> Boolean): Runs {
         val kept = points.filter(condition)
         if (kept.isEmpty())
             throw UserError(
@@ -67,8 +88,8 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         points.mapNotNull { point -> archive.find(point.id)?.let { point to it } }
 
     /**
-     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max` and
-     * `seed` before its own.
+     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max`, `seed`
+     * and those of the sweep's axes before its own.
      */
     fun table(handle: MeasureHandle): Table = table(handle.measure)
 
@@ -76,17 +97,7 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         val tables =
             finished()
                 .filter { (_, run) -> run.has(measure.file()) }
-                .map { (point, run) ->
-                    run.table(measure.file())
-                        .labelled(
-                            linkedMapOf(
-                                Table.text("arm") to point.arm.name,
-                                Table.text("task") to point.task.label(),
-                                Table.whole("m_max") to point.mostMarkers.toLong(),
-                                Table.text("seed") to point.seed.toString(),
-                            )
-                        )
-                }
+                .map { (point, run) -> run.table(measure.file()).labelled(labels(point)) }
         if (tables.isEmpty()) {
             throw UserError(
                 "no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed"
@@ -94,6 +105,22 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         }
         return Table.concat(tables)
     }
+
+    private fun labels(point: Point): Map<Table.Column, Any?> {
+        val labels =
+            linkedMapOf<Table.Column, Any?>(
+                Table.text("arm") to point.arm.name,
+                Table.text("task") to point.task.label(),
+                Table.whole("m_max") to point.mostMarkers.toLong(),
+                Table.text("seed") to point.seed.toString(),
+            )
+        axes.forEach { labels[it.column] = point.values[it] }
+        return labels
+    }
+
+    /** The axes of these runs' sweeps; a run of another sweep has no value there. */
+    internal val axes: List<SweepAxis<*>>
+        get() = points.flatMap { it.values.keys }.distinct()
 
     /** One number per seed from each seed's rows of a measure. */
     internal fun perSeed(label: String, table: Table, value: (Table) -> Double): SeedValues {

@@ -29,7 +29,7 @@ internal class Drawing(
     val discrete = table.columns().first { it.name() == x.column }.type() == Table.Type.TEXT
 
     val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
-    val geoms = Geoms(x, y, if (sideBySide) 0.5 * gap() else 0.0, 0.18 * gap())
+    val geoms = Geoms(x, y, if (sideBySide) 0.5 else 0.0, 0.18 * gap())
     private val series = series(table, legend)
 
     /** Means with spread, one row per x and level. */

@@ -19,6 +19,7 @@ internal class Dressed(val figure: Figure, val context: FigureContext) {
                 if (context.seeds == 1) "1 seed" else "${context.seeds} seeds",
                 figure.spread?.let { "spread: $it" },
                 context.device.takeIf { it != "cpu" },
+                figure.warning?.let { "warning: $it" },
             )
             .joinToString(" · ")
 

@@ -46,6 +46,7 @@ class DrawnLayer(val role: String, val table: Table)
  *   caption
  * @property names of the layers and their columns, for the CSV
  * @property sources run ids the rows came from
+ * @property warning what went less than well with the numbers, shown in the subtitle; null if nothing did
  */
 class Figure(
     val name: String,
@@ -57,6 +58,7 @@ class Figure(
     val size: Size = Size.COLUMN,
     val names: LayerNames = LayerNames(),
     val sources: List<String> = emptyList(),
+    val warning: String? = null,
 ) {
     init {
         require(name.matches(Regex("[A-Za-z0-9][A-Za-z0-9._-]*"))) {
@@ -74,7 +76,8 @@ class Figure(
         caption: String = this.caption,
         size: Size = this.size,
         sources: List<String> = this.sources,
-    ): Figure = Figure(name, title, plot, caption, spread, dropped, size, names, sources)
+        warning: String? = this.warning,
+    ): Figure = Figure(name, title, plot, caption, spread, dropped, size, names, sources, warning)
 }
 
 /**

@@ -41,7 +41,7 @@ data class GalleryFigure(
     val links: Map<String, String> = emptyMap(),
 )
 
-/** One row of the claims table; all texts as they are to be read. */
+/** One row of the claims table; all texts as they are to be read; [reason] says why the verdict is what it is. */
 data class GalleryClaim(
     val text: String,
     val source: String,
@@ -50,6 +50,7 @@ data class GalleryClaim(
     val interval: String,
     val nulls: String,
     val verdict: String,
+    val reason: String = "",
 )
 
 /** The gallery: one self-contained page without scripts, fonts or addresses to load; all texts escaped. */

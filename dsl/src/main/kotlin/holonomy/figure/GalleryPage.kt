@@ -95,12 +95,14 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
                 escaped(one.published),
                 "${escaped(one.estimate)} <span class=\"interval\">${escaped(one.interval)}</span>",
                 escaped(one.nulls),
-                badge(one.verdict, one.verdict),
+                badge(one.verdict, one.verdict) + reason(one.reason),
             )
         return cells.zip(HEADINGS).joinToString("", "<tr>", "</tr>") { (cell, name) ->
             "<td data-label=\"$name\">$cell</td>"
         }
     }
+
+    private fun reason(text: String) = if (text.isEmpty()) "" else "<div class=\"reason\">${escaped(text)}</div>"
 
     private fun badge(text: String, verdict: String): String {
         val kind = if (verdict in VERDICTS) verdict.replace(' ', '-') else "other"

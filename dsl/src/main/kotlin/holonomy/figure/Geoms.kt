@@ -16,7 +16,8 @@ internal typealias Rows = Map<String, List<Any?>>
 /**
  * The marks of the builders: each draws rows whose level stands in the column `series`, so that one legend serves all.
  *
- * @property dodge width, in units of x, over which the levels at one x stand side by side; 0 when they don't
+ * @property dodge width, in smallest distances of two x (Lets-Plot multiplies by that itself), over which the levels at
+ *   one x stand side by side; 0 when they don't
  * @property aside how far the single seeds stand left of their mean, in units of x
  */
 internal class Geoms(private val x: Axis, private val y: Axis, private val dodge: Double, private val aside: Double) {

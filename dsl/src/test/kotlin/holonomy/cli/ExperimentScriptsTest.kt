@@ -68,8 +68,7 @@ class ExperimentScriptsTest :
                                 it
                             }
                         withClue(said) {
-                            Laboratory(Interruption {}).execute(declarations.experiments, options) shouldBe
-                                ExitCode.DONE
+                            Laboratory(Interruption()).execute(declarations.experiments, options) shouldBe ExitCode.DONE
                             val experiment = declarations.experiments.single()
                             val drawn = folder.resolve("out/quick/${experiment.name}")
                             for (figure in experiment.figures) {

@@ -1,0 +1,165 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.model.Patch;
+import holonomy.model.Site;
+import holonomy.model.Trace;
+import holonomy.model.Transformer;
+import holonomy.task.Batch;
+import holonomy.task.Task;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How sharply heads attend, per m, on fixed held-out sequences: {@code H = -sum_j A_ij ln A_ij} in nats of the last token's row and of all rows (mean), the
+ * same divided by ln of the visible tokens, and the mass of the k largest entries; per layer and head. The accuracy when every attention row keeps
+ * only its k largest entries is a row with layer and head -1.
+ *
+ * <p>Source: arXiv 2602.10496, section 4.2. Columns {@code quantity} (see the constants), {@code k} (-1 where there is none), {@code value}.
+ *
+ * @param cadence when
+ * @param sequences held-out sequences per m
+ * @param kept the k of top-k mass and override; T and more change nothing
+ */
+public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kept) implements Measure {
+    /** Entropy of the last token's row, nats. */
+    public static final String LAST = "entropy of the last token";
+    /** Mean entropy of all rows, nats. */
+    public static final String MEAN = "mean entropy";
+    /** Entropy of the last token's row over ln T, dimensionless. */
+    public static final String RELATIVE = "relative entropy of the last token";
+    /** Mean over rows of the entropy divided by ln of the visible tokens; the first row, which sees one token, is left out. */
+    public static final String MEAN_RELATIVE = "mean relative entropy";
+    /** Mass of the k largest entries of the last token's row, dimensionless. */
+    public static final String MASS = "top-k mass";
+    /** Accuracy under the override, dimensionless. */
+    public static final String ACCURACY = "top-k accuracy";
+
+    public AttentionEntropy {
+        if (sequences < 1) {
+            throw new UserError("attention entropy: expected at least 1 held-out sequence, found " + sequences);
+        }
+        kept = List.copyOf(kept);
+        kept.forEach(Patch.TopAttention::new);
+    }
+
+    @Override
+    public String name() {
+        return "attention";
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(
+                Table.whole("step"),
+                Table.whole("m"),
+                Table.whole("layer"),
+                Table.whole("head"),
+                Table.text("quantity"),
+                Table.whole("k"),
+                Table.quantity("value"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("sequences", sequences);
+        kept.forEach(node.putArray("kept")::add);
+        return node;
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Transformer model = moment.run().model();
+        Set<Site> sites = new LinkedHashSet<>();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            sites.add(Site.attention(layer));
+        }
+        for (Map.Entry<Integer, Task> condition :
+                moment.run().task().conditions().entrySet()) {
+            int m = condition.getKey();
+            Batch batch = condition.getValue().batch(moment.stream("held-out"), m, sequences);
+            Trace trace = moment.network().trace(moment.theta(), batch, sites, List.of());
+            for (int layer = 0; layer < model.layers(); layer++) {
+                for (int head = 0; head < model.heads(); head++) {
+                    head(new Head(trace.at(Site.attention(layer)), head, model), moment.step(), m, layer, rows);
+                }
+            }
+            for (int k : kept) {
+                Trace patched =
+                        moment.network().trace(moment.theta(), batch, Set.of(), List.of(new Patch.TopAttention(k)));
+                double accuracy = Logits.accuracy(patched.logits(), batch.labels());
+                rows.row(moment.step(), m, -1, -1, ACCURACY, k, accuracy);
+            }
+        }
+    }
+
+    private void head(Head head, long step, int m, int layer, Table.Builder rows) {
+        int t = head.length();
+        rows.row(step, m, layer, head.head, LAST, -1, head.entropy(t - 1));
+        rows.row(step, m, layer, head.head, RELATIVE, -1, head.entropy(t - 1) / Math.log(t));
+        double sum = 0;
+        double relative = 0;
+        for (int row = 0; row < t; row++) {
+            double entropy = head.entropy(row);
+            sum += entropy;
+            relative += row > 0 ? entropy / Math.log(row + 1) : 0;
+        }
+        rows.row(step, m, layer, head.head, MEAN, -1, sum / t);
+        rows.row(step, m, layer, head.head, MEAN_RELATIVE, -1, relative / (t - 1));
+        for (int k : kept) {
+            rows.row(step, m, layer, head.head, MASS, k, head.mass(t - 1, k));
+        }
+    }
+
+    /** The rows of one head in a pattern [B, H, T, T]. */
+    private record Head(float[] pattern, int head, Transformer model) {
+        int length() {
+            return model.length();
+        }
+
+        private int offset(int sequence, int row) {
+            return ((sequence * model.heads() + head) * length() + row) * length();
+        }
+
+        private int sequences() {
+            return pattern.length / (model.heads() * length() * length());
+        }
+
+        /** Mean over sequences of the entropy of a row, nats. */
+        double entropy(int row) {
+            double sum = 0;
+            for (int b = 0; b < sequences(); b++) {
+                int from = offset(b, row);
+                for (int j = from; j <= from + row; j++) {
+                    double weight = pattern[j];
+                    sum -= weight > 0 ? weight * Math.log(weight) : 0;
+                }
+            }
+            return sum / sequences();
+        }
+
+        /** Mean over sequences of the mass of a row's k largest entries. */
+        double mass(int row, int k) {
+            double sum = 0;
+            for (int b = 0; b < sequences(); b++) {
+                float[] weights = Arrays.copyOfRange(pattern, offset(b, row), offset(b, row) + length());
+                Arrays.sort(weights);
+                for (int i = 0; i < Math.min(k, weights.length); i++) {
+                    sum += weights[weights.length - 1 - i];
+                }
+            }
+            return sum / sequences();
+        }
+    }
+}

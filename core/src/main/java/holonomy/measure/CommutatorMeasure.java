@@ -1,0 +1,126 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Commutators of the steps on pairs of batches, with the shares of delta, of the gradient and of the optimiser's step that lie in a basis, and the
+ * nulls of those shares.
+ *
+ * <p>A row is one pair at one moment in one {@code variant} (the constants below). Projections are rows of their own, one per {@code vector} and
+ * {@code basis}. What does not apply or is undefined is missing. Source: arXiv 2602.10496, section 4.3; controls: spec C0, C2, C3.
+ *
+ * @param cadence when
+ * @param snapshots the path whose directions are the execution basis
+ * @param pairs K, pairs of batches per measurement, drawn as training draws them
+ * @param variantPairs of these, the pairs also measured at four times the batch and with m and positions per sequence
+ * @param chosenPairs pairs for every chosen (m_A, m_B)
+ * @param directions k, basis directions per block
+ * @param length {@code eta sqrt(|g_A||g_B|)}, the displacement kept fixed, weight norm
+ * @param publishedEta the fixed eta of the published form
+ */
+public record CommutatorMeasure(
+        Cadence cadence,
+        SnapshotPlan snapshots,
+        int pairs,
+        int variantPairs,
+        int chosenPairs,
+        int directions,
+        double length,
+        double publishedEta)
+        implements Measure {
+    /** Plain gradient steps, displacement {@code length}: the measurement. */
+    public static final String OURS = "ours";
+    /** The same at half the displacement. */
+    public static final String HALF = "half eta";
+    /** The same at twice the displacement. */
+    public static final String DOUBLE = "double eta";
+    /** The gradient-difference form at the published eta. */
+    public static final String PUBLISHED_ETA = "published eta";
+    /** The published eta and the published form: float32 weight vectors subtracted. */
+    public static final String PUBLISHED = "published float32";
+    /** Batches four times as large. */
+    public static final String LARGE_BATCH = "four times the batch";
+    /** m and positions drawn for every sequence. */
+    public static final String PER_SEQUENCE = "per sequence";
+    /** The optimiser's own steps, its state frozen. */
+    public static final String OPTIMISER = "optimiser";
+    /** Batches of chosen m_A and m_B. */
+    public static final String CHOSEN = "chosen m";
+    /** A projection of one of the vectors below. */
+    public static final String PROJECTION = "projection";
+
+    /** The names of the projected vectors. */
+    public static final List<String> VECTORS = List.of("delta", "gradient", "optimiser step");
+
+    /** The basis from the run's own path before the moment; the other names are {@link #WEIGHTS_BASIS} and {@link #RANDOM_BASIS}. */
+    public static final String OWN_BASIS = Bases.OWN;
+
+    public static final String WEIGHTS_BASIS = Bases.SINGULAR;
+    public static final String RANDOM_BASIS = Bases.RANDOM;
+
+    public CommutatorMeasure {
+        if (pairs < 1) {
+            throw new UserError("commutators: expected at least 1 pair of batches per measurement, found " + pairs);
+        }
+        if (variantPairs < 0 || variantPairs > pairs || chosenPairs < 0) {
+            throw new UserError("commutators: expected 0.." + pairs + " pairs with variants and at least 0 for each"
+                    + " chosen (m_A, m_B), found " + variantPairs + " and " + chosenPairs);
+        }
+        if (!(length > 0 && publishedEta > 0 && Double.isFinite(length) && Double.isFinite(publishedEta))) {
+            throw new UserError("commutators: expected a displacement and an eta above 0, found " + length + " and "
+                    + publishedEta);
+        }
+        if (directions < 1 || directions >= snapshots.cadence().count()) {
+            throw new UserError("commutators: a basis of " + directions + " directions per matrix needs at least "
+                    + (directions + 1) + " snapshots and 1 direction, found "
+                    + snapshots.cadence().count() + " snapshots; take more snapshots or fewer directions");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "commutators";
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return CommutatorRows.COLUMNS;
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public Set<SnapshotPlan> needs() {
+        return Set.of(snapshots);
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.set("snapshots", snapshots.spec());
+        node.put("pairs", pairs).put("variantPairs", variantPairs).put("chosenPairs", chosenPairs);
+        return node.put("directions", directions).put("length", length).put("publishedEta", publishedEta);
+    }
+
+    /** The largest relative difference between float32 and float64 seen, and the median D of the last measurement. */
+    @Override
+    public Map<String, Double> summary(Table table) {
+        return table.rows().stream().mapToDouble(row -> row.number("rounding")).filter(Double::isFinite).max().stream()
+                .boxed()
+                .collect(java.util.stream.Collectors.toMap(x -> "commutator_rounding", x -> x));
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        new CommutatorSession(this, moment, new CommutatorRows(moment.step(), rows)).run();
+    }
+}

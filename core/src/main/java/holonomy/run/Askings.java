@@ -1,0 +1,119 @@
+package holonomy.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which experiment asked for which runs: {@code experiments/NAME.json} beside {@code runs/}, apart from the runs' identities. Runs that an edited sweep no longer
+ * asks for stay listed. A file that cannot be read is left out: the next asking writes it anew.
+ */
+@SuppressWarnings("try") // a lock is held, not used
+public final class Askings {
+    private static final Logger LOG = LoggerFactory.getLogger(Askings.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LOCK = "experiments";
+    private static final int TRIES = 100;
+    private static final long MILLIS_BETWEEN_TRIES = 20;
+
+    private final StoreFolder store;
+
+    Askings(StoreFolder store) {
+        this.store = store;
+    }
+
+    /** Notes what an experiment asks for. A store that cannot be written to is no harm here. */
+    public void add(String experiment, List<Asking> asked) {
+        try {
+            store.prepare();
+            for (int i = 0; i < TRIES; i++) {
+                try (RunLock lock = RunLock.tryTake(store.locks(), LOCK).orElse(null)) {
+                    if (lock != null) {
+                        write(experiment, asked);
+                        return;
+                    }
+                }
+                Thread.sleep(MILLIS_BETWEEN_TRIES);
+            }
+        } catch (IOException e) {
+            LOG.debug("cannot note what experiment '{}' asks for", experiment, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void write(String experiment, List<Asking> asked) throws IOException {
+        Map<String, Asking> all = new LinkedHashMap<>();
+        Path file = folder().resolve(StorePath.part(experiment) + ".json");
+        read(file).forEach(asking -> all.put(asking.id(), asking));
+        if (asked.stream().allMatch(asking -> asking.equals(all.get(asking.id())))) {
+            return;
+        }
+        asked.forEach(asking -> all.put(asking.id(), asking));
+        ObjectNode node = JSON.createObjectNode().put("experiment", experiment);
+        ObjectNode runs = node.putObject("runs");
+        all.values().forEach(asking -> {
+            ObjectNode entry = runs.putObject(asking.id()).put("label", asking.label());
+            ObjectNode labels = entry.putObject("labels");
+            asking.labels().forEach(labels::put);
+        });
+        store.disk().write(file, JSON.writeValueAsBytes(node));
+    }
+
+    /** All that is known, by run. */
+    public Map<String, List<Asking>> byRun() {
+        Map<String, List<Asking>> byRun = new LinkedHashMap<>();
+        try {
+            if (Files.isDirectory(folder())) {
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(), "*.json")) {
+                    for (Path file : files) {
+                        read(file).forEach(asking -> byRun.computeIfAbsent(asking.id(), id -> new ArrayList<>())
+                                .add(asking));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw store.notReadable("list of experiments", e);
+        }
+        return byRun;
+    }
+
+    private static List<Asking> read(Path file) throws IOException {
+        List<Asking> askings = new ArrayList<>();
+        if (!Files.exists(file)) {
+            return askings;
+        }
+        try {
+            JsonNode node = JSON.readTree(Files.readString(file, StandardCharsets.UTF_8));
+            String experiment = node.path("experiment").asText();
+            node.path("runs").properties().forEach(run -> {
+                Map<String, String> labels = new LinkedHashMap<>();
+                run.getValue()
+                        .path("labels")
+                        .properties()
+                        .forEach(label ->
+                                labels.put(label.getKey(), label.getValue().asText()));
+                askings.add(new Asking(
+                        experiment, run.getKey(), run.getValue().path("label").asText(), labels));
+            });
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            LOG.debug("{} cannot be read", file, e);
+        }
+        return askings;
+    }
+
+    private Path folder() {
+        return store.root().resolve("experiments");
+    }
+}

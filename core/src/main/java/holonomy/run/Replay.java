@@ -1,0 +1,153 @@
+package holonomy.run;
+
+import holonomy.data.SafeTensorsFile;
+import holonomy.data.Table;
+import holonomy.measure.Measure;
+import holonomy.measure.Measures;
+import holonomy.model.Block;
+import holonomy.model.ComputeDevice;
+import holonomy.model.Layout;
+import holonomy.model.Network;
+import holonomy.train.Observer;
+import holonomy.train.RunSpec;
+import holonomy.train.Trainer;
+import holonomy.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The first steps of a finished run trained again and compared with what is stored: weights with the snapshots, bit by bit, and rows with the tables of measures that
+ * can be made from their stored specs. Nothing is changed.
+ */
+public final class Replay {
+    private static final long LEAST = 20;
+
+    /**
+     * What a replay found.
+     *
+     * @param steps steps taken
+     * @param compared what was compared, one line each
+     * @param problems what differs, one line each, the first difference of each kind only
+     */
+    public record Result(long steps, List<String> compared, List<String> problems) {}
+
+    private final StoredRun run;
+    private final RunSpec spec;
+    private final Map<Measure, Table> tables = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private int snapshots;
+    private int rows;
+
+    private Replay(StoredRun run) {
+        this.run = run;
+        spec = RunSpec.fromSpec(run.spec());
+        for (String file : run.files().keySet()) {
+            if (file.startsWith("metrics/") && file.endsWith(".parquet") && run.has(MeasureFile.spec(file))) {
+                Measures.fromSpec(run.json(MeasureFile.spec(file)))
+                        .filter(measure -> run.table(file).has("step"))
+                        .ifPresent(measure -> tables.put(measure, run.table(file)));
+            }
+        }
+    }
+
+    /** Steps that reach a second snapshot, at least 20 and at most the whole run. */
+    public static long enough(StoredRun run) {
+        long last = run.summary().path("step").longValue();
+        long second = run.files().keySet().stream()
+                .mapToLong(Snapshots::stepOf)
+                .filter(step -> step > 0)
+                .min()
+                .orElse(LEAST);
+        return Math.min(last, Math.max(LEAST, second));
+    }
+
+    /** Trains the first steps again and compares. */
+    public static Result of(StoredRun run, ComputeDevice device, long steps) {
+        Replay replay = new Replay(run);
+        long last = Math.min(steps, run.summary().path("step").longValue());
+        try (Network network = Network.open(replay.spec.model(), device)) {
+            TrainingState state = TrainingState.initial(replay.spec);
+            Observer compare = (now, latest) -> replay.compare(now, latest, network);
+            new Trainer(replay.spec, network).train(state, List.of(compare), () -> state.step() >= last);
+            return replay.result(state);
+        }
+    }
+
+    private Result result(TrainingState state) {
+        List<String> compared = new ArrayList<>();
+        compared.add(snapshots + " snapshots");
+        tables.keySet().forEach(measure -> compared.add("table " + measure.name()));
+        compared.add(rows + " rows");
+        if (state.step() == run.summary().path("step").longValue()) {
+            compared.add("the weights at the end");
+            if (!Execution.hash(state.theta())
+                    .equals(run.summary().path("theta").asText())) {
+                problems.add("step " + state.step() + ": the weights at the end differ");
+            }
+        }
+        return new Result(state.step(), compared, problems);
+    }
+
+    private void compare(TrainingState state, Observer.Step latest, Network network) {
+        if (!problems.isEmpty()) {
+            return; // what follows the first difference differs too
+        }
+        for (String file : run.files().keySet()) {
+            if (Snapshots.stepOf(file) == state.step()) {
+                snapshots++;
+                compareSnapshot(file, state.theta());
+            }
+        }
+        tables.forEach((measure, table) -> {
+            if (measure.cadence().due(state.step(), spec.training().steps())) {
+                compareRows(measure, table, state, latest, network);
+            }
+        });
+    }
+
+    private void compareSnapshot(String file, float[] theta) {
+        Layout layout = spec.model().layout();
+        try (SafeTensorsFile tensors = run.tensors(file)) {
+            for (Block block : layout.blocks()) {
+                if (tensors.names().contains(block.name()) && differs(tensors, block, theta)) {
+                    problems.add("step " + Snapshots.stepOf(file) + ": " + block.name() + " differs from " + file);
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean differs(SafeTensorsFile tensors, Block block, float[] theta) throws IOException {
+        float[] stored = new float[block.size()];
+        tensors.read(block.name(), 0, stored, stored.length);
+        for (int i = 0; i < stored.length; i++) {
+            if (Float.floatToRawIntBits(stored[i]) != Float.floatToRawIntBits(theta[block.offset() + i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void compareRows(Measure measure, Table table, TrainingState state, Observer.Step latest, Network network) {
+        Table.Builder builder = Table.builder(measure.columns());
+        try (OpenMoment moment = new OpenMoment(spec, network, state, latest, this::file, () -> {})) {
+            measure.measure(moment, builder);
+        }
+        Table made = builder.build();
+        rows += made.size();
+        if (!made.equals(table.where(row -> row.number("step") == state.step()))) {
+            problems.add("step " + state.step() + ": rows of " + measure.file() + " differ");
+        }
+    }
+
+    private Path file(String path) {
+        return run.file(path);
+    }
+}

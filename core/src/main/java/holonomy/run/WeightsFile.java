@@ -1,0 +1,59 @@
+package holonomy.run;
+
+import holonomy.data.SafeTensors;
+import holonomy.data.Tensor;
+import holonomy.train.RunSpec;
+import holonomy.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A training's state as safetensors: {@code theta} [P], {@code optimizer.NAME} [P] for each array of the optimiser's state, the step as text in the header.
+ */
+final class WeightsFile {
+    /** Where a finished run keeps the state at its end, from which more steps can go on. */
+    static final String FINAL = "weights/final.safetensors";
+
+    private static final String THETA = "theta";
+    private static final String OPTIMIZER = "optimizer.";
+
+    private WeightsFile() {}
+
+    static void write(RunWriter writer, String path, TrainingState state) {
+        SortedMap<String, Tensor> tensors = new TreeMap<>();
+        tensors.put(THETA, tensor(state.theta()));
+        state.optimizer().arrays().forEach((name, values) -> tensors.put(OPTIMIZER + name, tensor(values)));
+        writer.putTensors(path, tensors, Map.of("step", Long.toString(state.step())));
+    }
+
+    /** The state of a run after {@code step} steps. */
+    static TrainingState read(Path file, RunSpec spec, long step) {
+        SortedMap<String, Tensor> saved;
+        try {
+            saved = SafeTensors.read(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("state " + file, failure);
+        }
+        TrainingState state = TrainingState.initial(spec);
+        float[] theta = ((Tensor.F32) saved.get(THETA)).values();
+        System.arraycopy(theta, 0, state.theta(), 0, theta.length);
+        Map<String, float[]> arrays = new HashMap<>();
+        saved.forEach((name, tensor) -> {
+            if (name.startsWith(OPTIMIZER)) {
+                arrays.put(name.substring(OPTIMIZER.length()), ((Tensor.F32) tensor).values());
+            }
+        });
+        state.optimizer().restore(arrays, step);
+        return state;
+    }
+
+    private static Tensor tensor(float[] values) {
+        return new Tensor.F32(new long[] {values.length}, Arrays.copyOf(values, values.length));
+    }
+}

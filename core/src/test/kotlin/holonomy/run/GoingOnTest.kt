@@ -1,0 +1,305 @@
+package holonomy.run
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory
+import holonomy.data.Table
+import holonomy.measure.Accuracy
+import holonomy.measure.Cadence
+import holonomy.measure.Measure
+import holonomy.measure.Moment
+import holonomy.measure.SnapshotPlan
+import holonomy.measure.TrainingCurve
+import holonomy.measure.TrajectorySpectrum
+import holonomy.model.ComputeDevice
+import holonomy.model.Transformer
+import holonomy.model.WeightGroup
+import holonomy.run.Progress.Outcome
+import holonomy.task.MarkedTask
+import holonomy.task.Operation
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Schedule
+import holonomy.train.Training
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.comparables.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldMatch
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+import java.util.Collections
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
+
+private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
+private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val never = java.util.function.BooleanSupplier { false }
+
+private fun request(
+    seed: Long = 1,
+    steps: Long = 24,
+    measures: List<Measure> = listOf(Accuracy(Cadence.times(5), 16), TrainingCurve(Cadence.times(5))),
+    schedule: Schedule = Schedule.warmup(4),
+    snapshots: Set<SnapshotPlan> = setOf(SnapshotPlan.of(WeightGroup.ATTENTION, 5)),
+) =
+    RunRequest(
+        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
+        "seed $seed",
+        snapshots,
+        measures,
+    )
+
+private class Heard : Progress by Progress.NONE {
+    val started: MutableList<Pair<String, Long>> = Collections.synchronizedList(mutableListOf())
+    val waited: MutableList<String> = Collections.synchronizedList(mutableListOf())
+
+    override fun started(runId: String, label: String, worker: Int, fromStep: Long, steps: Long) {
+        started += label to fromStep
+    }
+
+    override fun waiting(runId: String, label: String, owner: String) {
+        waited += "$label: $owner"
+    }
+}
+
+private fun run(store: Path, request: RunRequest, heard: Progress = Progress.NONE, disk: AtomicFiles? = null) =
+    Runner(disk?.let { Store.open(store, {}, it) } ?: Store.open(store), ComputeDevice.CPU, 1, heard)
+        .run(listOf(request), never)
+        .single()
+
+private fun files(run: StoredRun) = run.files().filterKeys { it != "provenance.json" }.mapValues { it.value.sha256() }
+
+/** Measures for a long time after the first moment: it computes until it is dropped, [rows] times asking. */
+private class Slow(private val begun: AtomicBoolean, private val quick: Boolean) :
+    Measure by TrainingCurve(Cadence.times(3)) {
+    override fun name() = "slow"
+
+    override fun parameters() = JsonNodeFactory.instance.objectNode()
+
+    override fun measure(moment: Moment, rows: Table.Builder) {
+        rows.row(moment.step(), moment.trainingLoss(), moment.gradientNorm())
+        if (quick || moment.step() == 0L) return
+        begun.set(true)
+        val batch = moment.run().task().batch(moment.stream("slow"), 0, 16)
+        val network = moment.network()
+        val until = TimeSource.Monotonic.markNow() + 60.seconds
+        while (until.hasNotPassedNow()) network.loss(moment.theta(), batch)
+    }
+
+    override fun equals(other: Any?) = other is Slow
+
+    override fun hashCode() = 1
+}
+
+class GoingOnTest :
+    FreeSpec({
+        "a measurement in progress is dropped at a stop, at once, and done again when the run goes on" {
+            val store = tempdir().toPath()
+            val begun = AtomicBoolean()
+            val stop = AtomicBoolean()
+            val pool = Executors.newSingleThreadExecutor()
+            val measures = { quick: Boolean ->
+                listOf(Accuracy(Cadence.times(5), 16), Slow(begun, quick), TrainingCurve(Cadence.times(3)))
+            }
+            val stopping =
+                pool.submit(
+                    Callable {
+                        Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE)
+                            .run(listOf(request(measures = measures(false))), stop::get)
+                    }
+                )
+            while (!begun.get()) Thread.onSpinWait()
+            val asked = TimeSource.Monotonic.markNow()
+            stop.set(true)
+            stopping.get().single().outcome() shouldBe Outcome.INTERRUPTED
+            asked.elapsedNow() shouldBeLessThan 2.seconds
+            pool.shutdown()
+            Store.open(store).reached(request().id()).asLong shouldBe 12
+            val heard = Heard()
+            val continued = run(store, request(measures = measures(true)), heard).run().get()
+            heard.started shouldBe listOf("seed 1" to 12L)
+            files(continued) shouldBe files(run(tempdir().toPath(), request(measures = measures(true))).run().get())
+        }
+
+        "more steps continue a finished run where that gives the same bytes" {
+            val store = tempdir().toPath()
+            run(store, request(steps = 24))
+            val heard = Heard()
+            val longer = run(store, request(steps = 48), heard).run().get()
+            heard.started shouldBe listOf("seed 1" to 24L)
+            files(longer) shouldBe files(run(tempdir().toPath(), request(steps = 48)).run().get())
+        }
+
+        "more steps start anew" -
+            {
+                fun from(shorter: RunRequest, longer: RunRequest): Long {
+                    val store = tempdir().toPath()
+                    run(store, shorter)
+                    val heard = Heard()
+                    val made = run(store, longer, heard).run().get()
+                    files(made) shouldBe files(run(tempdir().toPath(), longer).run().get())
+                    return heard.started.single().second
+                }
+                "where the schedule looks at their number" {
+                    from(
+                        request(schedule = Schedule.cosine(2, .1)),
+                        request(steps = 48, schedule = Schedule.cosine(2, .1)),
+                    ) shouldBe 0
+                }
+                "where measurements of the longer run fall between those of the shorter" {
+                    from(request(), request(steps = 36)) shouldBe 0
+                }
+                "where a measure was not there" { from(request(measures = listOf()), request(steps = 48)) shouldBe 0 }
+                "where snapshots were not there" { from(request(snapshots = setOf()), request(steps = 48)) shouldBe 0 }
+                "but a measure of the snapshots at the end needs no rows" {
+                    val spectrum = TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ATTENTION, 5), 2, 1, 10)
+                    from(
+                        request(measures = listOf(spectrum)),
+                        request(steps = 48, measures = listOf(spectrum)),
+                    ) shouldBe 24
+                }
+            }
+
+        "two runners on one store share the work, make nothing twice and both see everything" {
+            val store = tempdir().toPath()
+            val requests = (1L..6L).map { request(it, steps = 100) }
+            val heard = List(2) { Heard() }
+            val pool = Executors.newFixedThreadPool(2)
+            val results =
+                heard
+                    .map {
+                        pool.submit(
+                            Callable { Runner(Store.open(store), ComputeDevice.CPU, 1, it).run(requests, never) }
+                        )
+                    }
+                    .map { it.get() }
+            pool.shutdown()
+            heard.flatMap { it.started }.map { it.first }.sorted() shouldBe requests.map { it.label() }
+            results.forEach { result -> result.map { it.outcome() } shouldBe List(6) { Outcome.COMPLETE } }
+            heard.flatMap { it.waited }.forEach { it shouldMatch Regex("seed \\d: process \\d+ since .*") }
+        }
+
+        "a run whose owner stops is taken over" {
+            val store = tempdir().toPath()
+            val held = Store.open(store).write(request().id(), "run", request().json())
+            val heard = Heard()
+            val pool = Executors.newSingleThreadExecutor()
+            val waiting = pool.submit(Callable { run(store, request(), heard) })
+            while (heard.waited.isEmpty()) Thread.onSpinWait()
+            held.close()
+            waiting.get().outcome() shouldBe Outcome.COMPLETE
+            pool.shutdown()
+        }
+
+        "a checkpoint goes on only where it has what is asked for: a snapshot plan added later starts anew" {
+            val store = tempdir().toPath()
+            var asked = 0
+            Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(listOf(request())) { asked++ > 12 }
+            val more = request(snapshots = setOf(SnapshotPlan.of(WeightGroup.ALL, 3)))
+            val heard = Heard()
+            val made = run(store, more, heard).run().get()
+            heard.started.single().second shouldBe 0
+            more.snapshots().forEach { plan ->
+                Snapshots.steps(plan, 24, 24).forEach { made.files().keys shouldContain Snapshots.name(plan, it) }
+            }
+        }
+
+        "an altered file of an unfinished run: named, set aside, trained again" {
+            for (altered in
+                listOf("trajectory/attention-5/step-000000000.safetensors", "checkpoint/STEP/state.safetensors")) {
+                val store = tempdir().toPath()
+                var asked = 0
+                Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(listOf(request())) { asked++ > 12 }
+                val step = Store.open(store).reached(request().id()).asLong
+                val path = altered.replace("STEP", "$step")
+                val file = store.resolve("${request().id()}/$path")
+                Files.write(file, Files.readAllBytes(file).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() })
+                val aside = mutableListOf<SetAside>()
+                val heard = Heard()
+                val result =
+                    Runner(Store.open(store, aside::add), ComputeDevice.CPU, 1, heard)
+                        .run(listOf(request()), never)
+                        .single()
+                result.outcome() shouldBe Outcome.COMPLETE
+                heard.started.single().second shouldBe 0
+                aside.single().message() shouldMatch
+                    Regex(
+                        "run ${request().id()} is damaged \\($path: expected SHA-256 .*, found .*\\); kept as .*corrupt-${request().id()}-1, it will be made again when it is needed"
+                    )
+                files(result.run().get()) shouldBe files(run(tempdir().toPath(), request()).run().get())
+            }
+        }
+
+        "a full disk: the run ends cleanly, says how much is needed, and goes on when there is room" {
+            val store = tempdir().toPath()
+            run(store, request(2))
+            var writes = 0
+            val full = AtomicFiles { step, path ->
+                if (step == FileSteps.Step.WRITE && path.toString().contains("step-") && ++writes > 2)
+                    throw IOException("No space left on device")
+            }
+            val failed = run(store, request(1), disk = full)
+            failed.outcome() shouldBe Outcome.FAILED
+            failed.cause() shouldMatch
+                Regex(
+                    "no writable store at .*: cannot write trajectory/attention-5/step-000000012.safetensors of run ${request().id()}: the disk is full \\(1024 bytes are needed, \\d+ bytes are free\\)\\. Everything stored before is intact\\. Free some space or choose another folder"
+                )
+            Store.open(store).find(request(2).id()).get().verify() shouldBe listOf()
+            files(run(store, request(1)).run().get()) shouldBe files(run(tempdir().toPath(), request(1)).run().get())
+        }
+
+        "a replay of the first steps finds the stored numbers, and says where they differ" {
+            val store = tempdir().toPath()
+            val run = run(store, request()).run().get()
+            Replay.of(run, ComputeDevice.CPU, Replay.enough(run)).let {
+                it.steps() shouldBe 20
+                it.problems() shouldBe listOf()
+                it.compared() shouldContain "4 snapshots"
+                it.compared() shouldContain "table accuracy"
+            }
+            Replay.of(run, ComputeDevice.CPU, 1000).let {
+                it.problems() shouldBe listOf()
+                it.compared() shouldContain "the weights at the end"
+            }
+            val snapshot = run.file("trajectory/attention-5/step-000000006.safetensors")
+            Files.write(
+                snapshot,
+                Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
+            )
+            Replay.of(run, ComputeDevice.CPU, 20).problems().single() shouldMatch
+                Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
+        }
+
+        "a run replaced by --fresh lies beside until it is collected" {
+            val root = tempdir().toPath()
+            val store = Store.open(root)
+            run(root, request())
+            store.replace(request().id()).get().fileName.toString() shouldBe "replaced-${request().id()}-1"
+            store.find(request().id()).isEmpty shouldBe true
+            store.replace(request().id()).isEmpty shouldBe true
+            store.garbage().map { it.why() } shouldBe listOf("run replaced by --fresh")
+            store.delete(store.garbage())
+            store.garbage() shouldBe listOf()
+            Files.list(root).use { all ->
+                all.filter { Files.isDirectory(it) && it.fileName.toString() != "locks" }.count()
+            } shouldBe 0
+        }
+
+        "who asked for a run is kept apart from it, whatever the names" {
+            val root = tempdir().toPath()
+            val store = Store.open(root)
+            val nasty = "../\"up\"/ä.."
+            store.askings().add(nasty, listOf(Asking(nasty, "ab".repeat(32), "width 32", mapOf("width" to "32"))))
+            store.askings().add(nasty, listOf(Asking(nasty, "cd".repeat(32), "width 64", mapOf("width" to "64"))))
+            store.askings().byRun().values.flatten().map { it.experiment() to it.labels() } shouldBe
+                listOf(nasty to mapOf("width" to "32"), nasty to mapOf("width" to "64"))
+            Files.list(root.resolve("experiments")).use { it.count() } shouldBe 1
+        }
+
+        "checkpoints at the default cadence" { Runner.CHECKPOINT_EVERY shouldBe Duration.ofSeconds(60) }
+    })

@@ -1,0 +1,106 @@
+package holonomy.cli
+
+import holonomy.data.UserError
+import holonomy.dsl.DerivedRequest
+import holonomy.dsl.Experiment
+import holonomy.run.Derived
+import holonomy.run.DerivedRunner
+import holonomy.run.Progress.Outcome
+import holonomy.run.Store
+import holonomy.run.StoredRun
+
+/**
+ * Computes what experiments derive from their runs (autoencoders, probes): after the training, before the figures, each
+ * once, kept in the store. Ctrl-C gives up only what is in progress.
+ */
+internal class Derivations(
+    experiments: List<Experiment>,
+    private val store: Store,
+    private val options: RunOptions,
+    private val interruption: Interruption,
+) {
+    private val wanted: List<DerivedRequest> = experiments.flatMap { it.derived }
+
+    /**
+     * What became of them.
+     *
+     * @property stored complete results by id
+     * @property failed how many could not be computed; each has been said. A stage that a run never reached is said,
+     *   but is a finding and not a failure: figures name it, claims about it are undefined
+     */
+    class Computed(val stored: Map<String, StoredRun>, val failed: Int)
+
+    /** Computes what is missing; null when the user has asked to stop. */
+    fun compute(finished: Map<String, StoredRun>): Computed? {
+        if (wanted.isEmpty()) return Computed(emptyMap(), 0)
+        val refused = mutableListOf<String>()
+        val derived = wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, refused) } }
+        refused.forEach(options.display::say)
+        val distinct = derived.distinctBy { it.id() }
+        val present = distinct.count { store.find(it.id()).isPresent }
+        announce(distinct.size, present)
+        val results =
+            interruption.during(options.display) { stop ->
+                DerivedRunner(store, options.workers, options.display).run(distinct, stop)
+            }
+        if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results)
+        val failures = results.filter { it.outcome() != Outcome.COMPLETE }
+        failures.forEach { options.display.say("${it.derived().label()}: ${it.cause()}") }
+        val stored = results.mapNotNull { it.stored().orElse(null) }
+        warn(stored)
+        return Computed(stored.associateBy { it.id() }, failures.size)
+    }
+
+    /** One line each for `--dry-run`. */
+    fun list(): List<String> {
+        if (wanted.isEmpty()) return emptyList()
+        val lines =
+            wanted.map { request ->
+                val run = store.find(request.point.id).orElse(null)
+                val derived = run?.let { runCatching { request.of(it) } }
+                val id = derived?.getOrNull()?.id()
+                val state =
+                    when {
+                        run == null -> "to compute once its run is there"
+                        id == null -> derived?.exceptionOrNull()?.message ?: "unknown"
+                        store.find(id).isPresent -> "in the store"
+                        else -> "to compute"
+                    }
+                "${id?.take(SHORT) ?: "-".repeat(SHORT)}  ${request.label}  $state"
+            }
+        val present = lines.count { it.endsWith("in the store") }
+        return lines + "${lines.size} derived results: $present in the store, ${lines.size - present} to compute"
+    }
+
+    private fun resolve(request: DerivedRequest, run: StoredRun, refused: MutableList<String>): Derived? =
+        try {
+            request.of(run)
+        } catch (error: UserError) {
+            refused += "${request.label}: ${error.message}"
+            null
+        }
+
+    private fun announce(total: Int, present: Int) {
+        val words = if (present < total) "$present in the store, ${total - present} to compute" else "all in the store"
+        options.display.note("$total derived results: $words")
+        options.display.expect(total, present)
+    }
+
+    private fun interrupted(results: List<DerivedRunner.Result>): Computed? {
+        val done = results.count { it.stored().isPresent }
+        options.display.say(
+            "Interrupted: $done of ${results.size} derived results are complete, the others are computed when the same command is given again."
+        )
+        return null
+    }
+
+    private fun warn(stored: List<StoredRun>) {
+        for (result in stored) for (warning in result.summary().path("warnings")) {
+            options.display.say("warning: ${result.summary().path("label").asText()}: ${warning.asText()}")
+        }
+    }
+
+    private companion object {
+        const val SHORT = 12
+    }
+}

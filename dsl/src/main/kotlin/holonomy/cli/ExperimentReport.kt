@@ -1,0 +1,123 @@
+package holonomy.cli
+
+import com.fasterxml.jackson.databind.JsonNode
+import holonomy.dsl.Experiment
+import holonomy.experiment.Judge
+import holonomy.experiment.Judgement
+import holonomy.figure.Exported
+import holonomy.figure.Exporter
+import holonomy.figure.Figure
+import holonomy.figure.FigureContext
+import holonomy.run.Provenance
+import holonomy.run.StoredRun
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption
+
+/** Draws the figures and judges the claims of one experiment. */
+internal class ExperimentReport(
+    private val experiment: Experiment,
+    private val finished: Map<String, StoredRun>,
+    private val options: RunOptions,
+) {
+    private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
+    private val problems = mutableListOf<String>()
+    private val drawn = mutableListOf<Pair<Figure, Exported>>()
+
+    /** Draws and judges what can be; what can't is among the outcome's problems. */
+    fun write(): ExperimentOutcome {
+        val own = experiment.requests.mapNotNull { finished[it.id()] }
+        if (own.isEmpty()) {
+            problems += "no run is complete, nothing can be drawn"
+            options.display.say("${experiment.name}: ${problems.single()}")
+            return outcome(own, emptyList())
+        }
+        experiment.archive.fill(finished)
+        Files.createDirectories(folder)
+        val started = System.nanoTime()
+        draw(own)
+        val judgements = judge()
+        ClaimFiles.write(folder, experiment, judgements)
+        ClaimTable.print(experiment, judgements, options.display)
+        options.display.say("${experiment.name}: ${drawn.size} figures in $folder (${seconds(started)} s)")
+        options.publish?.let { publish(it.resolve(experiment.name)) }
+        return outcome(own, judgements)
+    }
+
+    private fun outcome(own: List<StoredRun>, judgements: List<Judgement>) =
+        ExperimentOutcome(
+            experiment,
+            drawn.toList(),
+            judgements,
+            own.sumOf { it.summary().path("seconds").asDouble() },
+            problems + unfinished(),
+        )
+
+    private fun unfinished(): List<String> {
+        val missing = experiment.requests.filter { finished[it.id()]?.summary()?.path("state")?.asText() != "complete" }
+        return missing.map { "run '${it.label()}' is not complete" }
+    }
+
+    private fun draw(own: List<StoredRun>) {
+        val exporter = Exporter(folder)
+        val context = context(own)
+        for (declared in experiment.figures) {
+            attempt("figure '${declared.name}'") {
+                val figure = declared.build().with(name = declared.name)
+                val seeds =
+                    experiment.requests
+                        .filter { it.id() in figure.sources }
+                        .map { it.spec().initSeed() }
+                        .distinct()
+                        .size
+                val result = exporter.export(figure, context.copy(seeds = seeds))
+                drawn += figure to result
+                result.warning?.let { options.display.say("${experiment.name}: $it") }
+            }
+        }
+    }
+
+    private fun context(own: List<StoredRun>): FigureContext {
+        val provenance = Provenance.collect(Path.of(System.getProperty("holonomy.root", "")))
+        return FigureContext(
+            profile = options.invocation.profile,
+            seeds = 0,
+            question = experiment.question,
+            device = own.map { it.summary().path("device").asText().lowercase() }.distinct().joinToString(", "),
+            machine = "${provenance.path("cpu").asText()}, ${provenance.path("cores").asInt()} cores",
+            versions = versions(provenance),
+            seconds = own.sumOf { it.summary().path("seconds").asDouble() },
+            script = "experiments/${experiment.name}.main.kts",
+        )
+    }
+
+    private fun versions(provenance: JsonNode): Map<String, String> =
+        linkedMapOf(
+            "holonomy" to provenance.path("holonomy").asText(),
+            "java" to provenance.path("java").asText(),
+            "git" to provenance.at("/git/revision").asText(),
+        )
+
+    private fun judge(): List<Judgement> =
+        experiment.claims.mapNotNull { claim -> attempt("claim '${claim.text}'") { Judge.judge(claim.evaluate()) } }
+
+    private fun <T> attempt(what: String, block: () -> T): T? =
+        try {
+            block()
+        } catch (failure: Exception) {
+            val blamed = options.blame(failure)
+            problems += "$what: ${blamed.message}"
+            options.display.say("${experiment.name}: $what: ${blamed.message}")
+            null
+        }
+
+    private fun publish(target: Path) {
+        Files.createDirectories(target)
+        Files.list(folder).use { files ->
+            files.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
+        }
+        options.display.say("${experiment.name}: published to $target")
+    }
+
+    private fun seconds(since: Long) = "%.1f".format(java.util.Locale.ROOT, (System.nanoTime() - since) / 1e9)
+}

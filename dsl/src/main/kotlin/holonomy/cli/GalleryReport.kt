@@ -1,0 +1,66 @@
+package holonomy.cli
+
+import holonomy.dsl.Experiment
+import holonomy.experiment.Judgement
+import holonomy.experiment.Numbers.brief
+import holonomy.figure.Exported
+import holonomy.figure.Figure
+import holonomy.figure.Gallery
+import holonomy.figure.GalleryClaim
+import holonomy.figure.GalleryContent
+import holonomy.figure.GalleryExperiment
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * What one experiment gave.
+ *
+ * @property drawn each figure that could be drawn, with its files
+ * @property seconds training time of its runs, added up
+ * @property problems what could not be drawn or judged, each in one line
+ */
+internal class ExperimentOutcome(
+    val experiment: Experiment,
+    val drawn: List<Pair<Figure, Exported>>,
+    val judgements: List<Judgement>,
+    val seconds: Double,
+    val problems: List<String>,
+)
+
+/** Puts the outcomes of a figure set onto one page, `index.html`. */
+internal object GalleryReport {
+    fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, scripts: Path, page: Path): Path =
+        Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, scripts, page) }), page)
+
+    private fun experiment(outcome: ExperimentOutcome, scripts: Path, page: Path): GalleryExperiment {
+        val script = scripts.resolve("${outcome.experiment.name}.main.kts")
+        return GalleryExperiment(
+            name = outcome.experiment.name,
+            question = outcome.experiment.question,
+            figures = outcome.drawn.map { (figure, exported) -> Gallery.figure(figure, exported, page) },
+            claims = outcome.judgements.map(::claim),
+            scriptName = script.fileName.toString(),
+            script = if (Files.isRegularFile(script)) Files.readString(script) else "",
+            cost =
+                "${outcome.experiment.requests.size} runs, ${brief(outcome.seconds / 60)} minutes of training on one core",
+            failure = outcome.problems.joinToString("\n").ifEmpty { null },
+        )
+    }
+
+    private fun claim(judgement: Judgement): GalleryClaim {
+        val estimate = judgement.estimate()
+        return GalleryClaim(
+            text = judgement.claim().text(),
+            source = judgement.claim().source(),
+            published = judgement.claim().published(),
+            estimate = brief(estimate.value()),
+            interval = "[${brief(estimate.low())}, ${brief(estimate.high())}], ${estimate.n()} seeds",
+            nulls =
+                judgement.nulls().joinToString("; ") {
+                    "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"
+                },
+            verdict = judgement.verdict().words(),
+            reason = judgement.reason(),
+        )
+    }
+}

@@ -1,0 +1,93 @@
+package holonomy.cli
+
+import holonomy.data.Table
+import holonomy.run.Asking
+import holonomy.run.IndexEntry
+import holonomy.run.Store
+import holonomy.run.UnfinishedRun
+import java.time.Instant
+
+/**
+ * A run as it is listed. [accuracy], [seed] and [step] are null where they are not known; [since] when it was finished.
+ */
+internal data class ListedRun(
+    val id: String,
+    val experiment: String,
+    val point: String,
+    val seed: Long?,
+    val state: String,
+    val step: Long?,
+    val accuracy: Double?,
+    val since: Instant?,
+    val bytes: Long,
+)
+
+/** All runs of a store, finished and not: in the order of experiments and points. */
+internal fun listRuns(store: Store): List<ListedRun> {
+    val askings = store.askings().byRun()
+    val finished = store.list().map { finished(it, askings[it.id()].orEmpty()) }
+    val unfinished = store.unfinished().map { unfinished(store, it, askings[it.id()].orEmpty()) }
+    return (finished + unfinished).sortedWith(compareBy({ it.experiment }, { it.point }, { it.id }))
+}
+
+private fun finished(run: IndexEntry, askings: List<Asking>): ListedRun {
+    val summary = run.summary()
+    return ListedRun(
+        run.id(),
+        askings.joinToString(", ") { it.experiment() },
+        askings.firstOrNull()?.label() ?: summary.path("label").asText(),
+        summary.path("seed").takeIf { it.isNumber }?.longValue(),
+        summary.path("state").asText().ifEmpty { "complete" },
+        summary.path("step").takeIf { it.isNumber }?.longValue(),
+        summary.path("accuracy").takeIf { it.isNumber }?.doubleValue(),
+        run.created(),
+        run.bytes(),
+    )
+}
+
+private fun unfinished(store: Store, run: UnfinishedRun, askings: List<Asking>): ListedRun {
+    val reached = store.reached(run.id())
+    return ListedRun(
+        run.id(),
+        askings.joinToString(", ") { it.experiment() },
+        askings.firstOrNull()?.label().orEmpty(),
+        run.spec().map { it.path("initSeed") }.filter { it.isNumber }.map { it.longValue() }.orElse(null),
+        if (run.owner().isPresent) "training" else "interrupted",
+        if (reached.isPresent) reached.asLong else 0L,
+        null,
+        null,
+        run.files().values.sum(),
+    )
+}
+
+/** The list as a table for SQL and JSON: columns id, experiment, point, seed, state, step, accuracy, created, bytes. */
+internal fun tableOf(runs: List<ListedRun>): Table {
+    val table =
+        Table.builder(
+            listOf(
+                Table.text("id"),
+                Table.text("experiment"),
+                Table.text("point"),
+                Table.whole("seed"),
+                Table.text("state"),
+                Table.whole("step"),
+                Table.quantity("accuracy"),
+                Table.text("created"),
+                Table.whole("bytes"),
+            )
+        )
+    runs.forEach {
+        table.row(
+            it.id,
+            it.experiment,
+            it.point,
+            it.seed,
+            it.state,
+            it.step,
+            it.accuracy,
+            it.since?.toString(),
+            it.bytes,
+        )
+    }
+    return table.build()
+}

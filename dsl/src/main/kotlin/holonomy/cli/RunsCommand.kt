@@ -1,0 +1,78 @@
+package holonomy.cli
+
+import holonomy.data.Identity
+import holonomy.data.UserError
+import holonomy.dsl.didYouMean
+import java.time.Duration
+import java.time.Instant
+import java.util.Locale
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
+
+/** `holonomy runs`: what is in the store. */
+@Command(
+    name = "runs",
+    description = ["List the runs in the store: experiment, point, seed, state, step, accuracy, age, size."],
+    footer =
+        [
+            "",
+            "Examples:",
+            "  holonomy runs                           every run",
+            "  holonomy runs --experiment collapse     those that one experiment asked for",
+            "  holonomy runs --state interrupted       those that go on when their experiment is run again",
+            "  holonomy runs --json | jq length        for other programs",
+        ],
+)
+internal class RunsCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
+    @Option(names = ["--experiment"], paramLabel = "NAME", description = ["Only runs that this experiment asked for."])
+    private var experiment: String? = null
+
+    @Option(names = ["--state"], paramLabel = "S", description = ["Only complete, diverged, interrupted or training."])
+    private var state: String? = null
+
+    @Mixin private lateinit var options: StoreOptions
+
+    override fun call(): Int {
+        state?.let {
+            if (it !in STATES)
+                throw UserError("--state: expected ${STATES.joinToString()}, found '$it'.${didYouMean(it, STATES)}")
+        }
+        val store = options.open(home)
+        val runs =
+            listRuns(store).filter { run ->
+                (experiment?.let { it in run.experiment.split(", ") } ?: true) &&
+                    (state?.let { it == run.state } ?: true)
+            }
+        if (options.json) streams.printJson(rowsOf(tableOf(runs))) else print(runs, store.root().toString())
+        return ExitCode.DONE
+    }
+
+    private fun print(runs: List<ListedRun>, root: String) {
+        if (runs.isNotEmpty()) {
+            textTable(NAMES, runs.map(::cells), right = setOf(3, 5, 6, 7, 8)).forEach(streams.out::println)
+        }
+        val bytes = runs.sumOf { it.bytes }
+        streams.out.println("${runs.size} runs, ${size(bytes)}, in $root")
+        streams.out.flush()
+    }
+
+    private fun cells(run: ListedRun): List<String> =
+        listOf(
+            Identity.shortened(run.id),
+            run.experiment,
+            run.point,
+            run.seed?.toString().orEmpty(),
+            run.state,
+            run.step?.toString().orEmpty(),
+            run.accuracy?.let { "%.3f".format(Locale.ROOT, it) }.orEmpty(),
+            run.since?.let { age(Duration.between(it, Instant.now()).seconds) }.orEmpty(),
+            size(run.bytes),
+        )
+
+    private companion object {
+        val STATES = listOf("complete", "diverged", "interrupted", "training")
+        val NAMES = listOf("id", "experiment", "point", "seed", "state", "step", "accuracy", "age", "size")
+    }
+}

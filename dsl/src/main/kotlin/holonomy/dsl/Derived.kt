@@ -1,0 +1,88 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.UserError
+import holonomy.measure.SnapshotPlan
+import holonomy.model.WeightGroup
+import holonomy.run.Derived
+import holonomy.run.StoredRun
+
+/**
+ * Something wanted that is computed from one finished run. What exactly (at which step, say) may depend on the run, so
+ * it is resolved when the run is there.
+ *
+ * @property labels columns that tell it apart in tables
+ */
+internal class DerivedRequest(
+    val point: Point,
+    val label: String,
+    val labels: Map<Table.Column, Any>,
+    private val resolve: (StoredRun, String) -> Derived,
+) {
+    private var resolved: Pair<StoredRun, Derived>? = null
+
+    /** What is to be computed; a [UserError] where the run can't give it. */
+    @Synchronized
+    fun of(run: StoredRun): Derived {
+        resolved?.let { (known, derived) -> if (known.id() == run.id()) return derived }
+        return resolve(run, label).also { resolved = run to it }
+    }
+}
+
+/**
+ * The finished results of some requests; a run that never reached a stage has none there (see [notReached]). A
+ * [UserError] where there is none at all.
+ */
+internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedRequest, StoredRun>> {
+    var refusal: UserError? = null
+    val results =
+        requests.mapNotNull { request ->
+            find(request.point.id)?.let { run ->
+                try {
+                    val id = request.of(run).id()
+                    request to
+                        (find(id)
+                            ?: throw IllegalStateException("${request.label}: it could not be computed, see above"))
+                } catch (error: UserError) {
+                    refusal = error
+                    null
+                }
+            }
+        }
+    if (results.isEmpty()) throw refusal ?: UserError("no run is finished that these results are computed from")
+    return results
+}
+
+/** Stages that a finished run never reached, for a figure's subtitle; null if there is none. */
+internal fun Archive.notReached(requests: List<DerivedRequest>): String? =
+    requests
+        .filter { request ->
+            find(request.point.id)?.let { run ->
+                try {
+                    request.of(run)
+                    false
+                } catch (_: UserError) {
+                    true
+                }
+            } ?: false
+        }
+        .map { "${it.labels[STAGE]} (seed ${it.point.seed})" }
+        .distinct()
+        .takeIf { it.isNotEmpty() }
+        ?.joinToString(prefix = "not reached: ")
+
+/** Column that names a stage. */
+internal val STAGE = Table.text("stage")
+
+/** A table over all finished results, with the columns that tell them apart before its own. */
+internal fun Archive.table(requests: List<DerivedRequest>, file: String): Table {
+    val tables = results(requests).map { (request, stored) -> stored.table(file).labelled(request.labels) }
+    return Table.concat(tables)
+}
+
+/** The snapshots of every weight that a run keeps. */
+internal fun Point.wholeSnapshots(what: String): SnapshotPlan =
+    request.snapshots().filter { it.group() == WeightGroup.ALL }.maxByOrNull { it.cadence().count() }
+        ?: throw UserError(
+            "$what: the runs keep no snapshots of every weight; add snapshot(everyWeight, count = ...) to train { }"
+        )

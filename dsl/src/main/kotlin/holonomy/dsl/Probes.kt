@@ -1,0 +1,167 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.UserError
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.Size
+import holonomy.figure.Spread
+import holonomy.figure.lines
+import holonomy.figure.pointsBy
+import holonomy.probe.Attribute
+import holonomy.probe.LinearStudy
+import holonomy.run.Stage
+
+/** A handle on linear probes of m and of the label, by layer, of runs at stages. */
+class LinearProbes
+internal constructor(
+    internal val runs: Runs,
+    internal val stages: List<Stage>,
+    private val requests: List<DerivedRequest>,
+    private val archive: Archive,
+) {
+    private val tables = mutableMapOf<String, Table>()
+
+    /** Stages that were not reached, for a figure's subtitle; null if all were. */
+    internal val warning: String?
+        get() = archive.notReached(requests)
+
+    internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
+}
+
+/**
+ * Trains linear probes on the last token's residual stream after every layer (-1: the embeddings) of every run at every
+ * stage: for m and for the label, and for shuffled labels. KotlinDL fits them where it has a native library, else our
+ * own logistic regression.
+ *
+ * @param trained sequences trained on
+ * @param tested other sequences, tested on
+ */
+fun ExperimentScope.linearProbes(
+    runs: Runs,
+    stages: List<Stage>,
+    trained: Int = 2_048,
+    tested: Int = 1_024,
+): LinearProbes {
+    if (stages.isEmpty() || trained < 1 || tested < 1)
+        throw UserError("linear probes: expected at least one stage and one sequence to train and to test on")
+    val requests =
+        runs.points.flatMap { point ->
+            val plan = point.wholeSnapshots("linear probes")
+            stages.map { stage ->
+                val labels =
+                    linkedMapOf<Table.Column, Any>(
+                        Table.text("arm") to point.arm.name,
+                        Table.text("task") to point.task.label(),
+                        Table.text("seed") to point.seed.toString(),
+                        Table.text("stage") to stage.name(),
+                    )
+                DerivedRequest(point, "linear probes, ${stage.name()}: ${point.request.label()}", labels) { run, words
+                    ->
+                    val spec = point.request.spec()
+                    LinearStudy(run, spec, plan, stage.step(run, spec, plan), linearProbeFitter, trained, tested, words)
+                }
+            }
+        }
+    return LinearProbes(runs, stages, requests, derive(requests))
+}
+
+/**
+ * Held-out accuracy of the probes by layer, one panel per target and stage, beside shuffled labels and the majority.
+ */
+fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+    val rows = probes.table(LinearStudy.ACCURACY).withPanel()
+    return pointsBy(
+            name = "probe-accuracy-by-layer",
+            title = "What can be read linearly from the last token",
+            table = rows,
+            x = layers(rows),
+            y = Axis("accuracy", "accuracy on held-out sequences"),
+            colour = "target",
+            facet = Facet("panel", probes.stages.size),
+            spread = spread,
+            nulls = listOf(Null("shuffled labels", rows, "shuffled"), Null("majority class", rows, "majority")),
+            caption = caption,
+            size = Size.PANELS,
+        )
+        .with(sources = probes.runs.ids, warning = probes.warning)
+}
+
+/** Overlap of the directions that tell m apart with those that tell labels apart, by layer, beside chance. */
+fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+    val rows = probes.table(LinearStudy.OVERLAP)
+    return lines(
+            name = "probe-overlap-by-layer",
+            title = "Overlap of the probes of m and of the label",
+            table = rows,
+            x = layers(rows),
+            y = Axis("overlap", "mean squared cosine of the principal angles"),
+            colour = "stage",
+            spread = spread,
+            nulls = listOf(Null("shuffled labels", rows, "shuffled"), Null("random subspaces", rows, "chance")),
+            caption = caption,
+        )
+        .with(sources = probes.runs.ids, warning = probes.warning)
+}
+
+private fun layers(rows: Table) =
+    Axis(
+        "layer",
+        "layer (-1: the embeddings)",
+        null,
+        breaks = rows.rows().map { it.number("layer") }.distinct().sorted(),
+    )
+
+private fun Table.withPanel(): Table {
+    val builder = Table.builder(columns() + Table.text("panel"))
+    for (target in rows().map { it.text("target") }.distinct()) for (row in
+        rows().filter { it.text("target") == target }) {
+        builder.row(*(columns().map { row.value(it.name()) } + "$target, ${row.text("stage")}").toTypedArray())
+    }
+    return builder.build()
+}
+
+/** Held-out accuracy of the probe of an attribute after a layer, per seed. */
+fun LinearProbes.accuracy(target: Attribute, stage: Stage, layer: Int): Measured =
+    perSeed("accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}", runs.seeds) { seed ->
+        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("accuracy")
+            ?: Double.NaN
+    }
+
+/** The same probes trained on shuffled labels. */
+fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured =
+    perSeed("the probe trained on shuffled labels", runs.seeds) { seed ->
+        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("shuffled")
+            ?: Double.NaN
+    }
+
+/**
+ * The first layer whose probe covers at least nine tenths of the way from the majority's share to the best layer's
+ * accuracy, per seed; -1 for the embeddings. Missing where no layer beats the majority.
+ */
+fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
+    perSeed("first layer that ${target.label()} can be read from, ${stage.name()}", runs.seeds) { seed ->
+        val rows = rows(target, stage, seed).sortedBy { it.number("layer") }
+        val best = rows.maxOfOrNull { it.number("accuracy") } ?: Double.NaN
+        val majority = rows.firstOrNull()?.number("majority") ?: Double.NaN
+        if (!(best > majority)) Double.NaN
+        else rows.first { it.number("accuracy") >= majority + .9 * (best - majority) }.number("layer")
+    }
+
+/** Overlap of the probes' directions over its chance level, at one layer, per seed; 1 at chance. */
+fun LinearProbes.overlap(stage: Stage, layer: Int): Measured =
+    perSeed("overlap of the probes of m and label after layer $layer over chance, ${stage.name()}", runs.seeds) { seed
+        ->
+        table(LinearStudy.OVERLAP)
+            .rows()
+            .filter { it.text("seed") == seed.toString() && it.text("stage") == stage.name() }
+            .firstOrNull { it.number("layer") == layer.toDouble() }
+            ?.let { it.number("overlap") / it.number("chance") } ?: Double.NaN
+    }
+
+private fun LinearProbes.rows(target: Attribute, stage: Stage, seed: Long): List<Table.Row> =
+    table(LinearStudy.ACCURACY).rows().filter {
+        it.text("target") == target.label() && it.text("stage") == stage.name() && it.text("seed") == seed.toString()
+    }

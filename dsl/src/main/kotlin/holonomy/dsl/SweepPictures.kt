@@ -1,0 +1,124 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.UserError
+import holonomy.figure.Axis
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.Spread
+import holonomy.figure.pointsBy
+import holonomy.measure.TrajectorySpectrum
+
+/**
+ * Accuracy at the end of training, mean over m, against an axis of the sweep, beside always naming the most frequent
+ * label.
+ *
+ * @param colour another axis of the sweep, one colour per value
+ * @param log whether the axis is logarithmic
+ */
+fun accuracyAgainst(
+    runs: Runs,
+    accuracy: AccuracyHandle,
+    axis: SweepAxis<*>,
+    colour: SweepAxis<*>? = null,
+    log: Boolean = false,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
+    val atEnd = atLastStep(runs, runs.table(accuracy))
+    return against(
+        runs,
+        axis,
+        colour,
+        log,
+        "Accuracy at the end of training against ${axis.name}",
+        Axis("value", "accuracy, mean over m"),
+        overPoints(runs, atEnd, "accuracy"),
+        Null("always the most frequent label", overPoints(runs, atEnd, "majority"), "value"),
+        spread,
+        caption,
+    )
+}
+
+/** A statistic of the whole path, mean over layers and matrices, against an axis of the sweep, beside a null. */
+fun quantityAgainst(
+    runs: Runs,
+    quantity: Quantity,
+    axis: SweepAxis<*>,
+    colour: SweepAxis<*>? = null,
+    log: Boolean = false,
+    beside: PathNull = uncorrelatedWalk,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
+    fun rows(series: String) =
+        overPoints(runs, atLastStep(runs, runs.spectrumRows(quantity, series), "snapshots"), "value")
+    return against(
+        runs,
+        axis,
+        colour,
+        log,
+        "Dimension of the path against ${axis.name}",
+        Axis("value", "${quantity.statistic.label()}, mean over blocks"),
+        rows(TrajectorySpectrum.MEASURED),
+        Null(beside.label, rows(beside.label), "value"),
+        spread,
+        caption,
+    )
+}
+
+private fun against(
+    runs: Runs,
+    axis: SweepAxis<*>,
+    colour: SweepAxis<*>?,
+    log: Boolean,
+    title: String,
+    y: Axis,
+    rows: Table,
+    beside: Null,
+    spread: Spread,
+    caption: String,
+): Figure {
+    listOfNotNull(axis, colour)
+        .firstOrNull { it !in runs.axes }
+        ?.let {
+            throw UserError(
+                "figure against '${it.name}': these runs sweep ${runs.axes.joinToString().ifEmpty { "nothing" }}"
+            )
+        }
+    if (!axis.isNumber) {
+        throw UserError("figure against '${axis.name}': expected an axis of numbers; colour by it instead")
+    }
+    val ticks = rows.rows().map { it.number(axis.name) }.distinct().sorted()
+    return pointsBy(
+            name = "against-${axis.name}",
+            title = title,
+            table = rows,
+            x = Axis(axis.name, axis.name, null, log = log, breaks = ticks),
+            y = y,
+            colour = colour?.name,
+            spread = spread,
+            nulls = listOf(beside),
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+}
+
+/** The key of a run in a table of several: its seed and the values of the axes. */
+private fun key(runs: Runs, row: Table.Row): List<Any?> =
+    row.value("seed").let { listOf(it) + runs.axes.map { a -> row.value(a.name) } }
+
+/** The rows of each run at its largest step (or number of snapshots). */
+private fun atLastStep(runs: Runs, rows: Table, column: String = "step"): Table {
+    val last = rows.rows().groupBy { key(runs, it) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
+    return rows.where { it.number(column) == last[key(runs, it)] }
+}
+
+/** One row per run: seed, the axes, and the mean of a column as `value`. */
+private fun overPoints(runs: Runs, rows: Table, column: String): Table {
+    val table = Table.builder(listOf(Table.text("seed")) + runs.axes.map { it.column } + Table.quantity("value"))
+    for ((key, run) in rows.rows().groupBy { key(runs, it) }) {
+        table.row(*key.toTypedArray(), run.map { it.number(column) }.average())
+    }
+    return table.build()
+}

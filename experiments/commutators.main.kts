@@ -1,0 +1,63 @@
+#!/usr/bin/env kotlin
+@file:Import("../scripts/lab.main.kts")
+
+import holonomy.dsl.*
+import holonomy.dsl.CommutatorNumber.COSINE
+import holonomy.dsl.CommutatorNumber.DEFECT
+import holonomy.dsl.ShareNull.BLOCK_MATCHED
+import holonomy.dsl.ShareNull.ISOTROPIC
+import holonomy.experiment.Claim.Side.ABOVE
+
+experiment("commutators", question = "How far are steps from commuting, and do their commutators avoid the path of training?") {
+
+    val accuracy = accuracy(profile.evaluations, profile.heldOut)
+    val pairs = commutators(choose(quick = 6, standard = 21, paper = 41), profile.snapshots, variantPairs = choose(quick = 2, standard = 9, paper = 9))
+
+    val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
+        measure(accuracy, pairs)
+    }
+
+    figure("figure3-defect") { defectOverSteps(runs, pairs, accuracy) }
+    figure("figure4-share") { shareOverSteps(runs, pairs) }
+    figure("figure4-ratio") { shareOverChance(runs, pairs) }
+    figure("figure5-parts") { partsOverSteps(runs, pairs) }
+    figure("bases") { shareByBasis(runs, pairs) }
+    figure("variants") { defectByVariant(runs, pairs) }
+    figure("defect-by-markers") { byMarkers(runs, pairs, DEFECT) }
+    figure("cosine-by-markers") { byMarkers(runs, pairs, COSINE) }
+    figure("defect-against-gradient") { defectAgainstGradient(runs, pairs) }
+
+    val paper = "arXiv 2602.10496, 4.3"
+    claim("The defect grows (as published: float32 vectors subtracted)", source = paper, published = "3 to 20") {
+        runs.defect(pairs, publishedForm, firstFifth) growingTo runs.defect(pairs, publishedForm, lastFifth) isAtLeast 1.0
+    }
+    claim("The defect grows", source = paper, published = "3 to 20") {
+        runs.defect(pairs, over = firstFifth) growingTo runs.defect(pairs, over = lastFifth) isAtLeast 1.0
+    }
+    claim("The defect grows at matched gradient norm", source = paper, published = "not controlled") {
+        runs.defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
+    }
+    claim("The closure grows", source = paper, published = "not measured") {
+        runs.closure(pairs, over = firstFifth) growingTo runs.closure(pairs, over = lastFifth) isAtLeast 1.0
+    }
+    claim("Defect and loss correlate weakly", source = paper, published = "weak") {
+        runs.defectAgainstLoss(pairs, accuracy) isAtMost .3
+    }
+    claim("The share of delta in the path is small, yet above chance", source = paper, published = "rho .02 to .13") {
+        (runs.rho(pairs) isWithin 0.02..0.13)
+            .beating("isotropic", runs.randomRho(pairs, ISOTROPIC).values, ABOVE)
+            .beating("block-matched", runs.randomRho(pairs, BLOCK_MATCHED).values, ABOVE)
+    }
+    claim("Delta is perpendicular to the path, more than a random vector", source = paper, published = "1 - rho > .92") {
+        (runs.oneMinusRho(pairs) isAtLeast .92).beating("isotropic", runs.randomOneMinusRho(pairs, ISOTROPIC).values, ABOVE)
+    }
+    claim("The share over chance falls (as published)", source = paper, published = "9.7 to 2.1") {
+        runs.publishedRatio(pairs, firstFifth) isAbove runs.publishedRatio(pairs, lastFifth)
+    }
+    claim("The share over the block-matched chance falls", source = paper, published = "not controlled") {
+        runs.ratio(pairs, BLOCK_MATCHED, firstFifth) isAbove runs.ratio(pairs, BLOCK_MATCHED, lastFifth)
+    }
+    claim("Twice the step size gives the same defect", source = "spec C0", published = "within 5 %") {
+        runs.defectDeviation(pairs, "double eta") isAtMost .05
+    }
+}
