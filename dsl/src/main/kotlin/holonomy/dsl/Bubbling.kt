@@ -71,10 +71,16 @@ fun entropyOverSteps(runs: Runs, handle: AttentionHandle, caption: String = ""):
 fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Figure {
     val rows = runs.table(handle).where { it.text("quantity") == AttentionEntropy.LAST }
     val end = rows.rows().maxOf { it.number("step") }
+    val table = Table.builder(listOf(text("seed"), whole("layer"), whole("head"), quantity("value")))
+    rows
+        .rows()
+        .filter { it.number("step") == end }
+        .groupBy { listOf(it.text("seed"), it.value("layer"), it.value("head")) }
+        .forEach { (key, all) -> table.row(*key.toTypedArray(), all.map { it.number("value") }.average()) }
     return heatMap(
             name = "entropy-by-head",
             title = "Entropy of the last token's attention at the end, by layer and head",
-            table = rows.where { it.number("step") == end },
+            table = table.build(),
             x = Axis("head", "head", null),
             y = Axis("layer", "layer", null),
             value = Axis("value", "entropy", "nats", from = 0.0, to = runs.uniformEntropy()),
