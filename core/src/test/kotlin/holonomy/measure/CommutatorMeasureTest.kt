@@ -1,7 +1,18 @@
 package holonomy.measure
 
 import holonomy.data.UserError
+import holonomy.model.ComputeDevice
+import holonomy.model.Transformer
 import holonomy.model.WeightGroup
+import holonomy.run.Progress
+import holonomy.run.RunRequest
+import holonomy.run.Runner
+import holonomy.run.Store
+import holonomy.task.MarkedTask
+import holonomy.task.Operation
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

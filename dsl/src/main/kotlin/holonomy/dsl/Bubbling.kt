@@ -102,14 +102,14 @@ fun topAttentionAccuracy(runs: Runs, handle: AttentionHandle, caption: String = 
         .rows()
         .forEach {
             val k = if (it.number("k") >= length) "T" else it.text("k")
-            table.row(it.text("seed"), "m = ${it.text("m")}", k, it.value("step"), it.value("value"))
+            table.row(it.text("seed"), it.text("m"), k, it.value("step"), it.value("value"))
         }
     return lines(
             name = "top-k-accuracy",
             title = "Accuracy when every attention row keeps its k largest entries",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("value", "accuracy", from = 0.0, to = 1.0),
+            y = Axis("value", "accuracy"),
             colour = "k",
             facet = Facet("m", 2),
             legend = "k",
