@@ -4,10 +4,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.geometry.Subspace;
+import holonomy.geometry.Trajectory;
+import holonomy.model.Block;
+import holonomy.model.Layout;
 import holonomy.stats.Quantiles;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -175,5 +180,34 @@ public record CommutatorMeasure(
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         new CommutatorSession(this, moment, new CommutatorRows(moment.step(), rows)).run();
+    }
+
+    /**
+     * Measures the shares of delta and of the gradient in other bases than a moment's own; of the rows only the projections.
+     *
+     * @param bases at least one, each with {@link #directions} in every block, by name
+     */
+    public void shares(Moment moment, Map<String, Subspace> bases, Table.Builder rows) {
+        new CommutatorSession(this, moment, new CommutatorRows(moment.step(), rows)).shares(bases);
+    }
+
+    /**
+     * The top directions of a path's snapshots before a step, in weight space; empty if there are too few.
+     *
+     * @param layout of the weights that are to be projected
+     * @throws UserError if the path's blocks have other sizes
+     */
+    public Optional<Subspace> pathBasis(Trajectory path, long before, Layout layout) {
+        for (String block : path.blocks()) {
+            int expected = layout.blocks().stream()
+                    .filter(known -> known.name().equals(block))
+                    .mapToInt(Block::size)
+                    .sum();
+            if (path.dimension(block) != expected) {
+                throw new UserError("commutators: the basis has " + path.dimension(block) + " weights in " + block
+                        + ", the model " + expected + "; take a basis from a run of the same model");
+            }
+        }
+        return Optional.ofNullable(Bases.path(path, before, layout, directions));
     }
 }

@@ -38,17 +38,10 @@ final class CommutatorSession {
 
     void run() {
         Task task = moment.run().task();
-        Projections projections = projections();
+        Projections projections = projections(Bases.at(moment, measure.snapshots(), measure.directions()));
         for (int pair = 0; pair < measure.pairs(); pair++) {
-            Gradients drawn = pair(task, measure.stream(), pair, batch);
-            double rounding = Double.NaN;
-            if (pair == 0) {
-                Gradients exact = drawn.inFloat64();
-                rounding = rounding(drawn, exact);
-                precise = rounding > ROUNDING;
-                drawn = precise ? exact : drawn;
-            }
-            plain(pair, drawn, rounding, projections);
+            Drawn drawn = drawn(task, pair);
+            plain(pair, drawn.gradients, drawn.rounding, projections);
             if (pair < measure.variantPairs()) {
                 Gradients large = pair(task, measure.stream() + ", large", pair, 4 * batch);
                 ours(pair, CommutatorMeasure.LARGE_BATCH, large, Double.NaN);
@@ -61,11 +54,36 @@ final class CommutatorSession {
         chosen(task);
     }
 
-    private Projections projections() {
-        Map<String, Subspace> bases = Bases.at(moment, measure.snapshots(), measure.directions());
-        Subspace any = bases.get(Bases.RANDOM);
+    /** The projections of delta and of the gradient of each pair onto these bases, and nothing else. */
+    void shares(Map<String, Subspace> bases) {
+        Projections projections = projections(bases);
+        for (int pair = 0; pair < measure.pairs(); pair++) {
+            Gradients g = drawn(moment.run().task(), pair).gradients;
+            if (!Double.isNaN(g.eta)) {
+                Label label = g.label(pair, CommutatorMeasure.PROJECTION);
+                projections.write(label, "delta", g.ours().delta(), g);
+                projections.write(label, "gradient", g.a, g);
+            }
+        }
+    }
+
+    /** A pair, and what float64 says about the first one, which settles the precision of all. */
+    private Drawn drawn(Task task, int pair) {
+        Gradients drawn = pair(task, measure.stream(), pair, batch);
+        if (pair > 0) {
+            return new Drawn(drawn, Double.NaN);
+        }
+        Gradients exact = drawn.inFloat64();
+        double rounding = rounding(drawn, exact);
+        precise = rounding > ROUNDING;
+        return new Drawn(precise ? exact : drawn, rounding);
+    }
+
+    private record Drawn(Gradients gradients, double rounding) {}
+
+    private Projections projections(Map<String, Subspace> bases) {
         BlockMatchedNull matched = BlockMatchedNull.of(
-                any,
+                bases.values().iterator().next(),
                 BlockMatchedNull.STANDARD_DRAWS,
                 moment.stream("block-matched null").at(0));
         return new Projections(bases, matched, moment.run().model().layout(), rows);
@@ -132,7 +150,7 @@ final class CommutatorSession {
     }
 
     private void write(int pair, String variant, Gradients g, Commutator found, double eta, double rounding) {
-        rows.commutator(g.label(pair, variant), found, eta, Vectors.norm(g.a), Vectors.norm(g.b), rounding);
+        rows.commutator(g.label(pair, variant), found, eta, g.normA, g.normB, rounding);
     }
 
     /**
@@ -201,6 +219,8 @@ final class CommutatorSession {
         private @Nullable Commutator ours;
         final double[] a;
         final double[] b;
+        private final double normA;
+        private final double normB;
         /** The eta that displaces by the measure's length; NaN where a gradient is zero. */
         final double eta;
 
@@ -213,6 +233,8 @@ final class CommutatorSession {
             fieldB = field(batchB, inFloat64);
             a = fieldA.at(theta);
             b = fieldB.at(theta);
+            normA = Vectors.norm(a);
+            normB = Vectors.norm(b);
             eta = Double.isNaN(givenEta) ? Commutator.eta(measure.length(), a, b) : givenEta;
         }
 
