@@ -20,6 +20,7 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     val seeds = otherSeeds(runs, pairs)
 
     figure("figure3-defect") { defectOverSteps(runs, pairs, accuracy) }
+    figure("quantiles") { defectQuantiles(runs, pairs) }
     figure("figure4-share") { shareOverSteps(runs, pairs) }
     figure("figure4-ratio") { shareOverChance(runs, pairs) }
     figure("figure5-parts") { partsOverSteps(runs, pairs) }

@@ -35,7 +35,8 @@ internal class Derivations(
     fun compute(finished: Map<String, StoredRun>): Computed? {
         if (wanted.isEmpty()) return Computed(emptyMap(), 0)
         val refused = mutableListOf<String>()
-        val derived = wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, refused) } }
+        val derived =
+            wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, finished, refused) } }
         refused.forEach(options.display::say)
         note(finished)
         val distinct = derived.distinctBy { it.id() }
@@ -58,8 +59,8 @@ internal class Derivations(
         if (wanted.isEmpty()) return emptyList()
         val lines =
             wanted.map { request ->
-                val run = store.find(request.point.id).orElse(null)
-                val derived = run?.let { runCatching { request.of(it) } }
+                val run = stored(request.point.id)
+                val derived = run?.let { runCatching { request.of(it, ::stored) } }
                 val id = derived?.getOrNull()?.id()
                 val state =
                     when {
@@ -79,16 +80,26 @@ internal class Derivations(
         for (experiment in experiments) {
             val asked =
                 experiment.derived.mapNotNull { request ->
-                    val id = finished[request.point.id]?.let { runCatching { request.of(it).id() }.getOrNull() }
+                    val id =
+                        finished[request.point.id]?.let {
+                            runCatching { request.of(it, finished::get).id() }.getOrNull()
+                        }
                     id?.let { Asking(experiment.name, it, request.label, emptyMap()) }
                 }
             if (asked.isNotEmpty()) store.askings().add(experiment.name, asked)
         }
     }
 
-    private fun resolve(request: DerivedRequest, run: StoredRun, refused: MutableList<String>): Derived? =
+    private fun stored(id: String): StoredRun? = store.find(id).orElse(null)
+
+    private fun resolve(
+        request: DerivedRequest,
+        run: StoredRun,
+        finished: Map<String, StoredRun>,
+        refused: MutableList<String>,
+    ): Derived? =
         try {
-            request.of(run)
+            request.of(run, finished::get)
         } catch (error: UserError) {
             refused += "${request.label}: ${error.message}"
             null

@@ -45,14 +45,8 @@ fun ExperimentScope.otherSeeds(runs: Runs, pairs: CommutatorHandle): SeedBases {
                     text("task") to point.task.label(),
                     text("seed") to point.seed.toString(),
                 )
-            DerivedRequest(point, "other seeds' paths: ${point.request.label()}", labels) { run, words ->
-                OtherSeeds(
-                    run,
-                    point.request.spec(),
-                    runs.finished().filter { it.first in others }.map { it.second },
-                    measure,
-                    words,
-                )
+            DerivedRequest(point, "other seeds' paths: ${point.request.label()}", labels) { run, words, find ->
+                OtherSeeds(run, point.request.spec(), others.mapNotNull { find(it.id) }, measure, words)
             }
         }
     return SeedBases(runs, requests, derive(requests))

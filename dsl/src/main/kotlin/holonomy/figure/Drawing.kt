@@ -22,6 +22,7 @@ internal class Drawing(
     private val bands = Bands.of(table, x, y, by, spread)
     private val sideBySide = colour != null && colour != facet?.column
     private val values = mutableListOf<Double>()
+    private val valuesByPanel = linkedMapOf<String, MutableList<Double>>()
     private val panels = facet?.let { f -> bands.summary.rows().map { it.text(f.column) }.distinct().size } ?: 1
     private val across = minOf(panels, facet?.columns ?: if (panels > 3) (panels + 1) / 2 else panels)
 
@@ -91,12 +92,23 @@ internal class Drawing(
 
     fun figure(name: String, title: String, caption: String, size: Size?, dropped: Int = bands.dropped): Figure {
         val yAxis = if (facet?.freeY == true) y else y.around(values)
+        if (facet?.freeY == true) room(facet)
         val paper = size ?: usual()
         var plot =
             letsPlot() + layers.features + series.scales() + xScale(xAxis(paper), discrete) + yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
         val words = if ((bands.n?.last ?: 0) > 1) spread.describe(y.log) else null
         return Figure(name, title, plot, caption, words, dropped, paper, layers.names)
+    }
+
+    /** Panels with ends of their own reach a little beyond what they show: Lets-Plot would cut the outermost points. */
+    private fun room(facet: Facet) {
+        val builder = Table.builder(listOf(text(facet.column), quantity("value")))
+        for ((panel, shown) in valuesByPanel) {
+            val axis = y.around(shown)
+            listOfNotNull(axis.from, axis.to).forEach { builder.row(panel, it) }
+        }
+        layers.add("room", builder.build()) { geoms.nothing(it) }
     }
 
     /** In panels that stand three or more across, labels of a quantity would meet. */
@@ -111,7 +123,12 @@ internal class Drawing(
     private fun level(row: Table.Row): String = if (colour == null) MEASURED else row.text(colour)
 
     private fun note(table: Table, vararg columns: String) {
-        for (row in table.rows()) columns.mapTo(values) { row.number(it) }
+        val own = facet?.column?.takeIf { table.has(it) }
+        for (row in table.rows()) {
+            val noted = columns.map { row.number(it) }
+            values += noted
+            if (own != null) valuesByPanel.getOrPut(row.text(own)) { mutableListOf() } += noted
+        }
     }
 
     /** Smallest distance between two x, in units of x; 1 for text. */
