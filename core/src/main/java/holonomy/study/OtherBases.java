@@ -29,9 +29,7 @@ import holonomy.train.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
@@ -65,6 +63,9 @@ public record OtherBases(
 
     /** A finished run and what it was asked to be. */
     public record Finished(StoredRun run, RunSpec spec) {}
+
+    /** The main directions of a path. */
+    private record Path(String name, long seed, Subspace basis) {}
 
     public OtherBases {
         others = List.copyOf(others);
@@ -106,15 +107,14 @@ public record OtherBases(
 
     @Override
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
-        Map<Finished, Subspace> bases = new LinkedHashMap<>();
-        bases.put(own, basis(own));
-        others.forEach(other -> bases.put(other, basis(other)));
+        List<Path> paths = new ArrayList<>(List.of(new Path(OWN, own.spec.initSeed(), basis(own))));
+        others.forEach(other -> paths.add(new Path(OTHER, other.spec.initSeed(), basis(other))));
+        Subspace basis = paths.get(0).basis;
         BlockMatchedNull matched = BlockMatchedNull.of(
-                bases.get(own),
+                basis,
                 BlockMatchedNull.STANDARD_DRAWS,
                 stream("block-matched null").at(0));
-        NullEnergy isotropic =
-                new ProjectionNull(bases.get(own).size(), bases.get(own).dimension()).energy();
+        NullEnergy isotropic = new ProjectionNull(basis.size(), basis.dimension()).energy();
         Table.Builder rows = Table.builder(List.of(
                 Table.whole("pair"),
                 Table.text("vector"),
@@ -134,8 +134,8 @@ public record OtherBases(
                 if (Double.isFinite(eta)) {
                     double[] delta = Commutator.at(theta, a, b, gradientA, gradientB, eta)
                             .delta();
-                    write(rows, pair, "delta", delta, bases, isotropic, matched);
-                    write(rows, pair, "gradient", gradientA, bases, isotropic, matched);
+                    write(rows, pair, "delta", delta, paths, isotropic, matched);
+                    write(rows, pair, "gradient", gradientA, paths, isotropic, matched);
                 }
                 advanced.accept(pair + 1);
             }
@@ -149,18 +149,14 @@ public record OtherBases(
             int pair,
             String name,
             double[] v,
-            Map<Finished, Subspace> bases,
+            List<Path> paths,
             NullEnergy isotropic,
             BlockMatchedNull matched) {
         double chance = matched.energy(v).meanRho();
-        bases.forEach((path, basis) -> rows.row(
-                pair,
-                name,
-                path == own ? OWN : OTHER,
-                path.spec.initSeed(),
-                Math.sqrt(basis.energyShare(v)),
-                isotropic.meanRho(),
-                chance));
+        for (Path path : paths) {
+            double rho = Math.sqrt(path.basis.energyShare(v));
+            rows.row(pair, name, path.name, path.seed, rho, isotropic.meanRho(), chance);
+        }
     }
 
     /** Without the last snapshot: a basis that had seen the measured weights would be double dipping. */
