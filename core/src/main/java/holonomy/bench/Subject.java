@@ -44,6 +44,14 @@ public final class Subject implements AutoCloseable {
         return spec;
     }
 
+    Network network() {
+        return network;
+    }
+
+    TrainingState state() {
+        return state;
+    }
+
     /** Takes the next steps of the training, batches and optimizer included. */
     public void steps(int count) {
         long end = state.step() + count;
