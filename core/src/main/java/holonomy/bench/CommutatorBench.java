@@ -1,71 +1,84 @@
 package holonomy.bench;
 
 import holonomy.data.Table;
+import holonomy.geometry.ArrayTrajectory;
 import holonomy.measure.Cadence;
 import holonomy.measure.CommutatorMeasure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.Block;
 import holonomy.model.Network;
 import holonomy.model.WeightGroup;
 import holonomy.task.Batch;
+import holonomy.task.Stream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 
-/**
- * One commutator measurement of the published model, K = 9 pairs, 3 directions in each of 20 matrices, both nulls, three eta, the published form, the
- * optimiser's step and the float64 check, beside the gradients that it evaluates: as many, in the same precisions, one after the other.
- */
+/** One measurement of commutators of the published model, with bases, nulls, three eta and the float64 check, beside the gradients that it evaluates. */
 public final class CommutatorBench {
     private static final int PAIRS = 9;
-    private static final int DIRECTIONS = 3;
-    private static final int SNAPSHOTS = 12;
-    private static final SnapshotPlan PLAN = new SnapshotPlan(WeightGroup.ATTENTION, Cadence.times(SNAPSHOTS));
-    private static final CommutatorMeasure MEASURE =
-            new CommutatorMeasure(Cadence.times(2), PLAN, PAIRS, 0, 0, DIRECTIONS, 3e-3, 1e-3);
+    private static final int SNAPSHOTS = 41;
+    private static final double LIMIT = 1.15;
 
     private CommutatorBench() {}
 
     /** Line (e). */
     public static List<Measured> run(int rounds) {
         try (Subject subject = Subject.published();
-                Network precise = subject.network().openTwinInFloat64()) {
-            BenchMoment moment = BenchMoment.after(SNAPSHOTS, subject, precise);
-            int single = calls(subject.network(), moment);
-            int twice = calls(precise, moment);
-            Batch batch = subject.spec().task().batch(subject.spec().batches(), 0, Subject.BATCH);
-            float[] gradient = new float[moment.theta().length];
-            double[] wide = new double[gradient.length];
-            double[] wideGradient = new double[gradient.length];
-            for (int i = 0; i < wide.length; i++) {
-                wide[i] = moment.theta()[i];
-            }
-            Runnable gradients = () -> {
-                for (int i = 0; i < single; i++) {
-                    subject.network().gradient(moment.theta(), batch, gradient);
-                }
-                for (int i = 0; i < twice; i++) {
-                    precise.gradient(wide, batch, wideGradient);
-                }
-            };
-            double[][] times = Turns.processor(1, rounds, List.of(gradients, () -> measure(moment)));
-            Measured floor =
-                    Measured.of("(e) the " + single + " + " + twice + " gradients of a measurement", "ms", times[0]);
-            Measured whole = Measured.of("(e) commutators, K = 9, basis 60, nulls", "ms", times[1]);
+                Network exact = subject.network().openTwinInFloat64()) {
+            ArrayTrajectory path = train(subject);
+            int[] calls = new int[2];
+            subject.network().beforeEachCall(() -> calls[0]++);
+            exact.beforeEachCall(() -> calls[1]++);
+            measure(subject, path, exact);
+            int[] evaluated = calls.clone();
+            double[][] times = Turns.processor(
+                    0,
+                    rounds,
+                    List.of(() -> gradients(subject, exact, evaluated), () -> measure(subject, path, exact)));
+            Measured floor = Measured.of("", "ms", times[0]);
+            Measured whole = Measured.of("(e) commutators of " + PAIRS + " pairs", "ms", times[1]);
+            String gradients = "its " + evaluated[0] + " + " + evaluated[1] + " (float64) gradients";
             return List.of(
-                    floor,
-                    whole.over("its gradients", whole.median() / floor.median()).atMost(1.15));
+                    whole.over(gradients, whole.median() / floor.median()).atMost(LIMIT));
         }
     }
 
-    private static void measure(BenchMoment moment) {
-        MEASURE.measure(moment, Table.builder(MEASURE.columns()));
+    /** Trains for as many steps as there are snapshots, one before each. */
+    private static ArrayTrajectory train(Subject subject) {
+        Map<String, float[][]> snapshots = new LinkedHashMap<>();
+        long[] steps = new long[SNAPSHOTS];
+        for (int i = 0; i < SNAPSHOTS; i++) {
+            steps[i] = i;
+            for (Block block : subject.spec().model().layout().group(WeightGroup.ATTENTION)) {
+                snapshots.computeIfAbsent(block.name(), name -> new float[SNAPSHOTS][])[i] =
+                        Arrays.copyOfRange(subject.theta(), block.offset(), block.offset() + block.size());
+            }
+            subject.steps(1);
+        }
+        return ArrayTrajectory.of(snapshots, steps);
     }
 
-    /** How often a measurement calls a network. */
-    private static int calls(Network network, BenchMoment moment) {
-        AtomicInteger count = new AtomicInteger();
-        network.beforeEachCall(count::incrementAndGet);
-        measure(moment);
-        network.beforeEachCall(() -> {});
-        return count.get();
+    private static void measure(Subject subject, ArrayTrajectory path, Network exact) {
+        SnapshotPlan plan = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS);
+        CommutatorMeasure measure = new CommutatorMeasure(Cadence.atEnd(), plan, PAIRS, 0, 0, 3, 3e-3, 1e-3);
+        measure.measure(subject.moment(path, new ArrayList<>(List.of(exact))), Table.builder(measure.columns()));
+    }
+
+    /** As many gradients as a measurement evaluates, of batches like its own. */
+    private static void gradients(Subject subject, Network exact, int[] evaluated) {
+        Batch batch = subject.spec().task().batch(Stream.of(1, "bench"), 0, Subject.BATCH);
+        float[] theta = subject.theta();
+        float[] gradient = new float[theta.length];
+        for (int i = 0; i < evaluated[0]; i++) {
+            subject.network().gradient(theta, batch, gradient);
+        }
+        double[] wide = new double[theta.length];
+        Arrays.setAll(wide, i -> theta[i]);
+        for (int i = 0; i < evaluated[1]; i++) {
+            exact.gradient(wide, batch, new double[theta.length]);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package holonomy.bench;
 
+import holonomy.geometry.Trajectory;
+import holonomy.measure.StillMoment;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Network;
 import holonomy.model.Transformer;
@@ -44,18 +46,24 @@ public final class Subject implements AutoCloseable {
         return spec;
     }
 
-    Network network() {
-        return network;
-    }
-
-    TrainingState state() {
-        return state;
-    }
-
     /** Takes the next steps of the training, batches and optimizer included. */
     public void steps(int count) {
         long end = state.step() + count;
         trainer.train(state, List.of(), () -> state.step() >= end);
+    }
+
+    /** The weights as they are now; live. */
+    float[] theta() {
+        return state.theta();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** This moment, with snapshots taken elsewhere. */
+    StillMoment moment(Trajectory path, List<Network> precise) {
+        return new StillMoment(spec, state.step(), state.theta(), network, path, state.optimizer(), precise);
     }
 
     /** Makes one batch. */
