@@ -17,14 +17,11 @@ experiment("commutators", question = "How far are steps from commuting, and do t
         measure(accuracy, pairs)
     }
 
-    val others = otherSeedBases(runs, pairs, choose(quick = 3, standard = 9, paper = 9))
-
     figure("figure3-defect") { defectOverSteps(runs, pairs, accuracy) }
     figure("figure4-share") { shareOverSteps(runs, pairs) }
     figure("figure4-ratio") { shareOverChance(runs, pairs) }
     figure("figure5-parts") { partsOverSteps(runs, pairs) }
     figure("bases") { shareByBasis(runs, pairs) }
-    figure("other-seeds") { shareByPath(others) }
     figure("variants") { defectByVariant(runs, pairs) }
     figure("defect-by-markers") { byMarkers(runs, pairs, DEFECT) }
     figure("cosine-by-markers") { byMarkers(runs, pairs, COSINE) }
@@ -59,9 +56,6 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     }
     claim("The share over the block-matched chance falls", source = paper, published = "not controlled") {
         runs.ratio(pairs, BLOCK_MATCHED, firstFifth) isAbove runs.ratio(pairs, BLOCK_MATCHED, lastFifth)
-    }
-    claim("Delta lies in its own path more than in other seeds'", source = paper, published = "not controlled") {
-        others.ownOverOthers() isAtLeast 1.0
     }
     claim("Twice the step size gives the same defect", source = "spec C0", published = "within 5 %") {
         runs.defectDeviation(pairs, "double eta") isAtMost .05

@@ -15,7 +15,7 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 
 /** A handle on commutators of steps. */
-class CommutatorHandle internal constructor(internal val commutators: CommutatorMeasure) : MeasureHandle(commutators)
+class CommutatorHandle internal constructor(measure: CommutatorMeasure) : MeasureHandle(measure)
 
 /**
  * Commutators of the steps on pairs of batches, [count] times per run, and their projections onto the path so far.
