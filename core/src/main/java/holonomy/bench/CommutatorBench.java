@@ -24,7 +24,7 @@ public final class CommutatorBench {
 
     private CommutatorBench() {}
 
-    /** Line (i). */
+    /** Line (e). */
     public static List<Measured> run(int rounds) {
         try (Subject subject = Subject.published();
                 Network exact = subject.network().openTwinInFloat64()) {
@@ -39,7 +39,7 @@ public final class CommutatorBench {
                     rounds,
                     List.of(() -> gradients(subject, exact, evaluated), () -> measure(subject, path, exact)));
             Measured floor = Measured.of("", "ms", times[0]);
-            Measured whole = Measured.of("(i) commutators of " + PAIRS + " pairs", "ms", times[1]);
+            Measured whole = Measured.of("(e) commutators of " + PAIRS + " pairs", "ms", times[1]);
             String gradients = "its " + evaluated[0] + " + " + evaluated[1] + " (float64) gradients";
             return List.of(
                     whole.over(gradients, whole.median() / floor.median()).atMost(LIMIT));

@@ -16,11 +16,11 @@ import picocli.CommandLine.Option
 /** `holonomy bench`: how long things take, each beside the floor it can't go below. */
 @Command(
     name = "bench",
-    description = ["Measure training step, workers, spectra, store, commutators and start, each beside its floor."],
+    description = ["Measure training step, workers, commutators, spectra, store and start, each beside its floor."],
     footer =
         [
             "",
-            "Median and quartiles of repetitions taken in turns; (a) (b) (d) (f) (i) in processor time, the rest on the wall.",
+            "Median and quartiles of repetitions taken in turns; (a) (b) (d) (e) (f) in processor time, the rest on the wall.",
             "Exits 1 when a ratio is beyond its limit by more than a quarter (noise of a shared machine).",
         ],
 )
@@ -48,9 +48,9 @@ internal class BenchCommand(private val home: Home, private val streams: Streams
             listOf(
                 { StepBench.run(if (short) 40 else 150) },
                 { WorkersBench.run(if (short) 5 else 15) },
+                { CommutatorBench.run(if (short) 3 else 9) },
                 { SpectraBench.run(if (short) intArrayOf(50, 100, 200) else intArrayOf(50, 100, 200, 400)) },
                 { StoreBench.run(if (short) 3 else 7) },
-                { CommutatorBench.run(if (short) 1 else 5) },
                 { starts() },
             )
         return parts.flatMap { part -> part().onEach { if (!json) show(it) } }

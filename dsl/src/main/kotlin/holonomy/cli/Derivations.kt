@@ -34,6 +34,7 @@ internal class Derivations(
     /** Computes what is missing; null when the user has asked to stop. */
     fun compute(finished: Map<String, StoredRun>): Computed? {
         if (wanted.isEmpty()) return Computed(emptyMap(), 0)
+        experiments.forEach { it.archive.fill(finished) }
         val refused = mutableListOf<String>()
         val derived =
             wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, finished, refused) } }
@@ -57,6 +58,10 @@ internal class Derivations(
     /** One line each for `--dry-run`. */
     fun list(): List<String> {
         if (wanted.isEmpty()) return emptyList()
+        experiments.forEach { experiment ->
+            val there = experiment.requests.mapNotNull { store.find(it.id()).orElse(null) }
+            experiment.archive.fill(there.associateBy { it.id() })
+        }
         val lines =
             wanted.map { request ->
                 val run = stored(request.point.id)

@@ -72,8 +72,10 @@ internal constructor(
  *
  * @param of matrices averaged over; all of them when not given
  */
-fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured {
-    val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "")
+fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured = mean(quantity, of, "")
+
+private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measured {
+    val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "") + where
     fun series(name: String) = perSeed(label, spectrumRows(quantity, name, of).atEnd()) { it.mean("value") }
     return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
 }
@@ -121,7 +123,7 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
 }
 
 /** [mean] over the runs on one task only. */
-fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity)
+fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity, null, " on ${on.label()}")
 
 /**
  * How far each seed's mean of a statistic lies from the mean of the other seeds, |x_s - mean_others| / mean_others;
