@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +29,7 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
     private final List<SafeTensorsFile> files;
     private final long[] steps;
     private final List<String> blocks;
+    private final LongAdder read = new LongAdder();
 
     private FolderTrajectory(List<Path> paths, List<SafeTensorsFile> files, long[] steps, List<String> blocks) {
         this.paths = paths;
@@ -101,6 +103,7 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
 
     @Override
     public void read(int snapshot, String block, long offset, float[] into, int length) {
+        read.add(length);
         try {
             if (dtype(block) == Dtype.F64) {
                 displacement(files.get(snapshot), block, offset, into, length);
@@ -110,6 +113,11 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How many numbers have been read so far, by all threads: progress. */
+    public long numbersRead() {
+        return read.sum();
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.LongConsumer;
 
 /**
  * What the snapshots of one training say: per matrix the spectra of its path with their nulls (as {@link TrajectorySpectrum}), the cosine to the final displacement
@@ -33,7 +32,7 @@ import java.util.function.LongConsumer;
  * @param weights number of weights per snapshot
  */
 public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, long weights) {
-    /** Most windows at which shuffled increments are drawn, and shuffles each. */
+    /** Shuffles of the increments, at the last window. */
     private static final int DRAWS = 200;
 
     /**
@@ -59,10 +58,9 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
     /**
      * Analyses the snapshots.
      *
-     * @param progress told the number of weights done, of twice {@code weights}; from several threads
      * @throws UserError if a value is not finite, or there are too few snapshots for the directions
      */
-    public static SnapshotAnalysis of(FolderTrajectory path, Question question, LongConsumer progress) {
+    public static SnapshotAnalysis of(FolderTrajectory path, Question question) {
         if (question.directions >= path.snapshots()) {
             throw new UserError("top " + question.directions + " directions need at least " + (question.directions + 1)
                     + " snapshots, found " + path.snapshots() + "; ask for fewer with --top");
@@ -75,7 +73,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
             List<Future<Part>> parts = new ArrayList<>();
             for (String block : path.blocks()) {
                 int number = parts.size();
-                parts.add(threads.submit(() -> part(path, block, number, question, progress)));
+                parts.add(threads.submit(() -> part(path, block, number, question)));
             }
             for (Future<Part> part : parts) {
                 Part done = result(part);
@@ -83,7 +81,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
                 spectra.rows(done.spectra);
                 alignment.rows(done.alignment);
             }
-            Table overlap = overlaps(path, grams, question, threads, progress);
+            Table overlap = overlaps(path, grams, question, threads);
             long weights = grams.stream().mapToLong(Gram::dimension).sum();
             return new SnapshotAnalysis(spectra.build(), alignment.build(), overlap, weights);
         } finally {
@@ -105,8 +103,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         return new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ALL, path.snapshots()), 25, 1, DRAWS);
     }
 
-    private static Part part(
-            FolderTrajectory path, String block, int number, Question question, LongConsumer progress) {
+    private static Part part(FolderTrajectory path, String block, int number, Question question) {
         InitialDirection direction = InitialDirection.of(path, block);
         Gram gram = direction.path();
         for (int i = 0; i < gram.snapshots(); i++) {
@@ -120,23 +117,37 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         measure.write(gram, shuffles, number, question.decay, spectra);
         Table.Builder alignment = Table.builder(FinalAlignment.COLUMNS);
         FinalAlignment.write(direction, question.decay, alignment);
-        progress.accept(gram.dimension());
         return new Part(gram, spectra.build(), alignment.build());
     }
 
-    private static Table overlaps(
-            FolderTrajectory path, List<Gram> grams, Question question, ExecutorService threads, LongConsumer progress) {
-        Map<String, List<Gram>> byShape = new LinkedHashMap<>();
-        for (Gram gram : grams) {
-            String shape = FolderTrajectory.shapeText(path.shape(gram.block()));
-            byShape.computeIfAbsent(shape, s -> new ArrayList<>()).add(gram);
+    /** How many numbers an analysis reads, see {@link FolderTrajectory#numbersRead}: every matrix once, those with another of its shape twice. */
+    public static long toRead(FolderTrajectory path) {
+        long once = path.blocks().stream().mapToLong(path::dimension).sum();
+        long twice = byShape(path, path.blocks(), block -> block).values().stream()
+                .filter(same -> same.size() > 1)
+                .flatMap(List::stream)
+                .mapToLong(path::dimension)
+                .sum();
+        return (once + twice) * path.snapshots();
+    }
+
+    private static <T> Map<String, List<T>> byShape(
+            FolderTrajectory path, List<T> matrices, java.util.function.Function<T, String> block) {
+        Map<String, List<T>> byShape = new LinkedHashMap<>();
+        for (T matrix : matrices) {
+            String shape = FolderTrajectory.shapeText(path.shape(block.apply(matrix)));
+            byShape.computeIfAbsent(shape, s -> new ArrayList<>()).add(matrix);
         }
+        return byShape;
+    }
+
+    private static Table overlaps(
+            FolderTrajectory path, List<Gram> grams, Question question, ExecutorService threads) {
+        Map<String, List<Gram>> byShape = byShape(path, grams, Gram::block);
         Map<String, Future<Table>> parts = new LinkedHashMap<>();
         byShape.forEach((shape, same) -> {
             if (same.size() > 1) {
-                parts.put(shape, threads.submit(() -> overlap(path, shape, same, question.directions, progress)));
-            } else {
-                progress.accept(same.get(0).dimension());
+                parts.put(shape, threads.submit(() -> overlap(path, shape, same, question.directions)));
             }
         });
         Table.Builder rows = Table.builder(OVERLAP);
@@ -155,13 +166,8 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
             Table.quantity("low"),
             Table.quantity("high"));
 
-    private static Table overlap(
-            FolderTrajectory path, String shape, List<Gram> same, int directions, LongConsumer progress) {
-        long[] told = {0};
-        StreamedOverlap overlap = StreamedOverlap.of(path, same, directions, done -> {
-            progress.accept((done - told[0]) * same.size());
-            told[0] = done;
-        });
+    private static Table overlap(FolderTrajectory path, String shape, List<Gram> same, int directions) {
+        StreamedOverlap overlap = StreamedOverlap.of(path, same, directions);
         Table.Builder rows = Table.builder(OVERLAP);
         for (int a = 0; a < same.size(); a++) {
             for (int b = a; b < same.size(); b++) {

@@ -29,11 +29,9 @@ public final class StreamedOverlap {
      *
      * @param grams the blocks' Gram matrices over the trajectory's snapshots, all of one dimension D. Not modified.
      * @param count k, at least 1; a path with fewer directions keeps fewer
-     * @param progress told the number of weights done, from 0 to D
      * @throws IllegalArgumentException if two blocks have another number of weights
      */
-    public static StreamedOverlap of(
-            Trajectory trajectory, List<Gram> grams, int count, java.util.function.LongConsumer progress) {
+    public static StreamedOverlap of(Trajectory trajectory, List<Gram> grams, int count) {
         double[][][] weights = new double[grams.size()][][];
         int[] first = new int[grams.size() + 1];
         for (int a = 0; a < weights.length; a++) {
@@ -48,7 +46,7 @@ public final class StreamedOverlap {
             first[a + 1] = first[a] + weights[a].length;
         }
         StreamedOverlap overlap = new StreamedOverlap(first, new double[first[weights.length]][first[weights.length]]);
-        overlap.add(trajectory, grams, weights, progress);
+        overlap.add(trajectory, grams, weights);
         return overlap;
     }
 
@@ -95,11 +93,7 @@ public final class StreamedOverlap {
         return inverse;
     }
 
-    private void add(
-            Trajectory trajectory,
-            List<Gram> grams,
-            double[][][] weights,
-            java.util.function.LongConsumer progress) {
+    private void add(Trajectory trajectory, List<Gram> grams, double[][][] weights) {
         long dimension = grams.isEmpty() ? 0 : grams.get(0).dimension();
         int capacity = (int) Math.min(CHUNK, dimension);
         double[][] directions = new double[products.length][capacity];
@@ -111,7 +105,6 @@ public final class StreamedOverlap {
                 form(trajectory, grams.get(a).block(), offset, weights[a], first[a], directions, start, buffer, length);
             }
             addProducts(directions, length);
-            progress.accept(offset + length);
         }
     }
 

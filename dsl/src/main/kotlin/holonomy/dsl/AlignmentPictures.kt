@@ -54,6 +54,7 @@ fun overlapBetweenRuns(overlaps: Overlaps): Figure {
             x = Axis("other", "seed of the initial values / seed of the data", null),
             y = Axis("one", "seeds", null),
             value = Axis("value", OVER_CHANCE, log = true),
+            format = "%.1f",
             caption = overlaps.chanceWords(4 * spec.model().layers()),
         )
         .with(sources = overlaps.runs.ids)
@@ -74,7 +75,8 @@ fun overlapByMatrix(overlaps: Overlaps): Figure {
             x = Axis("comparison", "what differs between the runs", null),
             y = Axis("block", "layer and matrix or head product", null),
             value = Axis("value", OVER_CHANCE, log = true),
-            caption = "${overlaps.chanceWords(1)} ${MEANING}",
+            format = "%.1f",
+            caption = "${overlaps.chanceWords(1)}\n$MEANING",
             size = Size(720, 240 + 6 * 26 * layers),
         )
         .with(sources = overlaps.runs.ids)
@@ -104,7 +106,7 @@ fun overlapByComparison(overlaps: Overlaps): Figure {
 }
 
 private const val MEANING =
-    "Same initial values for 'other data' and 'other task'; same data for 'other start'. Heads are compared by their number."
+    "'Other data' and 'other task': same initial values; 'other start': same data.\nHeads are compared by their number."
 
 /** Chance and its 95 % interval for the mean over layers, in units of chance. */
 private fun Overlaps.randomSubspaces(rows: Table): Null {
@@ -144,7 +146,7 @@ fun cosineOverSteps(runs: Runs, handle: FinalAlignmentHandle): Figure {
             spread = interval95,
             nulls = listOf(uncorrelatedWalk, driftPlusNoise).map { Null(it.label, rows(it.label), "value") },
             caption = "Weight decay pulls along the initial weights: what stays without them is not their decay.",
-            size = Size(720, 400),
+            size = Size(720, 460),
         )
         .with(sources = runs.ids)
 }

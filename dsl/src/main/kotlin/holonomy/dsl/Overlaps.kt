@@ -160,7 +160,7 @@ internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, i
         for (point in finished.filter { it.task == first && it.seed == it.data }) {
             trajectory(point) { path ->
                 val blocks = path.blocks()
-                val overlap = StreamedOverlap.of(path, blocks.map { Gram.of(path, it) }, k) {}
+                val overlap = StreamedOverlap.of(path, blocks.map { Gram.of(path, it) }, k)
                 for (a in blocks.indices) for (b in blocks.indices) {
                     if (a != b) rows.row(point.seed.toString(), short(blocks[a]), short(blocks[b]), overlap.get(a, b))
                 }
