@@ -68,9 +68,9 @@ fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
     val rows = table.build()
     return pointsBy(
             name = "share-by-owner",
-            title = "Share rho in the run's own path and in other seeds' paths, at the end",
+            title = "Share rho in the own path and in other seeds' paths",
             table = rows,
-            x = Axis("path", "whose path's main directions", null),
+            x = Axis("path", "whose path's main directions, at the end of training", null),
             y = Axis("value", "median rho = |B'v| / |v|", log = true),
             colour = "vector",
             nulls = listOf(Null("block-matched", rows, "matched", "low", "high")),

@@ -17,9 +17,12 @@ internal class Drawing(
     private val references: List<Reference>,
     legend: String?,
     private val published: Table? = null,
+    undefined: Table = table,
+    undefinedIn: Axis = y,
 ) {
     private val by = listOfNotNull(facet?.column, colour).distinct()
     private val bands = Bands.of(table, x, y, by, spread)
+    private val gaps = Gaps(undefined, x, undefinedIn, by)
     private val sideBySide = colour != null && colour != facet?.column
     private val values = mutableListOf<Double>()
     private val valuesByPanel = linkedMapOf<String, MutableList<Double>>()
@@ -34,11 +37,13 @@ internal class Drawing(
     private val series = series(table, legend)
 
     /** Means with spread, one row per x and level. */
-    val summary: Table = bands.summary.with(Series.COLUMN, ::level).with(Geoms.RUN, ::level)
+    val summary: Table = bands.summary.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
 
     /** One row per x, level and seed. */
     val raw: Table =
-        bands.raw.with(Series.COLUMN, ::level).with(Geoms.RUN) { "${level(it)} / seed ${it.text(Bands.SEED)}" }
+        bands.raw.with(Series.COLUMN, ::level).with(Geoms.RUN) {
+            "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}"
+        }
 
     /** Few enough seeds to show each. */
     val showsRaw: Boolean = (bands.n?.last ?: 0) in 2..RAW_UP_TO
@@ -85,7 +90,7 @@ internal class Drawing(
 
     /** Adds the band between `lower` and `upper` and a line through `median`. */
     fun quartiles(rows: Table) {
-        val levelled = rows.with(Series.COLUMN, ::level).with(Geoms.RUN, ::level)
+        val levelled = rows.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
         layers.add("quartiles", levelled) { geoms.ribbon(it, 0.25) }
         layers.add("median", levelled) { geoms.curve(it, 1.3, "median") }
     }
@@ -121,6 +126,9 @@ internal class Drawing(
     private fun usual(): Size = if (facet == null) Size.COLUMN else if (across >= panels) Size.ROW else Size.PANELS
 
     private fun level(row: Table.Row): String = if (colour == null) MEASURED else row.text(colour)
+
+    /** Neighbouring rows of one run are joined. */
+    private fun run(row: Table.Row): String = level(row) + gaps.after(row)
 
     private fun note(table: Table, vararg columns: String) {
         val own = facet?.column?.takeIf { table.has(it) }
