@@ -33,8 +33,9 @@ internal class Point(
             label: String,
             recorded: RecordScope,
             values: Map<SweepAxis<*>, Any> = emptyMap(),
+            dataSeed: Long = seed,
         ): Point {
-            val spec = RunSpec(task, arm.modelFor(task), arm.training, seed)
+            val spec = RunSpec(task, arm.modelFor(task), arm.training, seed, dataSeed)
             return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures), values)
         }
     }
