@@ -11,7 +11,7 @@ import holonomy.experiment.Claim.Side.ABOVE
 experiment("commutators", question = "How far are steps from commuting, and do their commutators avoid the path of training?") {
 
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
-    val pairs = commutators(choose(quick = 6, standard = 21, paper = 41), profile.snapshots, variantPairs = choose(quick = 2, standard = 9, paper = 9))
+    val pairs = commutators(choose(quick = 6, standard = 21, paper = 41), profile.snapshots, pairs = choose(quick = 6, standard = 9, paper = 9), variantPairs = choose(quick = 2, standard = 9, paper = 9))
 
     val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
         measure(accuracy, pairs)
