@@ -46,10 +46,10 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     claim("The share of delta in the path is small, yet above chance", source = paper, published = "rho .02 to .13") {
         (runs.rho(pairs) isWithin 0.02..0.13)
             .beating("isotropic", runs.randomRho(pairs, ISOTROPIC).values, ABOVE)
-            .beating("block-matched", runs.randomRho(pairs, BLOCK_MATCHED).values, ABOVE)
+            .beating("block-matched", runs.randomRho(pairs, BLOCK_MATCHED).values, ABOVE).provided(profile.publishedSize)
     }
     claim("Delta is perpendicular to the path, more than a random vector", source = paper, published = "1 - rho > .92") {
-        (runs.oneMinusRho(pairs) isAtLeast .92).beating("isotropic", runs.randomOneMinusRho(pairs, ISOTROPIC).values, ABOVE)
+        (runs.oneMinusRho(pairs) isAtLeast .92).beating("isotropic", runs.randomOneMinusRho(pairs, ISOTROPIC).values, ABOVE).provided(profile.publishedSize)
     }
     claim("The share over chance falls (as published)", source = paper, published = "9.7 to 2.1") {
         runs.publishedRatio(pairs, firstFifth) isAbove runs.publishedRatio(pairs, lastFifth)

@@ -96,8 +96,10 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
                 }
             }
             for (int k : kept) {
-                Trace patched =
-                        moment.network().trace(moment.theta(), batch, Set.of(), List.of(new Patch.TopAttention(k)));
+                // Keeping all T entries changes nothing: the logits are there already.
+                Trace patched = k >= model.length()
+                        ? trace
+                        : moment.network().trace(moment.theta(), batch, Set.of(), List.of(new Patch.TopAttention(k)));
                 double accuracy = Logits.accuracy(patched.logits(), batch.labels());
                 rows.row(moment.step(), m, -1, -1, ACCURACY, k, accuracy);
             }

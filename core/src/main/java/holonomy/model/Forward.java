@@ -46,7 +46,7 @@ final class Forward {
      */
     PtNDArray logits(PtNDArray theta, PtNDArray tokens, Constants constants, @Nullable Hook hook) {
         Parameters at = new Parameters(JniUtils.split(theta, sizes, 0));
-        PtNDArray x = add(JniUtils.embedding(tokens, at.next(), false), at.next()); // [B, T, d]
+        PtNDArray x = add(JniUtils.embedding(tokens, at.matrix(), false), at.matrix()); // [B, T, d]
         if (hook != null) {
             x = hook.at(Site.residual(-1), x);
         }
@@ -63,15 +63,15 @@ final class Forward {
         x = last(x);
         x = JniUtils.reshape(x, new long[] {-1, model.width()}); // [B, d]
         x = norm(x, at);
-        return JniUtils.linear(x, at.next(), at.next()); // [B, C]
+        return JniUtils.linear(x, at.matrix(), at.next()); // [B, C]
     }
 
     private PtNDArray attention(
             Parameters at, PtNDArray x, Constants constants, int layer, boolean trimmed, @Nullable Hook hook) {
         PtNDArray normed = norm(x, at); // [B, T, d]
-        PtNDArray q = JniUtils.linear(trimmed ? last(normed) : normed, at.next(), at.next());
-        PtNDArray k = JniUtils.linear(normed, at.next(), at.next());
-        PtNDArray v = JniUtils.linear(normed, at.next(), at.next());
+        PtNDArray q = JniUtils.linear(trimmed ? last(normed) : normed, at.matrix(), at.next());
+        PtNDArray k = JniUtils.linear(normed, at.matrix(), at.next());
+        PtNDArray v = JniUtils.linear(normed, at.matrix(), at.next());
         q = heads(JniUtils.mul(q, constants.scale())); // [B, H, T, d/H], trimmed [B, H, 1, d/H]
         PtNDArray scores = product(q, transposed(heads(k), 0, 1, 3, 2)); // [B, H, T, T]
         if (!trimmed) {
@@ -83,12 +83,12 @@ final class Forward {
         }
         PtNDArray mixed = transposed(product(pattern, heads(v)), 0, 2, 1, 3); // [B, T, H, d/H]
         mixed = JniUtils.reshape(mixed, new long[] {x.getShape().get(0), -1, model.width()}); // [B, T, d]
-        return add(trimmed ? last(x) : x, JniUtils.linear(mixed, at.next(), at.next()));
+        return add(trimmed ? last(x) : x, JniUtils.linear(mixed, at.matrix(), at.next()));
     }
 
     private PtNDArray mlp(Parameters at, PtNDArray x) {
-        PtNDArray hidden = JniUtils.gelu(JniUtils.linear(norm(x, at), at.next(), at.next())); // [B, T, hidden]
-        return add(x, JniUtils.linear(hidden, at.next(), at.next())); // [B, T, d]
+        PtNDArray hidden = JniUtils.gelu(JniUtils.linear(norm(x, at), at.matrix(), at.next())); // [B, T, hidden]
+        return add(x, JniUtils.linear(hidden, at.matrix(), at.next())); // [B, T, d]
     }
 
     private PtNDArray norm(PtNDArray x, Parameters at) {
@@ -135,9 +135,12 @@ final class Forward {
         }
 
         PtNDArray next() {
+            return (PtNDArray) parts.get(next++);
+        }
+
+        PtNDArray matrix() {
             Block block = blocks.get(next);
-            PtNDArray part = (PtNDArray) parts.get(next++);
-            return block.columns() == 1 ? part : JniUtils.reshape(part, new long[] {block.rows(), block.columns()});
+            return JniUtils.reshape(next(), new long[] {block.rows(), block.columns()});
         }
     }
 }

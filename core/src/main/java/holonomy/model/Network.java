@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import holonomy.model.fused.FusedTransformer;
 import holonomy.task.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,8 +36,10 @@ public final class Network implements AutoCloseable {
     private final Forward.Constants constants;
     private final boolean shared;
     private Runnable beforeEachCall = () -> {};
+    /** The fast path: float32 on the CPU, nothing recorded or patched. */
+    private final @Nullable FusedTransformer fused;
 
-    private Network(Transformer model, ComputeDevice device, DataType type) {
+    private Network(Transformer model, ComputeDevice device, DataType type, boolean fast) {
         this.model = model;
         this.device = device;
         this.type = type;
@@ -53,16 +56,22 @@ public final class Network implements AutoCloseable {
         constants = new Forward.Constants(
                 constant(causalMask(model.length()), new Shape(model.length(), model.length())),
                 constant(scale, new Shape()));
+        fused = fast && shared && type == DataType.FLOAT32 ? new FusedTransformer(manager, model) : null;
     }
 
     /** A network in float32, for training and evaluation. The caller closes it. */
     public static Network open(Transformer model, ComputeDevice device) {
-        return new Network(model, device, DataType.FLOAT32);
+        return new Network(model, device, DataType.FLOAT32, true);
+    }
+
+    /** A network in float32 that computes by the engine's autograd on the CPU as well: what the fast path is checked against. */
+    static Network openReference(Transformer model, ComputeDevice device) {
+        return new Network(model, device, DataType.FLOAT32, false);
     }
 
     /** A network in float64, for checking what rounding does. The caller closes it. */
     public static Network openFloat64(Transformer model, ComputeDevice device) {
-        return new Network(model, device, DataType.FLOAT64);
+        return new Network(model, device, DataType.FLOAT64, false);
     }
 
     /** A float64 network of the same model on the same device. The caller closes it. */
@@ -87,6 +96,11 @@ public final class Network implements AutoCloseable {
      * @return the loss in nats
      */
     public double gradient(float[] weights, Batch batch, float[] gradient) {
+        if (fused != null) {
+            beforeEachCall.run();
+            checkLoad(weights.length, DataType.FLOAT32);
+            return fused.gradient(weights, batch, gradient);
+        }
         load(weights);
         return withGradient(batch, bytes -> bytes.asFloatBuffer().get(gradient));
     }
@@ -118,12 +132,22 @@ public final class Network implements AutoCloseable {
 
     /** The logits [B, C] of a batch. */
     public float[] logits(float[] weights, Batch batch) {
+        if (fused != null) {
+            beforeEachCall.run();
+            checkLoad(weights.length, DataType.FLOAT32);
+            return fused.logits(weights, batch);
+        }
         load(weights);
         return inside(step -> floats(forward.logits(theta, tokens(step, batch), constants, null)));
     }
 
     /** Mean cross-entropy of a batch in nats. */
     public double loss(float[] weights, Batch batch) {
+        if (fused != null) {
+            beforeEachCall.run();
+            checkLoad(weights.length, DataType.FLOAT32);
+            return fused.loss(weights, batch);
+        }
         load(weights);
         return inside(step -> scalar(
                 Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
@@ -198,6 +222,9 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        if (fused != null) {
+            fused.close();
+        }
         manager.close();
     }
 

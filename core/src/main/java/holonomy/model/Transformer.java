@@ -27,7 +27,7 @@ import holonomy.data.UserError;
  */
 public record Transformer(int vocabulary, int length, int classes, int layers, int heads, int width, int hidden) {
     /** Bumped by hand whenever the same sizes and weights would give other logits. */
-    private static final int SEMANTICS = 1;
+    private static final int SEMANTICS = 2;
 
     public Transformer {
         positive("vocabulary", vocabulary);

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -137,10 +139,16 @@ public final class Store {
 
     /** All unfinished runs, by id. */
     public List<UnfinishedRun> unfinished() {
+        return unfinished(List.of());
+    }
+
+    /** As {@link #unfinished()}, looking at no run that {@link #list} has just listed. */
+    public List<UnfinishedRun> unfinished(List<IndexEntry> listed) {
         try {
             List<UnfinishedRun> unfinished = new ArrayList<>();
+            Set<String> finished = listed.stream().map(IndexEntry::id).collect(Collectors.toSet());
             for (String id : folder.ids()) {
-                if (!Files.exists(folder.run(id).resolve(Manifest.NAME))) {
+                if (!finished.contains(id) && !Files.exists(folder.run(id).resolve(Manifest.NAME))) {
                     RunFolder found = RunFolder.scan(folder.run(id));
                     unfinished.add(new UnfinishedRun(id, spec(id), found.files(), owner(id)));
                 }

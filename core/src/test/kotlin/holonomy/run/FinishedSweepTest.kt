@@ -37,7 +37,7 @@ private fun request(seed: Long) =
  * A finished run as the quick profile leaves it, with files of one byte: what is looked at is their number and length.
  */
 private fun finish(root: Path, request: RunRequest) {
-    val folder = root.resolve("runs/${request.id()}")
+    val folder = root.resolve(request.id())
     val files = TreeMap<String, StoredFile>()
     val names =
         Snapshots.steps(snapshots, 480, 480).map { Snapshots.name(snapshots, it) } +

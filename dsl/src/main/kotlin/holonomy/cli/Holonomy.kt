@@ -44,6 +44,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
             GcCommand(home, streams),
             DoctorCommand(home, streams),
             TestCommand(home, streams),
+            BenchCommand(home, streams),
         )
         .forEach(root::addSubcommand)
     (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }

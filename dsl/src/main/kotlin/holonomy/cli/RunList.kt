@@ -25,8 +25,9 @@ internal data class ListedRun(
 /** All runs of a store, finished and not: in the order of experiments and points. */
 internal fun listRuns(store: Store): List<ListedRun> {
     val askings = store.askings().byRun()
-    val finished = store.list().map { finished(it, askings[it.id()].orEmpty()) }
-    val unfinished = store.unfinished().map { unfinished(store, it, askings[it.id()].orEmpty()) }
+    val listed = store.list()
+    val finished = listed.map { finished(it, askings[it.id()].orEmpty()) }
+    val unfinished = store.unfinished(listed).map { unfinished(store, it, askings[it.id()].orEmpty()) }
     return (finished + unfinished).sortedWith(compareBy({ it.experiment }, { it.point }, { it.id }))
 }
 

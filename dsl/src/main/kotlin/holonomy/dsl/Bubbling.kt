@@ -71,10 +71,16 @@ fun entropyOverSteps(runs: Runs, handle: AttentionHandle, caption: String = ""):
 fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Figure {
     val rows = runs.table(handle).where { it.text("quantity") == AttentionEntropy.LAST }
     val end = rows.rows().maxOf { it.number("step") }
+    val table = Table.builder(listOf(text("seed"), whole("layer"), whole("head"), quantity("value")))
+    rows
+        .rows()
+        .filter { it.number("step") == end }
+        .groupBy { listOf(it.text("seed"), it.value("layer"), it.value("head")) }
+        .forEach { (key, all) -> table.row(*key.toTypedArray(), all.map { it.number("value") }.average()) }
     return heatMap(
             name = "entropy-by-head",
             title = "Entropy of the last token's attention at the end, by layer and head",
-            table = rows.where { it.number("step") == end },
+            table = table.build(),
             x = Axis("head", "head", null),
             y = Axis("layer", "layer", null),
             value = Axis("value", "entropy", "nats", from = 0.0, to = runs.uniformEntropy()),
@@ -96,14 +102,14 @@ fun topAttentionAccuracy(runs: Runs, handle: AttentionHandle, caption: String = 
         .rows()
         .forEach {
             val k = if (it.number("k") >= length) "T" else it.text("k")
-            table.row(it.text("seed"), "m = ${it.text("m")}", k, it.value("step"), it.value("value"))
+            table.row(it.text("seed"), it.text("m"), k, it.value("step"), it.value("value"))
         }
     return lines(
             name = "top-k-accuracy",
             title = "Accuracy when every attention row keeps its k largest entries",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("value", "accuracy", from = 0.0, to = 1.0),
+            y = Axis("value", "accuracy"),
             colour = "k",
             facet = Facet("m", 2),
             legend = "k",

@@ -18,7 +18,7 @@ import holonomy.measure.CommutatorMeasure
 import kotlin.math.sqrt
 
 private const val DEFECT = "defect D (1/weight norm)"
-private val SERIES = listOf(text("seed"), whole("step"), text("quantity"), text("series"), quantity("value"))
+private val SERIES = listOf(text("seed"), whole("step"), text("quantity"), text("curve"), quantity("value"))
 
 /** Figure 3 of arXiv 2602.10496: D of single pairs over steps, ours and the published float32 form; the loss below. */
 fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHandle, caption: String = ""): Figure {
@@ -38,7 +38,7 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
             table = table.build(),
             x = Axis.STEP,
             y = Axis("value", "value", null, log = true),
-            colour = "series",
+            colour = "curve",
             facet = Facet("quantity", 1, freeY = true),
             caption = caption,
             size = Size.PANELS,
@@ -70,12 +70,11 @@ fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""):
 /** Figure 4: share of delta, of the gradient and of the optimiser's step in the path so far, beside both nulls. */
 fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
     val rows = runs.table(handle).where { it.text("basis") == CommutatorMeasure.OWN_BASIS }
-    fun null95(name: String, column: String) =
-        Null(name, shares(rows, "${column}_rho", "${column}_low", "${column}_high"), "value", "low", "high")
+    fun null95(name: String, column: String) = Null(name, chance(rows, column), "value", "low", "high")
     return cloud(
             name = "share",
             title = "Share rho of each vector in the path's main directions so far",
-            table = shares(rows, "rho"),
+            table = shares(rows),
             x = Axis.STEP,
             y = Axis("value", "rho = |B'v| / |v|", log = true),
             facet = Facet("vector", 3),
@@ -205,13 +204,20 @@ enum class CommutatorNumber(internal val column: String, internal val words: Str
     COSINE("cosine", "gradient cosine", "dimensionless"),
 }
 
-/** Columns seed, vector, step, value and, where given, low and high (of energies: their roots). */
-private fun shares(rows: Table, value: String, low: String? = null, high: String? = null): Table {
-    val ends = listOfNotNull(low?.let { quantity("low") }, high?.let { quantity("high") })
-    val table = Table.builder(listOf(text("seed"), text("vector"), whole("step"), quantity("value")) + ends)
-    for (row in rows.rows()) {
-        val cells = listOf(row.text("seed"), row.text("vector"), row.value("step"), row.value(value))
-        table.row(*(cells + listOfNotNull(low, high).map { sqrt(row.number(it)) }).toTypedArray())
+/** Columns seed, vector, step, value: rho of every pair. */
+private fun shares(rows: Table): Table {
+    val table = Table.builder(listOf(text("seed"), text("vector"), whole("step"), quantity("value")))
+    for (row in rows.rows()) table.row(row.text("seed"), row.text("vector"), row.value("step"), row.value("rho"))
+    return table.build()
+}
+
+/** Columns seed, vector, step, value, low, high: medians over pairs of a null's rho, its ends the roots of energies. */
+private fun chance(rows: Table, column: String): Table {
+    val columns = listOf("value", "low", "high").map(::quantity)
+    val table = Table.builder(listOf(text("seed"), text("vector"), whole("step")) + columns)
+    for ((key, pairs) in rows.rows().groupBy { listOf(it.value("seed"), it.value("vector"), it.value("step")) }) {
+        val (low, high) = listOf("low", "high").map { end -> sqrt(median(pairs.map { it.number("${column}_$end") })) }
+        table.row(*key.toTypedArray(), median(pairs.map { it.number("${column}_rho") }), low, high)
     }
     return table.build()
 }

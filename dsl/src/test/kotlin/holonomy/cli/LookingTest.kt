@@ -23,7 +23,9 @@ import java.io.File
 import java.io.PrintWriter
 import java.io.StringReader
 import java.io.StringWriter
+import java.lang.management.ManagementFactory
 import java.nio.file.Files
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 
@@ -93,7 +95,7 @@ class LookingTest :
                 Regex("${ids[0].take(12)}  attention-only, width 8, seed 1 +new +8  about \\d+s")
             plan shouldContain "\n4 runs: 4 new\ntime: about "
             plan shouldContain "speed from a few steps taken now, without measures)\ndisk: about "
-            Files.exists(runs.resolve("runs")) shouldBe false
+            Files.exists(runs) shouldBe false
             carryOut().first shouldBe 0
             carryOut(dryRun = true).second shouldContain "\n4 runs: 4 in the store\n"
         }
@@ -166,7 +168,7 @@ class LookingTest :
             Store.open(runs).list().size shouldBe 3
         }
         "an altered file is named and set aside, and gc deletes it when told" {
-            val folder = runs.resolve("runs/${ids[2]}")
+            val folder = runs.resolve(ids[2])
             val file =
                 Files.walk(folder).use { files ->
                     files.filter { it.toString().endsWith(".parquet") }.findFirst().get()
@@ -200,15 +202,19 @@ class LookingTest :
             val store = tempdir()
             repeat(10_000) { i ->
                 val id = Identity.of(ObjectMapper().createObjectNode().put("seed", i))
-                File(store, "runs/$id").mkdirs()
-                File(store, "runs/$id/manifest.json")
+                File(store, id).mkdirs()
+                File(store, "$id/manifest.json")
                     .writeText(
                         """{"created":"2026-01-01T00:00:00Z","files":{"metrics/a.parquet":{"bytes":1,"sha256":"0"}},"format":1,"id":"$id","kind":"run","summary":{"accuracy":0.5,"label":"seed $i","state":"complete","step":480}}"""
                     )
             }
             holonomy("runs", "--store", store.path) // makes the index
-            val took = measureTime { holonomy("runs", "--store", store.path).out.lines().size shouldBe 10_003 }
-            println("10,000 runs listed by the command in $took")
+            // Computing time of this thread, which does all of it: other work on the machine doesn't count.
+            val threads = ManagementFactory.getThreadMXBean()
+            val before = threads.currentThreadCpuTime
+            val clock = measureTime { holonomy("runs", "--store", store.path).out.lines().size shouldBe 10_003 }
+            val took = (threads.currentThreadCpuTime - before).nanoseconds
+            println("10,000 runs listed by the command in $took of computing, $clock by the clock")
             took shouldBeLessThan 2.seconds
         }
     })

@@ -1,0 +1,62 @@
+package holonomy.bench;
+
+import holonomy.model.ComputeDevice;
+import holonomy.model.Network;
+import holonomy.model.Transformer;
+import holonomy.task.MarkedTask;
+import holonomy.task.Operation;
+import holonomy.train.Optimizer;
+import holonomy.train.RunSpec;
+import holonomy.train.Trainer;
+import holonomy.train.Training;
+import holonomy.train.TrainingState;
+import java.util.List;
+
+/** The published model and task, and a training of it that is advanced step by step. */
+public final class Subject implements AutoCloseable {
+    static final int BATCH = 128;
+
+    private final RunSpec spec;
+    private final Network network;
+    private final Trainer trainer;
+    private final TrainingState state;
+
+    Subject(RunSpec spec) {
+        this.spec = spec;
+        network = Network.open(spec.model(), ComputeDevice.CPU);
+        trainer = new Trainer(spec, network);
+        state = TrainingState.initial(spec);
+    }
+
+    /** The published model: T 16, 5 layers, width 128, 4 heads, attention-only, AdamW. */
+    public static Subject published() {
+        return new Subject(publishedSpec(1_000_000));
+    }
+
+    static RunSpec publishedSpec(long steps) {
+        MarkedTask task =
+                new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
+        Transformer model = new Transformer(256, 16, 8, 5, 4, 128, 0);
+        return new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), steps, BATCH), 1);
+    }
+
+    RunSpec spec() {
+        return spec;
+    }
+
+    /** Takes the next steps of the training, batches and optimizer included. */
+    public void steps(int count) {
+        long end = state.step() + count;
+        trainer.train(state, List.of(), () -> state.step() >= end);
+    }
+
+    /** Makes one batch. */
+    void batch() {
+        spec.task().batch(spec.batches(), state.step(), BATCH);
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

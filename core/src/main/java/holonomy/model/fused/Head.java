@@ -1,0 +1,97 @@
+package holonomy.model.fused;
+
+/**
+ * One head's attention for one group of sequences. Query t sees the keys 0 .. T - Tq + t, with Tq = T, or 1 for the last token alone.
+ *
+ * <p>Tiles of queries, keys and values are [token][feature], patterns [query][key].
+ */
+final class Head {
+    private final int queries;
+    private final int keys;
+    private final int features;
+    private final float[] row;
+
+    Head(int queries, int keys, int features, int sequences) {
+        this.queries = queries;
+        this.keys = keys;
+        this.features = features;
+        row = new float[sequences];
+    }
+
+    /** Number of keys that query t sees. */
+    int seen(int t) {
+        return keys - queries + t + 1;
+    }
+
+    /** The first query that sees key s. */
+    private int firstQuery(int s) {
+        return Math.max(0, s - (keys - queries));
+    }
+
+    /** Scores q_t k_s less their largest in each row, so that no exponential overflows. Modified: scores. */
+    void scores(Tile q, Tile k, Tile scores, int n) {
+        for (int t = 0; t < queries; t++) {
+            float[][] ofQuery = scores.byFirst[t];
+            products(q.byFirst[t], k, ofQuery, seen(t), n);
+            System.arraycopy(ofQuery[0], 0, row, 0, n);
+            for (int s = 1; s < seen(t); s++) {
+                Rows.max(row, ofQuery[s], n);
+            }
+            for (int s = 0; s < seen(t); s++) {
+                Rows.subtract(ofQuery[s], row, n);
+            }
+        }
+    }
+
+    private void products(float[][] a, Tile b, float[][] result, int count, int n) {
+        for (int s = 0; s < count; s++) {
+            Rows.sumOfProducts(result[s], a, b.byFirst[s], 0, features, n);
+        }
+    }
+
+    /** Divides every row by its sum. Modified: pattern. */
+    void normalise(Tile pattern, int n) {
+        for (int t = 0; t < queries; t++) {
+            float[][] ofQuery = pattern.byFirst[t];
+            System.arraycopy(ofQuery[0], 0, row, 0, n);
+            for (int s = 1; s < seen(t); s++) {
+                Rows.add(row, ofQuery[s], n);
+            }
+            Rows.invert(row, n);
+            for (int s = 0; s < seen(t); s++) {
+                Rows.multiply(ofQuery[s], row, n);
+            }
+        }
+    }
+
+    /** result_t = sum over the keys s of pattern_ts x_s. Modified: result. */
+    void overKeys(Tile pattern, Tile x, Tile result, int n) {
+        for (int t = 0; t < queries; t++) {
+            for (int j = 0; j < features; j++) {
+                Rows.sumOfProducts(result.byFirst[t][j], pattern.byFirst[t], x.bySecond[j], 0, seen(t), n);
+            }
+        }
+    }
+
+    /** result_s = sum over the queries t of pattern_ts x_t. Modified: result. */
+    void overQueries(Tile pattern, Tile x, Tile result, int n) {
+        for (int s = 0; s < keys; s++) {
+            for (int j = 0; j < features; j++) {
+                Rows.sumOfProducts(result.byFirst[s][j], pattern.bySecond[s], x.bySecond[j], firstQuery(s), queries, n);
+            }
+        }
+    }
+
+    /** The scores' derivative p_ts (e_ts - sum_u p_tu e_tu) with e_ts = dmixed_t v_s. Modified: scores. */
+    void scoresBackward(Tile pattern, Tile mixed, Tile v, Tile scores, int n) {
+        for (int t = 0; t < queries; t++) {
+            float[][] ofQuery = scores.byFirst[t];
+            products(mixed.byFirst[t], v, ofQuery, seen(t), n);
+            Rows.sumOfProducts(row, pattern.byFirst[t], ofQuery, 0, seen(t), n);
+            for (int s = 0; s < seen(t); s++) {
+                Rows.subtract(ofQuery[s], row, n);
+                Rows.multiply(ofQuery[s], pattern.byFirst[t][s], n);
+            }
+        }
+    }
+}

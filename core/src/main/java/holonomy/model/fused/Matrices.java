@@ -1,0 +1,50 @@
+package holonomy.model.fused;
+
+import ai.djl.ndarray.NDManager;
+import holonomy.model.Block;
+import holonomy.model.Layout;
+
+/** One layer's weight matrices where the engine can read them; W_Q, W_K and W_V as one, [3d, d]. */
+final class Matrices implements AutoCloseable {
+    private final Layout layout;
+    private final String prefix;
+    final HostArray attention;
+    final HostArray query;
+    final HostArray keyValue;
+    final HostArray output;
+
+    Matrices(NDManager manager, Layout layout, int layer, int width) {
+        this.layout = layout;
+        prefix = "layers." + layer + ".";
+        attention = new HostArray(manager, 3 * width, width);
+        query = attention.rows(0, width);
+        keyValue = attention.rows(width, 2 * width);
+        output = new HostArray(manager, width, width);
+    }
+
+    void load(float[] theta) {
+        Block q = layout.block(prefix + "W_Q");
+        copy(theta, "W_Q", attention, 0);
+        copy(theta, "W_K", attention, q.rows());
+        copy(theta, "W_V", attention, 2 * q.rows());
+        copy(theta, "W_O", output, 0);
+    }
+
+    private void copy(float[] theta, String name, HostArray target, int row) {
+        Block block = layout.block(prefix + name);
+        target.putRows(row, theta, block.offset(), block.size());
+    }
+
+    /** The place in theta of one of the layer's blocks. */
+    int offset(String name) {
+        return layout.block(prefix + name).offset();
+    }
+
+    @Override
+    public void close() {
+        query.close();
+        keyValue.close();
+        attention.close();
+        output.close();
+    }
+}

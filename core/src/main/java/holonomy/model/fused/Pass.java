@@ -1,0 +1,134 @@
+package holonomy.model.fused;
+
+import ai.djl.ndarray.NDManager;
+import holonomy.model.Layout;
+import holonomy.model.Transformer;
+import holonomy.task.Batch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The whole model's forward and backward pass for one number of sequences, with all the memory it needs. */
+final class Pass implements AutoCloseable {
+    private final Transformer model;
+    private final Shared shared;
+    private final List<Matrices> matrices = new ArrayList<>();
+    private final List<Attention> attentions = new ArrayList<>();
+    private final List<FeedForward> feedForwards = new ArrayList<>();
+    private final Embedding embedding;
+    private final Readout readout;
+    /** Residual stream and its derivative, [d][columns], and at the last token, [d][B]. */
+    private final float[][] x;
+
+    private final float[][] dx;
+    private final float[][] last;
+    private final float[][] dlast;
+
+    Pass(NDManager manager, Transformer model, int batch) {
+        this.model = model;
+        Layout layout = model.layout();
+        shared = new Shared(manager, model, batch);
+        int width = model.width();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            boolean trimmed = layer == model.layers() - 1;
+            Matrices weights = new Matrices(manager, layout, layer, width);
+            matrices.add(weights);
+            attentions.add(new Attention(manager, model, weights, shared, trimmed));
+            if (model.hidden() > 0) {
+                int columns = trimmed ? batch : shared.columns.count();
+                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared.scratch));
+            }
+        }
+        embedding = new Embedding(layout, width, shared.columns);
+        readout = new Readout(manager, layout, batch, shared.scratch);
+        x = new float[width][shared.columns.count()];
+        dx = new float[width][shared.columns.count()];
+        last = new float[width][batch];
+        dlast = new float[width][batch];
+    }
+
+    /** The logits [C][B] of some of a batch's sequences, from {@code first} on; valid until the next call. */
+    float[][] forward(float[] theta, Batch batch, int first) {
+        load(theta);
+        embedding.forward(batch, first, theta, x);
+        for (int layer = 0; layer < model.layers(); layer++) {
+            boolean trimmed = layer == model.layers() - 1;
+            if (trimmed) {
+                takeLast();
+            }
+            float[][] stream = trimmed ? last : x;
+            attentions.get(layer).forward(x, theta, stream);
+            if (model.hidden() > 0) {
+                feedForwards.get(layer).forward(stream, theta);
+            }
+        }
+        return readout.forward(last, theta);
+    }
+
+    private void load(float[] theta) {
+        matrices.forEach(weights -> weights.load(theta));
+        feedForwards.forEach(weights -> weights.load(theta));
+        readout.load(theta);
+    }
+
+    private void takeLast() {
+        Columns columns = shared.columns;
+        for (int j = 0; j < model.width(); j++) {
+            for (int g = 0; g < columns.groups(); g++) {
+                int start = columns.start(g, columns.tokens() - 1);
+                System.arraycopy(x[j], start, last[j], g * Columns.GROUP, columns.size(g));
+            }
+        }
+    }
+
+    /** The sum of the sequences' cross-entropies after {@link #forward}, in nats. */
+    double loss(Batch batch, int first) {
+        return readout.lossAndDerivative(batch.labels(), first, batch.size());
+    }
+
+    /** The gradient of the mean loss, after {@link #forward} and {@link #loss}. Modified: gradient. */
+    void backward(float[] theta, float[] gradient) {
+        zero(dlast);
+        zero(dx);
+        readout.backward(theta, dlast, gradient);
+        for (int layer = model.layers() - 1; layer >= 0; layer--) {
+            boolean trimmed = layer == model.layers() - 1;
+            float[][] stream = trimmed ? dlast : dx;
+            if (model.hidden() > 0) {
+                feedForwards.get(layer).backward(stream, theta, gradient);
+            }
+            attentions.get(layer).backward(stream, theta, dx, gradient);
+            if (trimmed) {
+                addLast();
+            }
+        }
+        embedding.backward(dx, gradient);
+    }
+
+    private void addLast() {
+        Columns columns = shared.columns;
+        for (int j = 0; j < model.width(); j++) {
+            for (int g = 0; g < columns.groups(); g++) {
+                int start = columns.start(g, columns.tokens() - 1);
+                for (int b = 0; b < columns.size(g); b++) {
+                    dx[j][start + b] += dlast[j][g * Columns.GROUP + b];
+                }
+            }
+        }
+    }
+
+    private static void zero(float[][] matrix) {
+        for (float[] row : matrix) {
+            Arrays.fill(row, 0f);
+        }
+    }
+
+    @Override
+    public void close() {
+        attentions.forEach(Attention::close);
+        feedForwards.forEach(FeedForward::close);
+        matrices.forEach(Matrices::close);
+        readout.close();
+        shared.close();
+    }
+}
