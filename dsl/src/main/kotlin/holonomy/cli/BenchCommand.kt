@@ -26,7 +26,7 @@ import picocli.CommandLine.Option
 internal class BenchCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
     @Option(names = ["--json"], description = ["Print the lines as JSON."]) private var json = false
 
-    @Option(names = ["--short"], description = ["Fewer repetitions and smaller sizes: about half a minute."])
+    @Option(names = ["--short"], description = ["Fewer repetitions and smaller sizes: about a minute and a half."])
     private var short = false
 
     @Option(names = ["--first-step"], hidden = true) private var firstStep = false

@@ -3,6 +3,7 @@ package holonomy.cli
 import holonomy.data.UserError
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.Experiment
+import holonomy.run.Asking
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress.Outcome
@@ -14,7 +15,7 @@ import holonomy.run.StoredRun
  * once, kept in the store. Ctrl-C gives up only what is in progress.
  */
 internal class Derivations(
-    experiments: List<Experiment>,
+    private val experiments: List<Experiment>,
     private val store: Store,
     private val options: RunOptions,
     private val interruption: Interruption,
@@ -36,6 +37,7 @@ internal class Derivations(
         val refused = mutableListOf<String>()
         val derived = wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, refused) } }
         refused.forEach(options.display::say)
+        note(finished)
         val distinct = derived.distinctBy { it.id() }
         val present = distinct.count { store.find(it.id()).isPresent }
         announce(distinct.size, present)
@@ -70,6 +72,18 @@ internal class Derivations(
             }
         val present = lines.count { it.endsWith("in the store") }
         return lines + "${lines.size} derived results: $present in the store, ${lines.size - present} to compute"
+    }
+
+    /** Notes which experiment asks for which result, for lists of runs. */
+    private fun note(finished: Map<String, StoredRun>) {
+        for (experiment in experiments) {
+            val asked =
+                experiment.derived.mapNotNull { request ->
+                    val id = finished[request.point.id]?.let { runCatching { request.of(it).id() }.getOrNull() }
+                    id?.let { Asking(experiment.name, it, request.label, emptyMap()) }
+                }
+            if (asked.isNotEmpty()) store.askings().add(experiment.name, asked)
+        }
     }
 
     private fun resolve(request: DerivedRequest, run: StoredRun, refused: MutableList<String>): Derived? =
