@@ -169,6 +169,9 @@ public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) 
     }
 
     private String kind() {
+        if (stages.size() == 1) {
+            return "one stage";
+        }
         boolean single = stages.stream().allMatch(stage -> stage.markers().size() == 1);
         if (single && ordered(1)) {
             return "curriculum";

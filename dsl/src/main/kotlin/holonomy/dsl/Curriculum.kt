@@ -1,18 +1,12 @@
 package holonomy.dsl
 
-import holonomy.data.Table
 import holonomy.data.UserError
-import holonomy.experiment.SeedValues
-import holonomy.figure.Axis
-import holonomy.figure.Facet
-import holonomy.figure.Figure
-import holonomy.figure.Null
-import holonomy.figure.Size
-import holonomy.figure.Spread
-import holonomy.figure.pointsBy
+import holonomy.experiment.Claim
+import holonomy.experiment.Numbers
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
 import holonomy.task.StagedTask.Stage
+import holonomy.task.Task
 
 /**
  * The main task with one m per stage, small m first.
@@ -32,7 +26,7 @@ private fun Profile.staged(task: MarkedTask, order: List<Int>, lengths: List<Lon
     if (steps.size != order.size || steps.sum() != this.steps) {
         throw UserError(
             "stages of m: expected ${order.size} lengths that add up to ${this.steps} steps, " +
-                "found $steps, ${steps.sum()} steps"
+                "found ${steps.size}, $steps, that add up to ${steps.sum()}"
         )
     }
     return StagedTask(task, order.zip(steps) { m, length -> Stage(length, listOf(m)) }, rehearsal)
@@ -42,89 +36,64 @@ private fun Profile.staged(task: MarkedTask, order: List<Int>, lengths: List<Lon
 private fun equalLengths(steps: Long, count: Int): List<Long> =
     (1..count).map { steps * it / count - steps * (it - 1) / count }
 
-/** Forgetting of an m per seed: highest accuracy at any evaluation minus the one at the end; dimensionless, 0 .. 1. */
-fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured =
-    plain(
+/** The schedule of a task in a few words; `mixed` without stages. */
+internal fun scheduleName(task: Task): String =
+    (task as? StagedTask)?.let { if (it.rehearsal() > 0) it.schedule().removePrefix("curriculum, ") else it.schedule() }
+        ?: "mixed"
+
+/**
+ * Forgetting of an m per seed: highest accuracy at any evaluation minus the one at the end; dimensionless, 0 .. 1.
+ *
+ * Never below 0, and above 0 by noise alone: test it against the mixed run of the same seed, not against 0.
+ */
+fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
+    requireMarkers("forgetting", of)
+    return plain(
         perSeed("forgetting of m = $of", table(accuracy)) { rows ->
             val own = rows.where { it.number("m").toInt() == of }.rows()
-            if (own.isEmpty()) throw UserError("forgetting: these runs are not evaluated on m = $of")
             own.maxOf { it.number("accuracy") } - own.maxBy { it.number("step") }.number("accuracy")
         }
     )
-
-/** Forgetting of every m for each schedule, with Student's 95 % interval over seeds. */
-fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String = ""): Figure {
-    val table =
-        Table.builder(listOf(Table.text("schedule"), Table.text("m"), Table.text("seed"), Table.quantity("forgetting")))
-    for (task in runs.tasks) {
-        for (m in task.conditions().keys) {
-            runs.of(task).forgetting(accuracy, m).values.bySeed().forEach { (seed, value) ->
-                table.row(scheduleName(task), "$m", "$seed", value)
-            }
-        }
-    }
-    return pointsBy(
-            name = "forgetting",
-            title = "Forgetting: highest accuracy minus the one at the end",
-            table = table.build(),
-            x = Axis("schedule", "schedule of m", null),
-            y = Axis("forgetting", "peak minus final accuracy"),
-            colour = "m",
-            spread = Spread.STUDENT_INTERVAL,
-            legend = "m",
-            caption = caption,
-        )
-        .with(sources = runs.ids)
-}
-
-/** The schedule of a task in a few words; `mixed` without stages. */
-internal fun scheduleName(task: holonomy.task.Task): String = (task as? StagedTask)?.schedule() ?: "mixed"
-
-/** r90 of the path within each stage alone, by matrix (mean over layers), beside the uncorrelated walk's. */
-fun rankByStage(runs: Runs, spectrum: SpectrumHandle, caption: String = ""): Figure {
-    val stages = runs.stagePaths(spectrum)
-    return pointsBy(
-            name = "rank-by-stage",
-            title = "Dimension of the path within each stage",
-            table = stages.ranks { it.measured },
-            x = Axis("stage", "stage, by its steps", null),
-            y = Axis("value", "r90 interpolated"),
-            colour = "matrix",
-            facet = Facet("schedule", 2),
-            nulls = listOf(Null("uncorrelated walk", stages.ranks { it.walk }, "value")),
-            caption = caption,
-            size = Size.PANELS,
-        )
-        .with(sources = runs.ids)
 }
 
 /**
- * Overlap (mean squared cosine of the principal angles) between the top [k] directions of successive stages, and of
- * each stage with the same seed's run on [mixed], mean over layers, beside chance.
+ * The condition that every seed had learned an m by the end of the stage that teaches it: accuracy at that stage's last
+ * evaluation.
  */
-fun stageOverlaps(runs: Runs, mixed: Runs, spectrum: SpectrumHandle, k: Int = 3, caption: String = ""): Figure {
-    val overlaps = runs.stagePaths(spectrum, k).overlaps(mixed.stagePaths(spectrum, k))
-    return pointsBy(
-            name = "stage-overlaps",
-            title = "Overlap between the subspaces of stages, and with the mixed run",
-            table = overlaps.measured,
-            x = Axis("pair", "subspaces compared", null),
-            y = Axis("value", "mean squared cosine", log = true),
-            colour = "matrix",
-            facet = Facet("schedule", 1),
-            nulls = listOf(Null("random subspaces, k/D with 95 % interval", overlaps.chance, "value", "low", "high")),
-            caption = caption,
-            size = Size.PANELS,
-        )
-        .with(sources = runs.ids)
+fun learned(runs: Runs, accuracy: AccuracyHandle, m: Int, atLeast: Double = .95): Claim.Condition {
+    runs.requireMarkers("learned", m)
+    val reached =
+        runs.finished().map { (point, _) ->
+            val (first, last) = point.stepsTeaching(m)
+            runs
+                .only("run") { it === point }
+                .table(accuracy)
+                .rows()
+                .filter { it.number("m").toInt() == m && it.number("step") > first && it.number("step") <= last }
+                .maxByOrNull { it.number("step") }
+                ?.number("accuracy") ?: Double.NaN
+        }
+    val found =
+        if (reached.any { it.isNaN() }) "a run without an evaluation in it"
+        else "lowest ${Numbers.brief(reached.min())}"
+    return Claim.Condition(
+        "accuracy of at least ${Numbers.brief(atLeast)} on m = $m at the end of its stage in every seed",
+        reached.all { it >= atLeast },
+        found,
+    )
 }
 
-/** The mean over blocks of successive stages' overlap over chance, per seed; 1 at chance. */
-fun Runs.overlapBetweenStages(spectrum: SpectrumHandle, k: Int = 3): Measured =
-    plain(
-        SeedValues(
-            "overlap of successive stages' top $k directions over chance",
-            holonomy.stats.Scale.LOG,
-            stagePaths(spectrum, k).successive(),
-        )
-    )
+/** The steps between which batches teach an m: its last stage's, or all of them. */
+private fun Point.stepsTeaching(m: Int): Pair<Long, Long> {
+    val staged = task as? StagedTask ?: return 0L to request.spec().training().steps()
+    val stage = staged.stages().indexOfLast { m in it.markers() }
+    return staged.ends()[stage] to staged.ends()[stage + 1]
+}
+
+/** Step before each stage, and the end: one more than there are stages. */
+internal fun StagedTask.ends(): List<Long> = stages().runningFold(0L) { end, stage -> end + stage.batches() }
+
+private fun Runs.requireMarkers(word: String, m: Int) {
+    val other = tasks.firstOrNull { m !in it.conditions().keys } ?: return
+    throw UserError("$word: '${other.label()}' has no m = $m; it has ${other.conditions().keys.joinToString()}")
+}
