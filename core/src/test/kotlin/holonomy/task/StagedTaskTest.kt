@@ -47,6 +47,7 @@ class StagedTaskTest :
             Tasks.fromSpec(task.spec()) shouldBe task
             task.label() shouldBe "sum modulo 4, m 1..3, curriculum, rehearsal 0.25"
             stages(3, 2, 1).label() shouldBe "sum modulo 4, m 1..3, anti-curriculum"
+            StagedTask(mixed.withMarkers(listOf(1)), listOf(Stage(9, listOf(1))), .0).schedule() shouldBe "one stage"
         }
         "says what is wrong" {
             shouldThrow<UserError> { stages(1, 2) }.message shouldBe
