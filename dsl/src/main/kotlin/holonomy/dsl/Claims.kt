@@ -33,11 +33,11 @@ class Measured internal constructor(val values: SeedValues, private val under: (
     /** The statement that this is at least [least]. */
     infix fun isAtLeast(least: Double) = Statement(this, ClaimedSet.atLeast(least))
 
-    /** The statement that this is smaller than [other], seed by seed. */
-    infix fun isBelow(other: Measured) = (this - other) isAtMost 0.0
+    /** The statement that this is smaller than [other], seed by seed; equal values are not smaller. */
+    infix fun isBelow(other: Measured) = Statement(this - other, ClaimedSet.below0())
 
-    /** The statement that this is larger than [other], seed by seed. */
-    infix fun isAbove(other: Measured) = (this - other) isAtLeast 0.0
+    /** The statement that this is larger than [other], seed by seed; equal values are not larger. */
+    infix fun isAbove(other: Measured) = Statement(this - other, ClaimedSet.above0())
 }
 
 /** A measured number, the set of values claimed, and the nulls that it must beat. */
@@ -108,7 +108,7 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
     val rows = runs.table(handle).rows()
     val last =
         rows
-            .groupBy { it.text("seed") to it.text("task") }
+            .groupBy { Triple(it.text("seed"), it.text("task"), it.text("arm")) }
             .values
             .flatMap { run ->
                 val end = run.maxOf { it.number("step") }

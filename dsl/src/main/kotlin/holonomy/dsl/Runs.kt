@@ -6,7 +6,6 @@ import holonomy.experiment.SeedValues
 import holonomy.measure.Measure
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
-import holonomy.task.MarkedTask
 import holonomy.task.Task
 import holonomy.train.RunSpec
 import java.util.TreeMap
@@ -23,7 +22,7 @@ internal class Point(
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
-        get() = (task as? MarkedTask)?.markerCounts()?.max() ?: 0
+        get() = task.conditions().keys.maxOrNull() ?: 0
 
     companion object {
         fun of(

@@ -27,7 +27,7 @@ private val MINIATURE =
         "batch" to "4",
         "width" to "16",
         "layers" to "2",
-        "snapshots" to "5",
+        "snapshots" to "9",
         "evaluations" to "3",
         "heldOut" to "16",
     )
