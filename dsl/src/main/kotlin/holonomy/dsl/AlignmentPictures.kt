@@ -101,6 +101,7 @@ fun overlapByComparison(overlaps: Overlaps): Figure {
             nulls = listOf(overlaps.randomSubspaces(rows)),
             legend = "",
             caption = MEANING,
+            size = Size(760, 460),
         )
         .with(sources = overlaps.runs.ids)
 }
