@@ -34,7 +34,7 @@ internal class Point(
             recorded: RecordScope,
             values: Map<SweepAxis<*>, Any> = emptyMap(),
         ): Point {
-            val spec = RunSpec(task, arm.modelFor(task), arm.training, seed)
+            val spec = RunSpec(task.forSeed(seed), arm.modelFor(task), arm.training, seed)
             return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures), values)
         }
     }
