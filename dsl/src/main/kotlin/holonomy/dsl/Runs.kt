@@ -34,7 +34,7 @@ internal class Point(
             values: Map<SweepAxis<*>, Any> = emptyMap(),
             dataSeed: Long = seed,
         ): Point {
-            val spec = RunSpec(task, arm.modelFor(task), arm.training, seed, dataSeed)
+            val spec = RunSpec(task.forSeed(seed), arm.modelFor(task), arm.training, seed, dataSeed)
             return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures), values)
         }
     }
