@@ -127,7 +127,7 @@ public record CommutatorMeasure(
 
     @Override
     public int semantics() {
-        return 2;
+        return 3;
     }
 
     @Override

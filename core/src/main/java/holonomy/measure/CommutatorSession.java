@@ -202,11 +202,23 @@ final class CommutatorSession {
                 return gradient;
             };
         }
-        return at -> {
-            float[] gradient = new float[at.length];
-            moment.network().gradient(Vectors.narrow(at), data, gradient);
-            return Vectors.wide(gradient);
-        };
+        return at -> inParts(data, Vectors.narrow(at));
+    }
+
+    /** A float32 gradient, of as many sequences at a time as training takes: a larger batch needs no more memory. Summed in float64. */
+    private double[] inParts(Batch data, float[] at) {
+        int most = moment.run().training().batch();
+        double[] sum = new double[at.length];
+        float[] gradient = new float[at.length];
+        for (int from = 0; from < data.size(); from += most) {
+            Batch part = data.part(from, Math.min(data.size(), from + most));
+            moment.network().gradient(at, part, gradient);
+            double share = (double) part.size() / data.size();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += share * gradient[i];
+            }
+        }
+        return sum;
     }
 
     /** Gradients of a pair of batches at theta. */
