@@ -68,7 +68,9 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
         paramLabel = "X",
         defaultValue = "0",
         description =
-            ["Learning rate x weight decay per step, for the null of a path that turns back; default: \${DEFAULT-VALUE}."],
+            [
+                "Learning rate x weight decay per step, for the null of a path that turns back; default: \${DEFAULT-VALUE}."
+            ],
     )
     private var decay = 0.0
 
