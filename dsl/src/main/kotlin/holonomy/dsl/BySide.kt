@@ -145,7 +145,11 @@ private const val TICK = "tick"
 
 /** A name as a tick's label, which has room for some twenty characters and no second line. */
 private fun tick(name: String) =
-    name.substringBefore(" (").replace(" modulo ", " mod ").replace("product of units", "units")
+    name
+        .substringBefore(" (")
+        .replace("attention-only, ", "no MLP, ")
+        .replace(" modulo ", " mod ")
+        .replace("product of units", "units")
 
 private fun Side.of(point: Point) = if (this == Side.ARM) point.arm.name else point.task.label()
 
