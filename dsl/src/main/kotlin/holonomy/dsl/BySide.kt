@@ -63,7 +63,7 @@ fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, captio
             x = Axis(TICK, by.column, null),
             y = Axis("accuracy", "accuracy", from = 0.0),
             colour = "m",
-            nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority")),
+            nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority", "majority", "majority")),
             legend = "m",
             caption = caption,
         )
@@ -130,7 +130,7 @@ fun stepsToCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: Str
             title = "Training time until the accuracy on every m is at least .95",
             table = table.build(),
             x = Axis(TICK, by.column, null),
-            y = Axis("steps", "first evaluation at .95", "optimiser steps", from = 0.0),
+            y = Axis("steps", "first at .95", "optimiser steps", from = 0.0),
             colour = "outcome",
             spread = Spread.STUDENT_INTERVAL,
             legend = "",
@@ -143,8 +143,13 @@ private const val NEVER = "not by the end of training, where it is drawn"
 private const val NAME = "name"
 private const val TICK = "tick"
 
-/** A name as a tick's label: broken where it is long. */
-private fun tick(name: String) = name.replace(", ", ",\n").replace(" (", "\n(").replace(" modulo", "\nmodulo")
+/** A name as a tick's label, which has room for some twenty characters and no second line. */
+private fun tick(name: String) =
+    name
+        .substringBefore(" (")
+        .replace("attention-only, ", "no MLP, ")
+        .replace(" modulo ", " mod ")
+        .replace("product of units", "units")
 
 private fun Side.of(point: Point) = if (this == Side.ARM) point.arm.name else point.task.label()
 

@@ -50,7 +50,7 @@ internal fun comparisons(staged: StagePaths, mixed: StagePaths): List<Comparison
         successive(mixed, "mixed", "mixed run, same steps") +
         staged.parts.mapNotNull { part ->
             whole[part.point.seed to part.block]?.let {
-                Comparison("${part.stage} and mixed", "a stage and the whole mixed run", part, it)
+                Comparison("${part.stage} and mixed", "a stage and the mixed run", part, it)
             }
         }
 }

@@ -88,7 +88,7 @@ fun stageOverlaps(staged: StagePaths, mixed: StagePaths, caption: String = ""): 
             x = Axis("pair", "subspaces compared (mixed 1, 2: the mixed run in the steps of stages 1 and 2)", null),
             y = Axis("value", "mean squared cosine", log = true),
             colour = "matrix",
-            nulls = listOf(Null("chance k/D, 95 % interval", chance.build(), "value", "low", "high")),
+            nulls = listOf(Null("chance k/D (95 %)", chance.build(), "value", "low", "high")),
             caption = caption,
         )
         .with(sources = (staged.ids + mixed.ids).distinct())
