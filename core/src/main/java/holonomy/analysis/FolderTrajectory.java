@@ -55,7 +55,9 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
             Predicate<String> matches = matching(pattern);
             for (SafeTensorsFile file : files) {
                 file.names().stream()
-                        .filter(name -> matches.test(name) && floating(file, name) && (!pattern.isEmpty() || isMatrix(file, name)))
+                        .filter(name -> matches.test(name)
+                                && floating(file, name)
+                                && (!pattern.isEmpty() || isMatrix(file, name)))
                         .forEach(chosen::add);
             }
             if (chosen.isEmpty()) {
@@ -161,15 +163,18 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
                 }
                 for (int d = 0; d < length; d++) {
                     if (!Float.isFinite(chunk[d])) {
-                        return new UserError("snapshot " + paths.get(i) + ": matrix '" + block + "' " + place(block, offset + d)
-                                + " is " + chunk[d] + ", expected a finite number. Training has diverged there: leave out this snapshot and"
-                                + " those after it, or choose other matrices with --matrices");
+                        return new UserError(
+                                "snapshot " + paths.get(i) + ": matrix '" + block + "' " + place(block, offset + d)
+                                        + " is " + chunk[d]
+                                        + ", expected a finite number. Training has diverged there: leave out this snapshot and"
+                                        + " those after it, or choose other matrices with --matrices");
                     }
                 }
             }
         }
-        return new UserError("snapshot " + paths.get(snapshot) + ": matrix '" + block
-                + "' is so far from the first snapshot that the squared distance is not finite; leave this snapshot out");
+        return new UserError(
+                "snapshot " + paths.get(snapshot) + ": matrix '" + block
+                        + "' is so far from the first snapshot that the squared distance is not finite; leave this snapshot out");
     }
 
     /** {@code [3, 5]} of a number of the flat tensor. */
@@ -211,22 +216,27 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
         SafeTensorsFile file = files.get(i);
         for (String name : chosen) {
             if (!file.names().contains(name)) {
-                throw new UserError("snapshot " + paths.get(i) + " has no matrix '" + name + "', which other snapshots have; expected the same"
+                throw new UserError("snapshot " + paths.get(i) + " has no matrix '" + name
+                        + "', which other snapshots have; expected the same"
                         + " matrices in every file. Save it again, or choose others with --matrices");
             }
             if (!floating(file, name)) {
-                throw new UserError("snapshot " + paths.get(i) + ": matrix '" + name + "' holds " + file.dtype(name)
-                        + ", expected floating-point numbers (F64, F32, F16 or BF16). Save it as such, or choose others with --matrices");
+                throw new UserError(
+                        "snapshot " + paths.get(i) + ": matrix '" + name + "' holds " + file.dtype(name)
+                                + ", expected floating-point numbers (F64, F32, F16 or BF16). Save it as such, or choose others with --matrices");
             }
             if (file.dtype(name) != files.get(0).dtype(name)) {
                 throw new UserError("snapshot " + paths.get(i) + ": matrix '" + name + "' holds " + file.dtype(name)
-                        + ", expected " + files.get(0).dtype(name) + " as in " + paths.get(0).getFileName()
+                        + ", expected " + files.get(0).dtype(name) + " as in "
+                        + paths.get(0).getFileName()
                         + ". Save all snapshots in one number type: rounding would look like a step");
             }
             if (!Arrays.equals(file.shape(name), files.get(0).shape(name))) {
                 throw new UserError("snapshot " + paths.get(i) + ": matrix '" + name + "' is "
-                        + shapeText(file.shape(name)) + ", expected " + shapeText(files.get(0).shape(name)) + " as in "
-                        + paths.get(0).getFileName() + ". Snapshots of one training have one shape: take the odd ones out of the folder");
+                        + shapeText(file.shape(name)) + ", expected "
+                        + shapeText(files.get(0).shape(name)) + " as in "
+                        + paths.get(0).getFileName()
+                        + ". Snapshots of one training have one shape: take the odd ones out of the folder");
             }
         }
     }
@@ -238,7 +248,8 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
 
     private static UserError nothing(SnapshotFiles snapshots, String pattern, SafeTensorsFile first) {
         List<String> names = first.names().stream().limit(12).toList();
-        String rest = first.names().size() > names.size() ? ", .. (" + first.names().size() + ")" : "";
+        String rest =
+                first.names().size() > names.size() ? ", .. (" + first.names().size() + ")" : "";
         String what = pattern.isEmpty()
                 ? "no floating-point matrix (two axes of more than one entry)"
                 : "no floating-point tensor whose name matches '" + pattern + "'";
@@ -261,7 +272,8 @@ public final class FolderTrajectory implements Trajectory, AutoCloseable {
     /** By layer number where names have one, so that layer 10 comes after layer 9. */
     private static List<String> inOrder(Set<String> names) {
         return names.stream()
-                .sorted(java.util.Comparator.comparingLong((String name) -> MatrixName.of(name).layer())
+                .sorted(java.util.Comparator.comparingLong(
+                                (String name) -> MatrixName.of(name).layer())
                         .thenComparing(name -> name))
                 .toList();
     }

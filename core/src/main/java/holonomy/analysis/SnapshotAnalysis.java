@@ -50,7 +50,8 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
             }
             if (!(decay >= 0 && decay < 1)) {
                 throw new UserError(
-                        "decay (learning rate x weight decay, per step): expected at least 0 and below 1, found " + decay);
+                        "decay (learning rate x weight decay, per step): expected at least 0 and below 1, found "
+                                + decay);
             }
         }
     }
@@ -141,8 +142,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         return byShape;
     }
 
-    private static Table overlaps(
-            FolderTrajectory path, List<Gram> grams, Question question, ExecutorService threads) {
+    private static Table overlaps(FolderTrajectory path, List<Gram> grams, Question question, ExecutorService threads) {
         Map<String, List<Gram>> byShape = byShape(path, grams, Gram::block);
         Map<String, Future<Table>> parts = new LinkedHashMap<>();
         byShape.forEach((shape, same) -> {
@@ -172,8 +172,10 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         for (int a = 0; a < same.size(); a++) {
             for (int b = a; b < same.size(); b++) {
                 boolean moves = overlap.size(a) > 0 && overlap.size(b) > 0;
-                OverlapNull chance =
-                        moves ? new OverlapNull(overlap.size(a), overlap.size(b), same.get(a).dimension()) : null;
+                OverlapNull chance = moves
+                        ? new OverlapNull(
+                                overlap.size(a), overlap.size(b), same.get(a).dimension())
+                        : null;
                 rows.row(
                         shape,
                         same.get(a).block(),

@@ -28,7 +28,8 @@ public record SnapshotFiles(Path folder, SortedMap<Long, Path> byStep) {
     private static final String SUFFIX = ".safetensors";
     private static final Pattern STEP = Pattern.compile("(?i)step[-_. =]*(\\d+)");
     private static final Pattern NUMBER = Pattern.compile("(\\d+)");
-    private static final String EXPECTED = "expected one " + SUFFIX + " file per snapshot, the step in its name (step-100" + SUFFIX + ")";
+    private static final String EXPECTED =
+            "expected one " + SUFFIX + " file per snapshot, the step in its name (step-100" + SUFFIX + ")";
 
     /**
      * Finds the snapshots.
@@ -37,17 +38,18 @@ public record SnapshotFiles(Path folder, SortedMap<Long, Path> byStep) {
      */
     public static SnapshotFiles in(Path given) {
         if (!Files.isDirectory(given)) {
-            throw new UserError(
-                    "no folder " + given + "; " + EXPECTED + ". `holonomy analyse --help` shows how to make such a folder");
+            throw new UserError("no folder " + given + "; " + EXPECTED
+                    + ". `holonomy analyse --help` shows how to make such a folder");
         }
         Path folder = ofRun(given);
         TreeMap<Long, Path> byStep = new TreeMap<>();
         for (Path file : listed(folder)) {
             Path twin = byStep.put(step(file), file);
             if (twin != null) {
-                throw new UserError("snapshots in " + folder + ": " + twin.getFileName() + " and " + file.getFileName()
-                        + " are both of step " + step(file)
-                        + "; expected one file per step (a model in several files must be saved as one). Remove or rename one");
+                throw new UserError(
+                        "snapshots in " + folder + ": " + twin.getFileName() + " and " + file.getFileName()
+                                + " are both of step " + step(file)
+                                + "; expected one file per step (a model in several files must be saved as one). Remove or rename one");
             }
         }
         if (byStep.size() < Windows.FIRST) {
@@ -77,7 +79,8 @@ public record SnapshotFiles(Path folder, SortedMap<Long, Path> byStep) {
         if (!Files.isDirectory(trajectories)) {
             return folder;
         }
-        List<Path> inside = entries(trajectories).stream().filter(Files::isDirectory).toList();
+        List<Path> inside =
+                entries(trajectories).stream().filter(Files::isDirectory).toList();
         if (inside.size() == 1) {
             return inside.get(0);
         }
@@ -109,8 +112,10 @@ public record SnapshotFiles(Path folder, SortedMap<Long, Path> byStep) {
             return Long.parseLong(digits);
         } catch (NumberFormatException e) {
             throw new UserError(
-                    "snapshot " + file + ": " + (digits.isEmpty() ? "no number in its name" : digits + " is too large a step")
-                            + "; expected its step, for instance step-100" + SUFFIX + ". Rename it, or take it out of the folder",
+                    "snapshot " + file + ": "
+                            + (digits.isEmpty() ? "no number in its name" : digits + " is too large a step")
+                            + "; expected its step, for instance step-100" + SUFFIX
+                            + ". Rename it, or take it out of the folder",
                     e);
         }
     }

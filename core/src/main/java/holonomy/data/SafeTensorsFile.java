@@ -112,7 +112,8 @@ public final class SafeTensorsFile implements AutoCloseable {
         if (entry.dtype() != Dtype.F64) {
             throw new UserError("tensor '" + name + "' of " + file + " holds " + entry.dtype() + "; expected F64");
         }
-        eachPart(entry, offset, length, (buffer, at, part) -> buffer.asDoubleBuffer().get(into, at, part));
+        eachPart(entry, offset, length, (buffer, at, part) -> buffer.asDoubleBuffer()
+                .get(into, at, part));
     }
 
     /**

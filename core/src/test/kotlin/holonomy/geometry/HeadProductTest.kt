@@ -24,7 +24,8 @@ class HeadProductTest :
             listOf("Q", "K", "V", "O").associate {
                 "layers.0.W_$it" to FloatArray(D * D) { random.nextGaussian().toFloat() }
             }
-        fun entry(letter: String, row: Int, column: Int) = weights.getValue("layers.0.W_$letter")[row * D + column].toDouble()
+        fun entry(letter: String, row: Int, column: Int) =
+            weights.getValue("layers.0.W_$letter")[row * D + column].toDouble()
 
         "is the product of the head's rows and columns" {
             for (i in 0..<D) for (j in 0..<D) {

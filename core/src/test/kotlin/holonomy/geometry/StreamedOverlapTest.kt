@@ -52,9 +52,7 @@ class StreamedOverlapTest :
         "blocks that don't move have no overlap; blocks of different sizes are refused" {
             val still = ArrayTrajectory.of(mapOf("a" to Array(4) { FloatArray(5) }), longArrayOf(0, 1, 2, 3))
             StreamedOverlap.of(still, listOf(Gram.of(still, "a")), 2).get(0, 0).isNaN() shouldBe true
-            shouldThrow<IllegalArgumentException> {
-                    StreamedOverlap.of(path, listOf(grams[0], Gram.of(still, "a")), 2)
-                }
+            shouldThrow<IllegalArgumentException> { StreamedOverlap.of(path, listOf(grams[0], Gram.of(still, "a")), 2) }
                 .message shouldBe
                 "overlap of 'a' of 5 weights and 'layers.0.W' of 20000: subspaces of different sizes have no angles between them"
         }

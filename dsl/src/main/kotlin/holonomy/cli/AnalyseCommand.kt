@@ -22,15 +22,17 @@ import picocli.CommandLine.Parameters
     footer =
         [
             "",
-            "Three lines of Python make such a folder (the first snapshot is taken as the start, w_0):",
-            "  import os, safetensors.torch; os.makedirs(\"snapshots\", exist_ok=True)",
-            "  def keep(model, step):   # call it at step 0 and then, say, 20 to 100 times, evenly spaced",
-            "      safetensors.torch.save_file({n: w.detach().cpu().clone() for n, w in model.named_parameters()}, f\"snapshots/step-{step}.safetensors\")",
+            "Three lines of Python in a training loop make such a folder:",
+            "  from safetensors.torch import save_file",
+            "  weights = {n: w.detach().clone() for n, w in model.named_parameters()}",
+            "  if step %% 100 == 0: save_file(weights, f\"snapshots/step-{step}.safetensors\")",
             "",
-            "The step is the number after 'step' in a file's name, or else the last number in it. F64, F32, F16 and BF16 are read.",
-            "Per matrix: r90 and the rest of the spectrum beside an uncorrelated walk, shuffled steps and drift plus noise of the",
-            "same step lengths; cosine to the final displacement, also without the direction of the initial weights. Between",
-            "matrices of one shape: overlap of their top subspaces beside chance. Memory does not grow with the model.",
+            "Save step 0 too: the first snapshot is the start, w_0. 20 to 100 of them, evenly spaced, will do. The",
+            "step is the number after 'step' in a file's name, or else the last number in it. Tensors may be F64,",
+            "F32, F16 or BF16. Per matrix: r90 and the rest of the spectrum, beside an uncorrelated walk, shuffled",
+            "steps and drift plus noise of the same step lengths; cosine to the final displacement, also without the",
+            "initial weights' direction. Between matrices of one shape: overlap of top subspaces, beside chance.",
+            "Memory does not grow with the model.",
             "",
             "Examples:",
             "  holonomy analyse snapshots",
@@ -68,7 +70,9 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
         paramLabel = "X",
         defaultValue = "0",
         description =
-            ["Learning rate x weight decay per step, for the null of a path that turns back; default: \${DEFAULT-VALUE}."],
+            [
+                "Learning rate x weight decay per step, for the null of a path that turns back; default: \${DEFAULT-VALUE}."
+            ],
     )
     private var decay = 0.0
 

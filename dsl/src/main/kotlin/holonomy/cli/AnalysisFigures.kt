@@ -73,9 +73,10 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
         val shown = blocks.take(MOST_ROWS)
         val table = Table.builder(listOf(text("block"), text("series"), quantity("value")))
         series.forEach { one ->
-            atEnd(one).rows().filter { it.text("block") in shown }.forEach {
-                table.row(it.text("block"), one, it.value("value"))
-            }
+            atEnd(one)
+                .rows()
+                .filter { it.text("block") in shown }
+                .forEach { table.row(it.text("block"), one, it.value("value")) }
         }
         val rest = if (blocks.size > shown.size) "${blocks.size - shown.size} more matrices are in spectra.csv." else ""
         return heatMap(
@@ -109,12 +110,12 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
     }
 
     private fun cosineOverSteps(): Figure {
-        val panels = listOf(FinalAlignment.WHOLE to "whole displacement", FinalAlignment.REMOVED to "initial weights removed")
+        val panels =
+            listOf(FinalAlignment.WHOLE to "whole displacement", FinalAlignment.REMOVED to "initial weights removed")
         fun rows(series: String) =
             Table.concat(
                 panels.map { (cosine, panel) ->
-                    val own =
-                        analysis.alignment().where { it.text("cosine") == cosine && it.text("series") == series }
+                    val own = analysis.alignment().where { it.text("cosine") == cosine && it.text("series") == series }
                     overLayers(own, "displacement", panel)
                 }
             )
@@ -140,23 +141,26 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
         rows
             .rows()
             .groupBy { it.value("step") to kind(it.text("block")) }
-            .forEach { (key, all) ->
-                table.row(key.first, key.second, panel, all.map { it.number("value") }.average())
-            }
+            .forEach { (key, all) -> table.row(key.first, key.second, panel, all.map { it.number("value") }.average()) }
         return table.build()
     }
 
     /** The overlaps within the shape that has most matrices; nothing where no two have one shape. */
     private fun overlap(): List<Figure> {
-        val pairs = analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
+        val pairs =
+            analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
         val shape = pairs.groupBy { it.text("shape") }.maxByOrNull { it.value.size } ?: return listOf()
-        val members = blocks.filter { block -> shape.value.any { it.text("first") == block || it.text("second") == block } }
+        val members =
+            blocks.filter { block -> shape.value.any { it.text("first") == block || it.text("second") == block } }
         val shown = members.take(MOST_CELLS)
         val table = Table.builder(listOf(text("one"), text("other"), quantity("value")))
         val cells =
             shape.value.flatMap { row ->
                 val value = row.number("overlap") / row.number("chance")
-                listOf(Triple(row.text("first"), row.text("second"), value), Triple(row.text("second"), row.text("first"), value))
+                listOf(
+                    Triple(row.text("first"), row.text("second"), value),
+                    Triple(row.text("second"), row.text("first"), value),
+                )
             }
         val order = shown.withIndex().associate { it.value to it.index }
         cells
@@ -165,7 +169,8 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             .forEach { (one, other, value) -> table.row(short(one), short(other), value) }
         val low = shape.value.first()
         val chance = low.number("chance")
-        val rest = if (members.size > shown.size) " ${members.size - shown.size} more matrices are in overlap.csv." else ""
+        val rest =
+            if (members.size > shown.size) " ${members.size - shown.size} more matrices are in overlap.csv." else ""
         val ends = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
         return listOf(
             heatMap(
@@ -176,7 +181,8 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
                 y = Axis("one", "matrix", null),
                 value = Axis("value", "overlap over chance k/D", log = true),
                 format = if (shown.size > 12) "%.0f" else "%.1f",
-                caption = "Chance is 1; 95 % of random pairs within ${ends[0]} to ${ends[1]}. A subspace with itself is left out.$rest",
+                caption =
+                    "Chance is 1; 95 % of random pairs within ${ends[0]} to ${ends[1]}. A subspace with itself is left out.$rest",
                 size = Size(560 + 40 * shown.size, 420 + 26 * shown.size),
             )
         )

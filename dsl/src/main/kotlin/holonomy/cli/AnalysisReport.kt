@@ -52,7 +52,9 @@ internal class AnalysisReport(
                 .alignment()
                 .rows()
                 .filter {
-                    it.text("block") == block && it.text("cosine") == cosine && it.text("series") == FinalAlignment.MEASURED
+                    it.text("block") == block &&
+                        it.text("cosine") == cosine &&
+                        it.text("series") == FinalAlignment.MEASURED
                 }
                 .minByOrNull { abs(it.number("step") - (steps.first() + steps.last()) / 2.0) }
                 ?.value("value") as Double?
@@ -75,7 +77,8 @@ internal class AnalysisReport(
 
     /** Pairs of different matrices, those above 97.5 % of random pairs, and the largest overlap. */
     private fun overlaps(): Map<String, Any?> {
-        val pairs = analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
+        val pairs =
+            analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
         val most = pairs.maxByOrNull { it.number("overlap") / it.number("chance") }
         return linkedMapOf(
             "pairs of one shape" to pairs.size,
@@ -102,7 +105,10 @@ internal class AnalysisReport(
     fun lines(target: Path, figures: Int): List<String> {
         val shown = matrices.take(MOST_SHOWN)
         val names = matrices.first().keys.toList()
-        val rows = shown.map { row -> row.values.map { if (it is Double) Numbers.brief(it) else it?.toString() ?: "undefined" } }
+        val rows =
+            shown.map { row ->
+                row.values.map { if (it is Double) Numbers.brief(it) else it?.toString() ?: "undefined" }
+            }
         val more = matrices.size - shown.size
         return listOf("$about, ${path.blocks().size} matrices, ${analysis.weights()} weights", "") +
             textTable(names, rows, names.indices.drop(2).toSet()) +

@@ -53,7 +53,8 @@ fun Overlaps.atMostByChance(partner: Partner, of: Movers = matrices): SeedValues
 /** Overlap under one comparison minus overlap under another, paired by the seed; dimensionless. */
 fun Overlaps.difference(one: Partner, other: Partner, of: Movers = matrices): Measured {
     val second = values(other, of)
-    val values = values(one, of).filterKeys { it in second }.mapValues { (seed, value) -> value - second.getValue(seed) }
+    val values =
+        values(one, of).filterKeys { it in second }.mapValues { (seed, value) -> value - second.getValue(seed) }
     val label = "overlap (${one.words}) minus overlap (${other.words}) of $of"
     return plainly(SeedValues.of("$label; ${signTest(values.values.toList())}", TreeMap(values)))
 }
@@ -106,6 +107,4 @@ fun Runs.rankOfHeads(handle: HeadSpectrumHandle): Measured {
 }
 
 internal fun Runs.headRows(handle: HeadSpectrumHandle, series: String): Table =
-    table(handle).where {
-        it.text("statistic") == Statistic.R90_INTERPOLATED.label() && it.text("series") == series
-    }
+    table(handle).where { it.text("statistic") == Statistic.R90_INTERPOLATED.label() && it.text("series") == series }

@@ -82,7 +82,9 @@ fun overlapByMatrix(overlaps: Overlaps): Figure {
         .with(sources = overlaps.runs.ids)
 }
 
-/** Overlap under each comparison, mean over layers, by matrix and head product, beside the interval of random subspaces. */
+/**
+ * Overlap under each comparison, mean over layers, by matrix and head product, beside the interval of random subspaces.
+ */
 fun overlapByComparison(overlaps: Overlaps): Figure {
     val table = Table.builder(listOf(text("seed"), text("comparison"), text("matrix"), quantity("value")))
     overlaps.byPartner
@@ -112,12 +114,15 @@ private const val MEANING =
 /** Chance and its 95 % interval for the mean over layers, in units of chance. */
 private fun Overlaps.randomSubspaces(rows: Table): Null {
     val layers = runs.points.first().request.spec().model().layers()
-    val table =
-        Table.builder(listOf(text("comparison"), quantity("value"), quantity("lower"), quantity("upper")))
-    rows.rows().map { it.text("comparison") }.distinct().forEach { comparison ->
-        val ends = listOf(.025, .975).map { chance.quantileOfMean(it, layers) / chance.mean() }
-        table.row(comparison, 1.0, ends[0], ends[1])
-    }
+    val table = Table.builder(listOf(text("comparison"), quantity("value"), quantity("lower"), quantity("upper")))
+    rows
+        .rows()
+        .map { it.text("comparison") }
+        .distinct()
+        .forEach { comparison ->
+            val ends = listOf(.025, .975).map { chance.quantileOfMean(it, layers) / chance.mean() }
+            table.row(comparison, 1.0, ends[0], ends[1])
+        }
     return Null("random subspaces", table.build(), "value", "lower", "upper")
 }
 
@@ -133,7 +138,10 @@ private fun Table.overChance(overlaps: Overlaps): Table {
 /** Cosine to the final displacement over steps by matrix, whole and without the component along the initial weights. */
 fun cosineOverSteps(runs: Runs, handle: FinalAlignmentHandle): Figure {
     val panels =
-        listOf(FinalAlignment.WHOLE to "whole displacement", FinalAlignment.REMOVED to "initial weights' direction removed")
+        listOf(
+            FinalAlignment.WHOLE to "whole displacement",
+            FinalAlignment.REMOVED to "initial weights' direction removed",
+        )
     fun rows(series: String) =
         Table.concat(panels.map { (cosine, panel) -> overLayers(runs.cosineRows(handle, cosine, series), panel) })
     return lines(
@@ -159,9 +167,7 @@ private fun overLayers(rows: Table, panel: String): Table {
     rows
         .rows()
         .groupBy { listOf(it.text("seed"), it.text("block").substringAfterLast('.'), it.value("step")) }
-        .forEach { (key, all) ->
-            table.row(key[0], panel, key[1], key[2], all.map { it.number("value") }.average())
-        }
+        .forEach { (key, all) -> table.row(key[0], panel, key[1], key[2], all.map { it.number("value") }.average()) }
     return table.build()
 }
 

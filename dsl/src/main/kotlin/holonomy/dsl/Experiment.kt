@@ -121,7 +121,10 @@ class ExperimentScope internal constructor(private val name: String) {
             throw UserError("experiment '$name': train expects at least one task and one seed")
         }
         val recorded = RecordScope().apply(record)
-        return declared(on.flatMap { task -> seeds.map { crossedPoint(arm, task, it, data.of(it, seeds), recorded) } }, seeds)
+        return declared(
+            on.flatMap { task -> seeds.map { crossedPoint(arm, task, it, data.of(it, seeds), recorded) } },
+            seeds,
+        )
     }
 
     private fun declared(points: List<Point>, seeds: List<Long>): Runs {

@@ -21,7 +21,10 @@ val nextSeed = DataSeed { seed, all -> if (all.size == 1) seed + 1 else all[(all
 internal fun crossedPoint(arm: Arm, task: Task, seed: Long, data: Long, recorded: RecordScope): Point =
     Point.of(arm, task, seed, "${arm.name}, ${task.label()}, seed $seed, data of seed $data", recorded, dataSeed = data)
 
-/** Which two runs are compared; s is a seed, s' the next one, (s, s') the run with the initial values of s and the batches of s'. */
+/**
+ * Which two runs are compared; s is a seed, s' the next one, (s, s') the run with the initial values of s and the
+ * batches of s'.
+ */
 enum class Partner(internal val label: String, internal val words: String) {
     /** (s, s) and (s, s'). */
     OTHER_DATA("other data", "same initial values, other data"),
@@ -51,11 +54,10 @@ val headProducts = Movers(HeadProduct.entries.map { it.label() }.toSet(), "the h
  * The overlaps (mean squared cosine of the principal angles) of the top [k] subspaces of runs' paths, and their chance
  * level k/D.
  *
- * A handle: made and checked before anything trains, read inside `figure` and `claim`. Heads are compared by their number: where
- * initial values differ, a head's partner is arbitrary, as any pairing is.
+ * A handle: made and checked before anything trains, read inside `figure` and `claim`. Heads are compared by their
+ * number: where initial values differ, a head's partner is arbitrary, as any pairing is.
  */
-class Overlaps
-internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, internal val k: Int) {
+class Overlaps internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, internal val k: Int) {
     private val model = runs.points.first().request.spec().model()
     private val first = runs.tasks.first()
 
@@ -112,8 +114,7 @@ internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, i
         return when (partner) {
             Partner.OTHER_DATA -> crossed.mapNotNull { c -> ownOf(c.seed)?.let { it to c } }
             Partner.OTHER_START -> crossed.mapNotNull { c -> ownOf(c.data)?.let { c to it } }
-            Partner.OTHER_SEED ->
-                crossed.mapNotNull { c -> ownOf(c.data)?.let { other -> ownOf(c.seed)?.to(other) } }
+            Partner.OTHER_SEED -> crossed.mapNotNull { c -> ownOf(c.data)?.let { other -> ownOf(c.seed)?.to(other) } }
             Partner.OTHER_TASK ->
                 own.mapNotNull { o ->
                     finished.firstOrNull { it.task != first && it.seed == o.seed && it.data == o.data }?.let { o to it }
@@ -154,9 +155,7 @@ internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, i
     /** Overlaps within runs of the first task between all matrices: columns seed, one, other, value. */
     internal val withinRuns: Table by lazy {
         val rows =
-            Table.builder(
-                listOf(Table.text("seed"), Table.text("one"), Table.text("other"), Table.quantity("value"))
-            )
+            Table.builder(listOf(Table.text("seed"), Table.text("one"), Table.text("other"), Table.quantity("value")))
         for (point in finished.filter { it.task == first && it.seed == it.data }) {
             trajectory(point) { path ->
                 val blocks = path.blocks()
@@ -186,8 +185,8 @@ internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, i
 }
 
 /**
- * The overlaps of the top [k] principal directions among runs: [runs] of their own data (on one or two tasks), and
- * runs crossed with [nextSeed].
+ * The overlaps of the top [k] principal directions among runs: [runs] of their own data (on one or two tasks), and runs
+ * crossed with [nextSeed].
  *
  * @param snapshots copies per run, which the runs must keep: `measure(trajectorySpectrum(...))` or `snapshot(attention,
  *   ...)`
