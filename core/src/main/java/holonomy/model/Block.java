@@ -16,6 +16,10 @@ public record Block(String name, int rows, int columns, int offset, Initial init
         NORMAL,
         /** Uniform in +-1/sqrt(fan_in), fan_in the columns of the matrix (for a bias: of its matrix). */
         FAN_IN,
+        /** N(0, 1/d). */
+        POSITION,
+        /** Uniform in +-sqrt(6 / (in + 3 out)): one of three matrices stacked into one. */
+        XAVIER_QKV,
         ONES,
         ZEROS
     }
@@ -28,6 +32,11 @@ public record Block(String name, int rows, int columns, int offset, Initial init
     /** Layer number, or -1 for a block outside the layers. */
     public int layer() {
         return name.startsWith("layers.") ? Integer.parseInt(name.split("\\.")[1]) : -1;
+    }
+
+    /** The name of the first layer's block of this kind; its own outside the layers. */
+    String inFirstLayer() {
+        return layer() < 0 ? name : "layers.0." + shortName();
     }
 
     /** The name without its layer, for instance {@code W_Q} or {@code mlp.W_in}. */

@@ -26,7 +26,7 @@ final class Forward {
      * Arrays that every call uses and none changes. They must outlive the backward pass, which reads them again: DJL's {@code mul(Number)} would
      * free its scalar before.
      *
-     * @param mask [T, T], 0 where token t may look and -infinity after it
+     * @param mask [T, T], 0 where token t may look and -infinity elsewhere
      * @param scale scalar, 1 / sqrt(d/H)
      */
     record Constants(PtNDArray mask, PtNDArray scale) {}
@@ -37,7 +37,7 @@ final class Forward {
     }
 
     /**
-     * The logits [B, C]. Without a hook the last layer is computed for the last token's query only.
+     * The logits [B, C]. Without a hook the last layer is computed for the query of the token read out only.
      *
      * @param theta [P]
      * @param tokens [B, T], int64
@@ -60,7 +60,7 @@ final class Forward {
                 x = hook.at(Site.residual(layer), x);
             }
         }
-        x = last(x);
+        x = readout(x);
         x = JniUtils.reshape(x, new long[] {-1, model.width()}); // [B, d]
         x = norm(x, at);
         return JniUtils.linear(x, at.matrix(), at.next()); // [B, C]
@@ -69,12 +69,12 @@ final class Forward {
     private PtNDArray attention(
             Parameters at, PtNDArray x, Constants constants, int layer, boolean trimmed, @Nullable Hook hook) {
         PtNDArray normed = norm(x, at); // [B, T, d]
-        PtNDArray q = JniUtils.linear(trimmed ? last(normed) : normed, at.matrix(), at.next());
+        PtNDArray q = JniUtils.linear(trimmed ? readout(normed) : normed, at.matrix(), at.next());
         PtNDArray k = JniUtils.linear(normed, at.matrix(), at.next());
         PtNDArray v = JniUtils.linear(normed, at.matrix(), at.next());
         q = heads(JniUtils.mul(q, constants.scale())); // [B, H, T, d/H], trimmed [B, H, 1, d/H]
         PtNDArray scores = product(q, transposed(heads(k), 0, 1, 3, 2)); // [B, H, T, T]
-        if (!trimmed) {
+        if (!trimmed && model.causal()) {
             scores = add(scores, constants.mask());
         }
         PtNDArray pattern = JniUtils.softmax(scores, -1, scores.getDataType());
@@ -83,7 +83,7 @@ final class Forward {
         }
         PtNDArray mixed = transposed(product(pattern, heads(v)), 0, 2, 1, 3); // [B, T, H, d/H]
         mixed = JniUtils.reshape(mixed, new long[] {x.getShape().get(0), -1, model.width()}); // [B, T, d]
-        return add(trimmed ? last(x) : x, JniUtils.linear(mixed, at.matrix(), at.next()));
+        return add(trimmed ? readout(x) : x, JniUtils.linear(mixed, at.matrix(), at.next()));
     }
 
     private PtNDArray mlp(Parameters at, PtNDArray x) {
@@ -101,10 +101,10 @@ final class Forward {
         return transposed(JniUtils.reshape(x, shape), 0, 2, 1, 3);
     }
 
-    /** [B, T, d] to [B, 1, d], the last token. */
-    private static PtNDArray last(PtNDArray x) {
-        long tokens = x.getShape().get(1);
-        return tokens == 1 ? x : JniUtils.slice(x, 1, tokens - 1, tokens, 1);
+    /** [B, T, d] to [B, 1, d], the token that is read out. */
+    private PtNDArray readout(PtNDArray x) {
+        int at = model.readout();
+        return x.getShape().get(1) == 1 ? x : JniUtils.slice(x, 1, at, at + 1, 1);
     }
 
     private static PtNDArray product(PtNDArray a, PtNDArray b) {

@@ -22,12 +22,17 @@ public final class Layout {
     Layout(Transformer model) {
         int d = model.width();
         add("token_embedding", model.vocabulary(), d, Block.Initial.NORMAL);
-        add("position_embedding", model.length(), d, Block.Initial.NORMAL);
+        boolean encoder = model.form() == Transformer.Form.ENCODER;
+        add("position_embedding", model.length(), d, encoder ? Block.Initial.POSITION : Block.Initial.NORMAL);
         for (int layer = 0; layer < model.layers(); layer++) {
             String prefix = "layers." + layer + ".";
             norm(prefix + "norm", d);
             for (String letter : List.of("Q", "K", "V", "O")) {
-                linear(prefix + "W_" + letter, prefix + "b_" + letter, d, d);
+                if (encoder) {
+                    encoderLinear(prefix, letter, d);
+                } else {
+                    linear(prefix + "W_" + letter, prefix + "b_" + letter, d, d);
+                }
             }
             if (model.hidden() > 0) {
                 norm(prefix + "mlp.norm", d);
@@ -47,6 +52,13 @@ public final class Layout {
     private void norm(String name, int d) {
         add(name + ".weight", d, 1, Block.Initial.ONES);
         add(name + ".bias", d, 1, Block.Initial.ZEROS);
+    }
+
+    private void encoderLinear(String prefix, String letter, int d) {
+        boolean output = letter.equals("O");
+        add(prefix + "W_" + letter, d, d, output ? Block.Initial.FAN_IN : Block.Initial.XAVIER_QKV);
+        add(prefix + "b_" + letter, d, 1, Block.Initial.ZEROS);
+        fanIn.put(prefix + "W_" + letter, d);
     }
 
     private void linear(String matrix, String bias, int out, int in) {

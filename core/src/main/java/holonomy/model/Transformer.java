@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
 
 /**
- * The sizes of a pre-norm causal decoder with learned embeddings; holds no weights (arXiv 2602.10496, section 3.2).
+ * The sizes of a pre-norm transformer, a causal decoder unless said otherwise, with learned embeddings; holds no weights (arXiv 2602.10496, section 3.2).
  *
  * <pre>
  *   x0 = E[token] + P[position]
@@ -24,8 +24,21 @@ import holonomy.data.UserError;
  * @param heads H; divides the width
  * @param width d
  * @param hidden neurons of each MLP; 0 for an attention-only model
+ * @param form decoder or encoder
  */
-public record Transformer(int vocabulary, int length, int classes, int layers, int heads, int width, int hidden) {
+public record Transformer(
+        int vocabulary, int length, int classes, int layers, int heads, int width, int hidden, Form form) {
+    /** What looks where, what is read out, and how the weights begin. */
+    public enum Form {
+        /** Causal, read out at the last token, PyTorch's initial values of single layers: what a spec means that names no form. */
+        DECODER,
+        /**
+         * Every token sees every token, read out at the first; initial values of PyTorch's TransformerEncoder, whose layers begin as copies of
+         * one (arXiv 2602.16746, section 3).
+         */
+        ENCODER
+    }
+
     /** Bumped by hand whenever the same sizes and weights would give other logits. */
     private static final int SEMANTICS = 2;
 
@@ -46,6 +59,21 @@ public record Transformer(int vocabulary, int length, int classes, int layers, i
         }
     }
 
+    /** A causal decoder. */
+    public Transformer(int vocabulary, int length, int classes, int layers, int heads, int width, int hidden) {
+        this(vocabulary, length, classes, layers, heads, width, hidden, Form.DECODER);
+    }
+
+    /** Position of the token whose residual stream is read out. */
+    public int readout() {
+        return form == Form.DECODER ? length - 1 : 0;
+    }
+
+    /** Whether a token sees only itself and those before it. */
+    public boolean causal() {
+        return form == Form.DECODER;
+    }
+
     private static void positive(String name, int value) {
         if (value < 1) {
             throw new UserError("model: " + name + " expected at least 1, found " + value);
@@ -63,6 +91,9 @@ public record Transformer(int vocabulary, int length, int classes, int layers, i
         node.put("kind", "transformer").put("semantics", SEMANTICS);
         node.put("vocabulary", vocabulary).put("length", length).put("classes", classes);
         node.put("layers", layers).put("heads", heads).put("width", width).put("hidden", hidden);
+        if (form != Form.DECODER) {
+            node.put("form", form.name());
+        }
         return node;
     }
 
@@ -75,11 +106,13 @@ public record Transformer(int vocabulary, int length, int classes, int layers, i
                 node.get("layers").intValue(),
                 node.get("heads").intValue(),
                 node.get("width").intValue(),
-                node.get("hidden").intValue());
+                node.get("hidden").intValue(),
+                Form.valueOf(node.path("form").asText(Form.DECODER.name())));
     }
 
     /** A few words for labels, for instance {@code attention-only, 5 layers, width 128}. */
     public String label() {
-        return (hidden == 0 ? "attention-only" : "standard") + ", " + layers + " layers, width " + width;
+        return (form == Form.ENCODER ? "encoder" : hidden == 0 ? "attention-only" : "standard") + ", " + layers
+                + " layers, width " + width;
     }
 }

@@ -48,6 +48,15 @@ public record Operation(String name, int classes, int[] table) {
         return new Operation(name, classes, table);
     }
 
+    /** A function of two values whose results must lie in 0 .. C-1 as they are; one that doesn't is an error. */
+    public static Operation exact(String name, int classes, IntBinaryOperator function) {
+        int[] table = new int[Math.max(classes, 0) * Math.max(classes, 0)];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = function.applyAsInt(i / classes, i % classes);
+        }
+        return new Operation(name, classes, table);
+    }
+
     /** a o b. */
     public int apply(int a, int b) {
         return table[a * classes + b];
@@ -87,6 +96,6 @@ public record Operation(String name, int classes, int[] table) {
 
     @Override
     public String toString() {
-        return name + " modulo " + classes;
+        return name.contains(" modulo ") ? name : name + " modulo " + classes;
     }
 }

@@ -27,6 +27,11 @@ public interface Task {
     /** Accuracy of always naming the most frequent label, exactly; dimensionless. */
     double majorityShare();
 
+    /** The task as the run of a seed trains it: the same, unless its split is the run's own. */
+    default Task forSeed(long seed) {
+        return this;
+    }
+
     /** What determines the batches, as data: kind, semantics number, parameters. */
     ObjectNode spec();
 

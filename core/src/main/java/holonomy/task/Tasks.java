@@ -12,10 +12,12 @@ public final class Tasks {
         String kind = spec.path("kind").asText();
         return switch (kind) {
             case "marked" -> MarkedTask.fromSpec(spec);
+            case "pairs" -> PairTask.fromSpec(spec);
+            case "staged" -> StagedTask.fromSpec(spec);
             default ->
                 throw new UserError(
                         "task of kind '" + kind
-                                + "' is unknown to this version of Holonomy; known: marked. The run was stored by a newer version.");
+                                + "' is unknown to this version of Holonomy; known: marked, pairs, staged. The run was stored by a newer version.");
         };
     }
 }

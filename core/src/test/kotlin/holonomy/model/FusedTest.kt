@@ -37,6 +37,9 @@ class FusedTest :
                 Transformer(97, 2, 97, 2, 4, 32, 64) to 300,
                 Transformer(9, 3, 4, 1, 3, 15, 7) to 131,
                 Transformer(9, 17, 4, 2, 5, 5, 0) to 257,
+                Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER) to 512,
+                Transformer(9, 5, 4, 3, 3, 15, 7, Transformer.Form.ENCODER) to 131,
+                Transformer(9, 1, 4, 1, 1, 3, 0, Transformer.Form.ENCODER) to 5,
             )
         val random = Random(5)
         val drawn =

@@ -3,6 +3,7 @@ package holonomy.cli
 import holonomy.data.UserError
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.Experiment
+import holonomy.run.Asking
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress.Outcome
@@ -14,7 +15,7 @@ import holonomy.run.StoredRun
  * once, kept in the store. Ctrl-C gives up only what is in progress.
  */
 internal class Derivations(
-    experiments: List<Experiment>,
+    private val experiments: List<Experiment>,
     private val store: Store,
     private val options: RunOptions,
     private val interruption: Interruption,
@@ -33,9 +34,12 @@ internal class Derivations(
     /** Computes what is missing; null when the user has asked to stop. */
     fun compute(finished: Map<String, StoredRun>): Computed? {
         if (wanted.isEmpty()) return Computed(emptyMap(), 0)
+        experiments.forEach { it.archive.fill(finished) }
         val refused = mutableListOf<String>()
-        val derived = wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, refused) } }
+        val derived =
+            wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, finished, refused) } }
         refused.forEach(options.display::say)
+        note(finished)
         val distinct = derived.distinctBy { it.id() }
         val present = distinct.count { store.find(it.id()).isPresent }
         announce(distinct.size, present)
@@ -54,10 +58,14 @@ internal class Derivations(
     /** One line each for `--dry-run`. */
     fun list(): List<String> {
         if (wanted.isEmpty()) return emptyList()
+        experiments.forEach { experiment ->
+            val there = experiment.requests.mapNotNull { store.find(it.id()).orElse(null) }
+            experiment.archive.fill(there.associateBy { it.id() })
+        }
         val lines =
             wanted.map { request ->
-                val run = store.find(request.point.id).orElse(null)
-                val derived = run?.let { runCatching { request.of(it) } }
+                val run = stored(request.point.id)
+                val derived = run?.let { runCatching { request.of(it, ::stored) } }
                 val id = derived?.getOrNull()?.id()
                 val state =
                     when {
@@ -72,9 +80,31 @@ internal class Derivations(
         return lines + "${lines.size} derived results: $present in the store, ${lines.size - present} to compute"
     }
 
-    private fun resolve(request: DerivedRequest, run: StoredRun, refused: MutableList<String>): Derived? =
+    /** Notes which experiment asks for which result, for lists of runs. */
+    private fun note(finished: Map<String, StoredRun>) {
+        for (experiment in experiments) {
+            val asked =
+                experiment.derived.mapNotNull { request ->
+                    val id =
+                        finished[request.point.id]?.let {
+                            runCatching { request.of(it, finished::get).id() }.getOrNull()
+                        }
+                    id?.let { Asking(experiment.name, it, request.label, emptyMap()) }
+                }
+            if (asked.isNotEmpty()) store.askings().add(experiment.name, asked)
+        }
+    }
+
+    private fun stored(id: String): StoredRun? = store.find(id).orElse(null)
+
+    private fun resolve(
+        request: DerivedRequest,
+        run: StoredRun,
+        finished: Map<String, StoredRun>,
+        refused: MutableList<String>,
+    ): Derived? =
         try {
-            request.of(run)
+            request.of(run, finished::get)
         } catch (error: UserError) {
             refused += "${request.label}: ${error.message}"
             null

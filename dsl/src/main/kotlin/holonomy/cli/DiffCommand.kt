@@ -39,7 +39,7 @@ internal class DiffCommand(private val home: Home, private val streams: Streams)
         } else if (differences.isEmpty()) {
             streams.out.println("no difference: same spec, same code, same numbers")
         } else {
-            textTable(listOf("", a, b), differences).forEach(streams.out::println)
+            textTable(listOf("", a, b), differences.map { it.map(::clipped) }).forEach(streams.out::println)
         }
         streams.out.flush()
         return ExitCode.DONE
@@ -50,6 +50,11 @@ internal class DiffCommand(private val home: Home, private val streams: Streams)
         return store.find(id).orElseThrow { UserError("run $id is not finished; only finished runs can be compared") }
     }
 }
+
+/** A cell of the table for people; `--json` has it whole. */
+private fun clipped(cell: String) = if (cell.length <= CELL) cell else cell.take(CELL - 1) + "…"
+
+private const val CELL = 60
 
 /** One line per difference: what, in the one, in the other. */
 internal fun differences(one: StoredRun, other: StoredRun): List<List<String>> = buildList {
@@ -94,9 +99,9 @@ private fun provenance(run: StoredRun): JsonNode? =
 
 private fun differences(path: String, one: JsonNode?, other: JsonNode?): List<List<String>> {
     if (one == other) return emptyList()
-    if (one?.isObject == true && other?.isObject == true) {
-        val keys = (one.fieldNames().asSequence() + other.fieldNames().asSequence()).toSortedSet()
-        return keys.flatMap { differences("$path.$it", one.get(it), other.get(it)) }
+    if (listOfNotNull(one, other).all { it.isObject && !it.isEmpty }) {
+        val keys = listOfNotNull(one, other).flatMap { it.fieldNames().asSequence() }.toSortedSet()
+        return keys.flatMap { differences("$path.$it", one?.get(it), other?.get(it)) }
     }
     return listOf(listOf(path, one?.toString() ?: "-", other?.toString() ?: "-"))
 }

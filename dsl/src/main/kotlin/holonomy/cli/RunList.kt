@@ -8,10 +8,12 @@ import holonomy.run.UnfinishedRun
 import java.time.Instant
 
 /**
- * A run as it is listed. [accuracy], [seed] and [step] are null where they are not known; [since] when it was finished.
+ * A run, or what was derived from one, as it is listed: [kind] is `run`, `sae`, `probes`... [accuracy], [seed] and
+ * [step] are null where they are not known; [since] when it was finished.
  */
 internal data class ListedRun(
     val id: String,
+    val kind: String,
     val experiment: String,
     val point: String,
     val seed: Long?,
@@ -20,7 +22,12 @@ internal data class ListedRun(
     val accuracy: Double?,
     val since: Instant?,
     val bytes: Long,
-)
+) {
+    companion object {
+        /** The kind of a training run. */
+        const val RUN = "run"
+    }
+}
 
 /** All runs of a store, finished and not: in the order of experiments and points. */
 internal fun listRuns(store: Store): List<ListedRun> {
@@ -35,6 +42,7 @@ private fun finished(run: IndexEntry, askings: List<Asking>): ListedRun {
     val summary = run.summary()
     return ListedRun(
         run.id(),
+        run.kind(),
         askings.joinToString(", ") { it.experiment() },
         askings.firstOrNull()?.label() ?: summary.path("label").asText(),
         summary.path("seed").takeIf { it.isNumber }?.longValue(),
@@ -50,6 +58,7 @@ private fun unfinished(store: Store, run: UnfinishedRun, askings: List<Asking>):
     val reached = store.reached(run.id())
     return ListedRun(
         run.id(),
+        run.spec().map { it.path("kind").asText() }.filter { it.isNotEmpty() }.orElse(ListedRun.RUN),
         askings.joinToString(", ") { it.experiment() },
         askings.firstOrNull()?.label().orEmpty(),
         run.spec().map { it.path("initSeed") }.filter { it.isNumber }.map { it.longValue() }.orElse(null),
@@ -61,12 +70,16 @@ private fun unfinished(store: Store, run: UnfinishedRun, askings: List<Asking>):
     )
 }
 
-/** The list as a table for SQL and JSON: columns id, experiment, point, seed, state, step, accuracy, created, bytes. */
+/**
+ * The list as a table for SQL and JSON: columns id, kind, experiment, point, seed, state, step, accuracy, created,
+ * bytes.
+ */
 internal fun tableOf(runs: List<ListedRun>): Table {
     val table =
         Table.builder(
             listOf(
                 Table.text("id"),
+                Table.text("kind"),
                 Table.text("experiment"),
                 Table.text("point"),
                 Table.whole("seed"),
@@ -80,6 +93,7 @@ internal fun tableOf(runs: List<ListedRun>): Table {
     runs.forEach {
         table.row(
             it.id,
+            it.kind,
             it.experiment,
             it.point,
             it.seed,

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option
             "",
             "Examples:",
             "  holonomy runs                           every run",
+            "  holonomy runs --all                     and the autoencoders and probes derived from them",
             "  holonomy runs --experiment collapse     those that one experiment asked for",
             "  holonomy runs --state interrupted       those that go on when their experiment is run again",
             "  holonomy runs --json | jq length        for other programs",
@@ -32,6 +33,12 @@ internal class RunsCommand(private val home: Home, private val streams: Streams)
     @Option(names = ["--state"], paramLabel = "S", description = ["Only complete, diverged, interrupted or training."])
     private var state: String? = null
 
+    @Option(
+        names = ["--all"],
+        description = ["Also what was derived from runs: autoencoders, probes; with a column for the kind."],
+    )
+    private var all = false
+
     @Mixin private lateinit var options: StoreOptions
 
     override fun call(): Int {
@@ -40,21 +47,30 @@ internal class RunsCommand(private val home: Home, private val streams: Streams)
                 throw UserError("--state: expected ${STATES.joinToString()}, found '$it'.${didYouMean(it, STATES)}")
         }
         val store = options.open(home)
-        val runs =
+        val found =
             listRuns(store).filter { run ->
                 (experiment?.let { it in run.experiment.split(", ") } ?: true) &&
                     (state?.let { it == run.state } ?: true)
             }
-        if (options.json) streams.printJson(rowsOf(tableOf(runs))) else print(runs, store.root().toString())
+        val (runs, derived) = found.partition { it.kind == ListedRun.RUN }
+        if (options.json) streams.printJson(rowsOf(tableOf(if (all) found else runs)))
+        else print(runs, derived, store.root().toString())
         return ExitCode.DONE
     }
 
-    private fun print(runs: List<ListedRun>, root: String) {
-        if (runs.isNotEmpty()) {
-            textTable(NAMES, runs.map(::cells), right = setOf(3, 5, 6, 7, 8)).forEach(streams.out::println)
+    private fun print(runs: List<ListedRun>, derived: List<ListedRun>, root: String) {
+        val shown = if (all) runs + derived else runs
+        if (shown.isNotEmpty()) {
+            val kind = if (all) listOf("kind") else emptyList()
+            val rows = shown.map { (if (all) listOf(it.kind) else emptyList()) + cells(it) }
+            val right = setOf(3, 5, 6, 7, 8).map { it + kind.size }.toSet()
+            textTable(kind + NAMES, rows, right).forEach(streams.out::println)
         }
-        val bytes = runs.sumOf { it.bytes }
-        streams.out.println("${runs.size} runs, ${size(bytes)}, in $root")
+        streams.out.println("${runs.size} runs, ${size(runs.sumOf { it.bytes })}, in $root")
+        if (derived.isNotEmpty()) {
+            val hint = if (all) "" else " (--all lists them)"
+            streams.out.println("${derived.size} derived results, ${size(derived.sumOf { it.bytes })}$hint")
+        }
         streams.out.flush()
     }
 

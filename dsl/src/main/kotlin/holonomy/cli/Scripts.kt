@@ -5,14 +5,28 @@ import holonomy.dsl.didYouMean
 import java.io.File
 
 private const val SUFFIX = ".main.kts"
+private const val EXPERIMENTS = "experiments"
 
-/** The name of an experiment script: `collapse` for `experiments/collapse.main.kts`. */
+/**
+ * The name of an experiment script: `collapse` for `experiments/collapse.main.kts`, `grokking-defect` for
+ * `experiments/grokking/defect.main.kts`.
+ */
 internal val File.scriptName: String
-    get() = name.removeSuffix(SUFFIX)
+    get() {
+        val stem = name.removeSuffix(SUFFIX)
+        val folder = absoluteFile.parentFile ?: return stem
+        return if (folder.parentFile?.name == EXPERIMENTS) "${folder.name}-$stem" else stem
+    }
 
-/** All scripts of `experiments/`, by name. */
+/** All scripts of `experiments/` and of its folders, by name. */
 internal fun Home.experimentScripts(): List<File> =
-    experiments.toFile().listFiles { file -> file.name.endsWith(SUFFIX) }.orEmpty().sortedBy { it.scriptName }
+    experiments
+        .toFile()
+        .walk()
+        .maxDepth(2)
+        .filter { it.isFile && it.name.endsWith(SUFFIX) }
+        .sortedBy { it.scriptName }
+        .toList()
 
 /** The script that [given] means: a path, or the name of one in `experiments/`. */
 internal fun Home.script(given: String): File {

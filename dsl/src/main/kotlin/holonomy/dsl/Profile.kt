@@ -109,6 +109,7 @@ private const val PUBLISHED_STEPS = 20_000
  *
  * @property name label in tables and figures
  * @property hidden neurons of each MLP; 0 for none
+ * @property form causal decoder or bidirectional encoder
  */
 data class Arm(
     val name: String,
@@ -117,10 +118,11 @@ data class Arm(
     val width: Int,
     val hidden: Int,
     val training: Training,
+    val form: Transformer.Form = Transformer.Form.DECODER,
 ) {
     /** The transformer for a task. */
     fun modelFor(task: Task): Transformer =
-        Transformer(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden)
+        Transformer(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, form)
 
     /** This model under another recipe, with a label of its own. */
     fun trainedBy(training: Training, name: String = this.name): Arm = copy(name = name, training = training)
@@ -188,11 +190,12 @@ internal object Settings {
     fun apply(profile: Profile, key: String, value: String): Profile {
         val setting =
             settings[key]
-                ?: throw UserError(
+                ?: throw OptionError(
                     "--set $key=$value: no such key; expected one of ${settings.keys.joinToString(", ")}." +
                         didYouMean(key, settings.keys)
                 )
-        return setting.apply(profile, value) ?: throw UserError("--set $key: expected ${setting.kind}, found '$value'")
+        return setting.apply(profile, value)
+            ?: throw OptionError("--set $key: expected ${setting.kind}, found '$value'")
     }
 }
 

@@ -69,7 +69,8 @@ class AnalyseTest :
             outcome.err shouldBe ""
             outcome.code shouldBe 0
             val run = Store.open(runs).find(id).get()
-            val own = run.table(run.files().keys.single { it.startsWith("metrics/spectrum-") && it.endsWith(".parquet") })
+            val own =
+                run.table(run.files().keys.single { it.startsWith("metrics/spectrum-") && it.endsWith(".parquet") })
             val found = Parquet.read(root.resolve("analysis/spectra.parquet"))
             val keys = listOf("block", "layer", "matrix", "centring", "snapshots", "step", "statistic", "series")
             fun byKey(table: holonomy.data.Table) = table.rows().associateBy { row -> keys.map { row.text(it) } }

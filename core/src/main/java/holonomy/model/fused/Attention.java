@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import holonomy.model.Transformer;
 import org.jspecify.annotations.Nullable;
 
-/** One layer's norm, attention and residual sum, forward and backward; in the last layer for the last token's query only. */
+/** One layer's norm, attention and residual sum, forward and backward; in the last layer for the query of the token read out only. */
 final class Attention implements AutoCloseable {
     private final Transformer model;
     private final Matrices weights;
@@ -41,7 +41,7 @@ final class Attention implements AutoCloseable {
         norm = new Norm(
                 width, keys.count(), weights.offset("norm.weight"), weights.offset("norm.bias"), shared.scratch);
         int sequences = Math.min(keys.batch(), Columns.GROUP);
-        head = new Head(queries.tokens(), keys.tokens(), features, sequences);
+        head = new Head(queries.tokens(), keys.tokens(), features, sequences, model.causal());
         normed = new HostArray(manager, width, keys.count());
         lastNormed = trimmed ? new HostArray(manager, width, queries.count()) : null;
         mixed = new HostArray(manager, width, queries.count());
@@ -104,7 +104,7 @@ final class Attention implements AutoCloseable {
         float[] row = shared.scratch.row(0);
         for (int j = 0; j < model.width(); j++) {
             for (int g = 0; g < keys.groups(); g++) {
-                normed.get(j, keys.start(g, keys.tokens() - 1), row, keys.size(g));
+                normed.get(j, keys.start(g, model.readout()), row, keys.size(g));
                 lastNormed.put(j, queries.start(g, 0), row, keys.size(g));
             }
         }
@@ -281,7 +281,7 @@ final class Attention implements AutoCloseable {
             for (int j = 0; j < model.width(); j++) {
                 for (int g = 0; g < keys.groups(); g++) {
                     last.get(j, queries.start(g, 0), row, keys.size(g));
-                    int start = keys.start(g, keys.tokens() - 1);
+                    int start = keys.start(g, model.readout());
                     for (int b = 0; b < keys.size(g); b++) {
                         dy[j][start + b] += row[b];
                     }

@@ -1,7 +1,8 @@
 package holonomy.model.fused;
 
 /**
- * One head's attention for one group of sequences. Query t sees the keys 0 .. T - Tq + t, with Tq = T, or 1 for the last token alone.
+ * One head's attention for one group of sequences. Query t sees the keys 0 .. T - Tq + t, with Tq = T, or 1 for the last token alone;
+ * all of them when attention is not causal.
  *
  * <p>Tiles of queries, keys and values are [token][feature], patterns [query][key].
  */
@@ -9,23 +10,25 @@ final class Head {
     private final int queries;
     private final int keys;
     private final int features;
+    private final boolean causal;
     private final float[] row;
 
-    Head(int queries, int keys, int features, int sequences) {
+    Head(int queries, int keys, int features, int sequences, boolean causal) {
         this.queries = queries;
         this.keys = keys;
         this.features = features;
+        this.causal = causal;
         row = new float[sequences];
     }
 
     /** Number of keys that query t sees. */
     int seen(int t) {
-        return keys - queries + t + 1;
+        return causal ? keys - queries + t + 1 : keys;
     }
 
     /** The first query that sees key s. */
     private int firstQuery(int s) {
-        return Math.max(0, s - (keys - queries));
+        return causal ? Math.max(0, s - (keys - queries)) : 0;
     }
 
     /** Scores q_t k_s less their largest in each row, so that no exponential overflows. Modified: scores. */

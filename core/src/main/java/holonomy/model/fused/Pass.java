@@ -75,7 +75,7 @@ final class Pass implements AutoCloseable {
         Columns columns = shared.columns;
         for (int j = 0; j < model.width(); j++) {
             for (int g = 0; g < columns.groups(); g++) {
-                int start = columns.start(g, columns.tokens() - 1);
+                int start = columns.start(g, model.readout());
                 System.arraycopy(x[j], start, last[j], g * Columns.GROUP, columns.size(g));
             }
         }
@@ -109,7 +109,7 @@ final class Pass implements AutoCloseable {
         Columns columns = shared.columns;
         for (int j = 0; j < model.width(); j++) {
             for (int g = 0; g < columns.groups(); g++) {
-                int start = columns.start(g, columns.tokens() - 1);
+                int start = columns.start(g, model.readout());
                 for (int b = 0; b < columns.size(g); b++) {
                     dx[j][start + b] += dlast[j][g * Columns.GROUP + b];
                 }

@@ -36,7 +36,8 @@ final class Shared implements AutoCloseable {
         attention = new HostArray(manager, 3 * width, columns.count());
         keyValue = attention.rows(width, 2 * width);
         lastQuery = new HostArray(manager, width, batch);
-        int pairs = columns.groups() * model.heads() * length * (length + 1) / 2;
+        int seen = model.causal() ? length * (length + 1) / 2 : length * length;
+        int pairs = columns.groups() * model.heads() * seen;
         scores = new HostArray(manager, pairs, sequences);
         int features = width / model.heads();
         dq = new Tile(length, features, sequences);

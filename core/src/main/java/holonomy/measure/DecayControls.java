@@ -1,0 +1,202 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.geometry.ArrayTrajectory;
+import holonomy.geometry.Centring;
+import holonomy.geometry.Gram;
+import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.Spectrum;
+import holonomy.geometry.Statistic;
+import holonomy.geometry.Trajectory;
+import holonomy.geometry.WalkNull;
+import holonomy.train.Optimizer;
+import holonomy.train.Training;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What passive weight decay does to the first component of a block's path (arXiv 2602.16746; controls D13, D14): share of the variance along PC1 of
+ * several paths over the same steps, all centred, dimensionless.
+ *
+ * <pre>
+ *   measured         w_t
+ *   start removed    w_t - (w_t . u) u,   u = w_0 / |w_0|
+ *   gradient part    g_0 = 0,   g_t+1 = g_t + w_t+1 - r_t w_t,   r_t = (1 - lr decay)^(steps between)
+ *   decay only       w_0 (1 - lr decay)^t
+ * </pre>
+ *
+ * <p>With each but the last the uncorrelated walk and the mean-reverting walk of the same step lengths. {@code start share} is the part of
+ * {@code |w_T - w_0|^2} that lies along u, {@code decay share} the part that decay alone predicts.
+ *
+ * @param snapshots the paths
+ */
+public record DecayControls(SnapshotPlan snapshots) implements Measure {
+    public static final String MEASURED = "measured";
+    public static final String START_REMOVED = "start removed";
+    public static final String GRADIENT_PART = "gradient part";
+    public static final String DECAY_ONLY = "decay only";
+    public static final String PC1 = "PC1 share";
+    public static final String START_SHARE = "start share";
+    public static final String DECAY_SHARE = "decay share";
+
+    /** The path itself, beside its nulls by their labels. */
+    public static final String PATH = "path";
+
+    public DecayControls {
+        if (snapshots.cadence().count() < 3) {
+            throw new UserError("decay controls: expected at least 3 snapshots, found "
+                    + snapshots.cadence().count());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "decay-controls";
+    }
+
+    @Override
+    public Cadence cadence() {
+        return Cadence.atEnd();
+    }
+
+    @Override
+    public Set<SnapshotPlan> needs() {
+        return Set.of(snapshots);
+    }
+
+    @Override
+    public boolean snapshotsOnly() {
+        return true;
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(
+                Table.text("block"),
+                Table.whole("snapshots"),
+                Table.text("path"),
+                Table.text("statistic"),
+                Table.text("series"),
+                Table.quantity("value"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.set("snapshots", snapshots.spec());
+        return node;
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Trajectory path = moment.trajectory(snapshots);
+        double rate = decay(moment.run().training());
+        long[] steps = path.steps();
+        for (String block : path.blocks()) {
+            float[][] w = read(path, block);
+            Rows writer = new Rows(block, steps, rate, rows);
+            writer.path(MEASURED, w);
+            writer.path(START_REMOVED, startRemoved(w));
+            writer.path(GRADIENT_PART, gradientPart(w, steps, rate));
+            writer.path(DECAY_ONLY, decayOnly(w[0], steps, rate));
+            writer.shares(w);
+        }
+    }
+
+    /** lr x decay of one step; 0 unless decay is decoupled. */
+    private static double decay(Training training) {
+        Optimizer optimizer = training.optimizer();
+        return optimizer.decay() == Optimizer.Decay.DECOUPLED ? optimizer.learningRate() * optimizer.weightDecay() : 0;
+    }
+
+    private static float[][] read(Trajectory path, String block) {
+        float[][] w = new float[path.snapshots()][Math.toIntExact(path.dimension(block))];
+        for (int i = 0; i < w.length; i++) {
+            path.read(i, block, 0, w[i], w[i].length);
+        }
+        return w;
+    }
+
+    private static float[][] startRemoved(float[][] w) {
+        double length = dot(w[0], w[0]);
+        float[][] result = new float[w.length][];
+        for (int i = 0; i < w.length; i++) {
+            double factor = length > 0 ? dot(w[i], w[0]) / length : 0;
+            result[i] = plus(w[i], w[0], -factor);
+        }
+        return result;
+    }
+
+    private static float[][] gradientPart(float[][] w, long[] steps, double rate) {
+        float[][] result = new float[w.length][];
+        result[0] = new float[w[0].length];
+        for (int i = 1; i < w.length; i++) {
+            double kept = Math.pow(1 - rate, steps[i] - steps[i - 1]);
+            result[i] = plus(plus(result[i - 1], w[i], 1), w[i - 1], -kept);
+        }
+        return result;
+    }
+
+    private static float[][] decayOnly(float[] start, long[] steps, double rate) {
+        float[][] result = new float[steps.length][];
+        for (int i = 0; i < steps.length; i++) {
+            result[i] = plus(new float[start.length], start, Math.pow(1 - rate, steps[i] - steps[0]));
+        }
+        return result;
+    }
+
+    private static float[] plus(float[] a, float[] b, double factor) {
+        float[] result = new float[a.length];
+        for (int d = 0; d < a.length; d++) {
+            result[d] = (float) (a[d] + factor * b[d]);
+        }
+        return result;
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int d = 0; d < a.length; d++) {
+            sum += (double) a[d] * b[d];
+        }
+        return sum;
+    }
+
+    /** Writes the rows of one block. */
+    private record Rows(String block, long[] steps, double rate, Table.Builder rows) {
+        void path(String name, float[][] w) {
+            Gram gram = Gram.of(ArrayTrajectory.of(java.util.Map.of(block, w), steps), block);
+            row(name, PC1, PATH, Statistic.PC1_SHARE.of(Spectrum.of(gram, Centring.CENTRED)));
+            if (!name.equals(DECAY_ONLY)) {
+                walk(name, gram, new WalkNull.Uncorrelated());
+                walk(name, gram, new WalkNull.DriftPlusNoise(rate));
+            }
+        }
+
+        private void walk(String name, Gram gram, WalkNull walk) {
+            NullSpectrum spectrum = NullSpectrum.of(walk, gram, Centring.CENTRED);
+            row(name, PC1, spectrum.label(), spectrum.mean(Statistic.PC1_SHARE));
+        }
+
+        void shares(float[][] w) {
+            float[] last = plus(w[w.length - 1], w[0], -1);
+            double moved = dot(last, last);
+            double length = dot(w[0], w[0]);
+            double along = dot(last, w[0]);
+            double passive = 1 - Math.pow(1 - rate, steps[steps.length - 1] - steps[0]);
+            row(MEASURED, START_SHARE, PATH, along * along / (length * moved));
+            row(MEASURED, DECAY_SHARE, PATH, passive * passive * length / moved);
+        }
+
+        private void row(String path, String statistic, String series, double value) {
+            rows.row(block, steps.length, path, statistic, series, value);
+        }
+    }
+}
