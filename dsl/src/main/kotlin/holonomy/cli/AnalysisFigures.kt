@@ -13,7 +13,7 @@ import holonomy.figure.Null
 import holonomy.figure.Size
 import holonomy.figure.heatMap
 import holonomy.figure.lines
-import holonomy.figure.pointsByLayer
+import holonomy.figure.pointsBy
 import holonomy.geometry.Centring
 import holonomy.geometry.Statistic
 import holonomy.measure.FinalAlignment
@@ -58,11 +58,16 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             return table.build()
         }
         val panels = kinds.size
-        return pointsByLayer(
+        val layers = names.values.map { it.layer() }.distinct().sorted()
+        val every = (layers.size + MOST_TICKS - 1) / MOST_TICKS
+        return pointsBy(
             name = "rank-by-layer",
             title = "Dimension of each matrix's path through weight space",
             table = rows(TrajectorySpectrum.MEASURED),
+            x = Axis("layer", "layer", null, breaks = layers.filter { it % every == 0L }.map { it.toDouble() }),
             y = Axis("value", Statistic.R90_INTERPOLATED.label()),
+            colour = "matrix",
+            facet = Facet("matrix", if (panels <= 4) panels else (panels + 1) / 2),
             nulls = nulls.map { Null(it, rows(it), "value") },
             size = Size(if (panels > 4) 900 else 720, if (panels > 4) 640 else 400),
         )
@@ -167,11 +172,14 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             .filter { it.first in order && it.second in order }
             .sortedBy { order.getValue(it.first) * MOST_CELLS + order.getValue(it.second) }
             .forEach { (one, other, value) -> table.row(short(one), short(other), value) }
+        // Wide enough for chance to look pale, whatever noise there is around it.
+        val values = cells.map { it.third }.filter { it > 0 }
+        val ends = minOf(values.min(), 1 / WIDE) to maxOf(values.max(), WIDE)
         val low = shape.value.first()
         val chance = low.number("chance")
         val rest =
             if (members.size > shown.size) " ${members.size - shown.size} more matrices are in overlap.csv." else ""
-        val ends = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
+        val random = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
         return listOf(
             heatMap(
                 name = "overlap",
@@ -179,10 +187,10 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
                 table = table.build(),
                 x = Axis("other", "matrix", null),
                 y = Axis("one", "matrix", null),
-                value = Axis("value", "overlap over chance k/D", log = true),
+                value = Axis("value", "overlap over chance k/D", log = true, from = ends.first, to = ends.second),
                 format = if (shown.size > 12) "%.0f" else "%.1f",
                 caption =
-                    "Chance is 1; 95 % of random pairs within ${ends[0]} to ${ends[1]}. A subspace with itself is left out.$rest",
+                    "Chance is 1; 95 % of random pairs within ${random[0]} to ${random[1]}. A subspace with itself is left out.$rest",
                 size = Size(560 + 40 * shown.size, 420 + 26 * shown.size),
             )
         )
@@ -195,6 +203,8 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
     private companion object {
         const val MOST_KINDS = 8
         const val MOST_ROWS = 40
+        const val MOST_TICKS = 8
         const val MOST_CELLS = 24
+        const val WIDE = 10.0
     }
 }

@@ -1,0 +1,63 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.model.Weights
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldEndWith
+
+private fun declared(block: ExperimentScope.() -> Unit) =
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+
+private fun mistake(block: ExperimentScope.() -> Unit) = shouldThrow<UserError> { declared(block) }.message
+
+private fun ExperimentScope.tinyRuns(profile: Profile = tiny, kept: Int = 6) =
+    train(profile.attentionOnly, listOf(profile.mainTask), tiny.seeds) { snapshot(attention, kept) }
+
+class OverlapsTest :
+    FreeSpec({
+        "crossed runs have one seed's initial values and the next one's batches" {
+            val specs =
+                declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1, 2, 3), data = nextSeed) {} }
+                    .requests
+                    .map { it.spec() }
+            specs.map { it.initSeed() to it.dataSeed() } shouldBe listOf(1L to 2L, 2L to 3L, 3L to 1L)
+            val own =
+                declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1, 2)) {} }
+                    .requests
+                    .map { it.spec() }
+            val start = Weights.initial(specs[0].model(), specs[0].initSeed()).values()
+            start.contentEquals(Weights.initial(own[0].model(), own[0].initSeed()).values()) shouldBe true
+            val batch = specs[0].task().batch(specs[0].batches(), 0, 8)
+            batch.tokens() shouldBe own[1].task().batch(own[1].batches(), 0, 8).tokens()
+        }
+
+        "a single seed takes the batches of the one after it" {
+            declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(5), data = nextSeed) {} }
+                .requests
+                .single()
+                .spec()
+                .dataSeed() shouldBe 6
+        }
+
+        "subspaces of different sizes are refused before anything trains" {
+            mistake { overlaps(tinyRuns() + tinyRuns(tiny.copy(width = 32)), snapshots = 6) } shouldBe
+                "overlap of subspaces: run 'attention-only, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 16 x 16, " +
+                    "run 'attention-only, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 32 x 32; " +
+                    "subspaces of different sizes have no angles between them. Compare runs of one size"
+        }
+
+        "so are more directions than a path has, and runs without the snapshots" {
+            mistake { overlaps(tinyRuns(), snapshots = 6, k = 6) } shouldBe
+                "overlap of subspaces: the top 6 directions need at least 7 snapshots and 1 direction, found 6 snapshots"
+            mistake { overlaps(tinyRuns(kept = 5), snapshots = 6) } shouldBe
+                "overlap of subspaces: run 'attention-only, sum modulo 4, m 1..2, seed 1' does not keep 6 snapshots of its attention matrices; " +
+                    "add snapshot(attention, 6) to its train { }"
+        }
+
+        "a sign-flip test says the number of seeds and the smallest p it can give" {
+            signTest(listOf(1.0, 2.0, 3.0)) shouldBe "exact sign-flip p 0.250 of 3 seeds, floor 0.250"
+            signTest(listOf(1.0, Double.NaN)) shouldEndWith "a value is missing"
+        }
+    })
