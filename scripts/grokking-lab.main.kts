@@ -13,8 +13,8 @@ val profile =
                 name = "quick",
                 length = 2, vocabulary = 23, classes = 23, firstMarker = 23, reservedMarkers = 0, markers = 1..1,
                 layers = 1, heads = 4, width = 32,
-                learningRate = 1e-2, weightDecay = 1.0, warmup = 0, steps = 1_500, batch = 128,
-                snapshots = 31, evaluations = 31, heldOut = 0, seeds = listOf(1, 2, 3),
+                learningRate = 1e-2, weightDecay = 1.0, warmup = 0, steps = 2_000, batch = 128,
+                snapshots = 41, evaluations = 41, heldOut = 0, seeds = listOf(1, 2, 3),
             ),
         // The published sizes; every run as long as the others: same window, same number of snapshots.
         standard =

@@ -25,7 +25,7 @@ experiment("grokking-collapse", question = "Does a network that groks move along
 
     val paper = "arXiv 2602.16746"
     claim("The first component holds 68 to 83 % of the path of a network that groks", source = "$paper, PCA", published = ".68 to .83") {
-        (runs.of(sum).pc1(decay) isWithin .68 .. .83).above(uncorrelatedWalk).above(driftPlusNoise).provided(grokked(runs.of(sum), accuracy))
+        (runs.of(sum).pc1(decay) isWithin .68 .. .83).above(uncorrelatedWalk).above(driftPlusNoise).provided(grokked(runs.of(sum), accuracy)).provided(profile.publishedEncoder)
     }
     claim("It lies above a random walk in every operation, the control included", source = "$paper, PCA", published = "5 to 20 sigma") {
         runs.of(cubic).pc1Excess(decay) isAtLeast 0.0

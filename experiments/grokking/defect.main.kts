@@ -29,16 +29,16 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     val paper = "arXiv 2602.16746"
     val groks = { grokked(runs.of(sum), accuracy) }
     claim("The published defect at step 0 is ten times the true one", source = "ours, D1", published = "2.4 against .22") {
-        runs.of(sum).firstDefect(pairs, publishedForm) over runs.of(sum).firstDefect(pairs, ourForm) isWithin 5.0..20.0
+        (runs.of(sum).firstDefect(pairs, publishedForm) over runs.of(sum).firstDefect(pairs, ourForm) isWithin 5.0..20.0).provided(profile.publishedEncoder)
     }
     claim("The defect (as published) is 10 to 1000 times larger where the network groks", source = "$paper, commutators", published = "10 to 1000") {
-        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks())
+        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
     claim("So it is before the test set is half right (as published)", source = "ours, D6", published = "not controlled") {
-        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, onlyBefore = true) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks())
+        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, onlyBefore = true) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
     claim("The true defect is ten times larger where the network groks", source = "ours, D1", published = "not measured") {
-        (runs.of(sum).largestDefect(pairs, accuracy, ourForm) over runs.of(cubic).largestDefect(pairs, accuracy, ourForm) isAtLeast 10.0).provided(groks())
+        (runs.of(sum).largestDefect(pairs, accuracy, ourForm) over runs.of(cubic).largestDefect(pairs, accuracy, ourForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
     claim("The defect grows at matched gradient norm", source = "ours, D1", published = "not controlled") {
         runs.of(sum).defectTrendAtMatchedGradient(pairs) isAtLeast 0.0

@@ -36,6 +36,15 @@ fun Profile.encoder(weightDecay: Double): Arm {
 fun pairs(name: String, p: Int, operation: (Int, Int) -> Int): PairTask =
     PairTask.of(Operation.of(name, p) { a, b -> operation(a, b) })
 
+/** Whether model and modulus have the published sizes: a published number can only be tested there. */
+val Profile.publishedEncoder: Claim.Condition
+    get() {
+        val found = "p = $classes, $layers layers, width $width"
+        return Claim.Condition(PUBLISHED_ENCODER, found == PUBLISHED_ENCODER, "$found ($name profile)")
+    }
+
+private const val PUBLISHED_ENCODER = "p = 97, 2 layers, width 128"
+
 /** A handle on the accuracy on all pairs of both sets. */
 class PairAccuracyHandle internal constructor(measure: PairAccuracy) : MeasureHandle(measure)
 

@@ -35,7 +35,7 @@ fun pairAccuracyOverSteps(runs: Runs, handle: PairAccuracyHandle, caption: Strin
             title = "Accuracy on all training and all test pairs",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("accuracy", "accuracy", from = 0.0, to = 1.0),
+            y = Axis("accuracy", "accuracy"),
             colour = "set",
             facet = Facet("runs", 2),
             caption = caption,
@@ -87,10 +87,12 @@ fun pc1ByPath(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
             title = "Variance along the first component, with and without passive decay",
             table = rows(DecayControls.PATH),
             x = Axis("path", "path", null),
-            y = Axis("value", "PC1 share, mean over blocks", from = 0.0, to = 1.0),
+            y = Axis("value", "PC1 share, mean over blocks"),
             colour = "runs",
+            facet = Facet("runs", 2),
             nulls = listOf(Null(uncorrelatedWalk.label, rows(uncorrelatedWalk.label), "value")),
             caption = caption,
+            size = Size.PANELS,
         )
         .with(sources = runs.ids)
 }
@@ -110,7 +112,7 @@ fun pc1ExcessByMatrix(runs: Runs, spectrum: SpectrumHandle, beside: PathNull, ca
     }
     return pointsBy(
             name = "pc1-excess",
-            title = "PC1 share above the ${beside.label}, same snapshots, same step lengths",
+            title = "PC1 share less that of a walk: ${beside.label}",
             table = table.build(),
             x = Axis("matrix", "matrix", null),
             y = Axis("value", "difference in PC1 share"),
@@ -123,16 +125,23 @@ fun pc1ExcessByMatrix(runs: Runs, spectrum: SpectrumHandle, beside: PathNull, ca
 
 /** Share of the displacement that lies along the initial weights, and what decay alone predicts for it. */
 fun startShareByRuns(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
-    fun rows(statistic: String) =
-        meanOverBlocks(runs, runs.decayRows(handle, DecayControls.MEASURED, statistic, DecayControls.PATH), "path")
+    val table = Table.builder(listOf(text("seed"), text("runs"), text("share"), quantity("value")))
+    for ((statistic, name) in
+        listOf(DecayControls.START_SHARE to "measured", DecayControls.DECAY_SHARE to "decay alone predicts")) {
+        val rows = runs.decayRows(handle, DecayControls.MEASURED, statistic, DecayControls.PATH)
+        meanOverBlocks(runs, rows, "path").rows().forEach {
+            table.row(it.text("seed"), it.text("runs"), name, it.number("value"))
+        }
+    }
     return pointsBy(
             name = "start-share",
             title = "Share of the displacement along the initial weights",
-            table = rows(DecayControls.START_SHARE),
+            table = table.build(),
             x = Axis("runs", "runs", null),
             y = Axis("value", "share of |w_T - w_0|^2"),
-            nulls = listOf(Null("decay alone", rows(DecayControls.DECAY_SHARE), "value")),
+            colour = "share",
             caption = caption,
+            size = Size.PANELS,
         )
         .with(sources = runs.ids)
 }
@@ -174,10 +183,11 @@ fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""
 
 /** Lead of every detector over test accuracy .90, in steps; runs without one of the two are missing. */
 fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracyHandle, caption: String = ""): Figure {
-    val table = Table.builder(listOf(text("seed"), text("detector"), quantity("value")))
+    val table = Table.builder(listOf(text("seed"), text("runs"), text("detector"), quantity("value")))
+    val name = runs.tasks.joinToString { it.label().substringBefore(" modulo") }
     for (detector in detectors) {
         runs.lead(detector, accuracy).values.bySeed().forEach { (seed, value) ->
-            table.row(seed.toString(), detector.name, value)
+            table.row(seed.toString(), name, detector.name, value)
         }
     }
     return pointsBy(
@@ -186,6 +196,7 @@ fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracy
             table = table.build(),
             x = Axis("detector", "detector", null),
             y = Axis("value", "lead", "optimiser steps"),
+            colour = "runs",
             references = listOf(Reference(0.0, "no lead")),
             caption = caption,
             size = Size.PANELS,
@@ -209,7 +220,7 @@ fun firedByDetector(operations: List<Runs>, detectors: List<Detector>, caption: 
             title = "Share of runs in which a detector fires",
             table = table.build(),
             x = Axis("detector", "detector", null),
-            y = Axis("value", "share of runs", from = 0.0, to = 1.0),
+            y = Axis("value", "share of runs"),
             colour = "runs",
             caption = caption,
             size = Size.PANELS,
