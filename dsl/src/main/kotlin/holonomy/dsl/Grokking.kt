@@ -174,7 +174,7 @@ internal constructor(
 
 /** The published rule: median D above 10 times its first three records' median (at least .1) and above 20. */
 fun defectOnset(handle: CommutatorHandle, form: Form, least: Double = 20.0): Detector =
-    Detector("defect onset, $form", { it.commutatorRows(handle, form.variant) }) { run ->
+    Detector("D, $form".replace(" float32", ""), { it.commutatorRows(handle, form.variant) }) { run ->
         val records =
             run.groupBy { it.number("step") }
                 .toSortedMap()
@@ -190,15 +190,15 @@ fun trivialDetectors(handle: PairAccuracyHandle): List<Detector> {
             run.firstOrNull { fires(it, run) }?.number("step") ?: Double.NaN
         }
     return listOf(
-        first("train accuracy at .99") { row, _ -> row.number("accuracy") >= .99 },
-        first("train loss at a tenth") { row, run -> row.number("loss") <= .1 * run.first().number("loss") },
-        first("|g| at a fifth of its largest so far") { row, run ->
+        first("train acc. .99") { row, _ -> row.number("accuracy") >= .99 },
+        first("loss / 10") { row, run -> row.number("loss") <= .1 * run.first().number("loss") },
+        first("|g| / 5") { row, run ->
             row.number("gradient_norm") <=
                 .2 *
                     run.filter { it.number("step") <= row.number("step") }
                         .maxOf { g -> g.number("gradient_norm").takeIf { it.isFinite() } ?: 0.0 }
         },
-        first("|theta| at half") { row, run -> row.number("weight_norm") <= .5 * run.first().number("weight_norm") },
+        first("|theta| / 2") { row, run -> row.number("weight_norm") <= .5 * run.first().number("weight_norm") },
     )
 }
 
