@@ -7,7 +7,7 @@ import holonomy.experiment.Claim.Side.BELOW
 experiment("bubbling", question = "Does attention sharpen as the weights settle into their final subspace?") {
 
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
-    val entropy = attentionEntropy(profile.snapshots, profile.heldOut / 2, kept = choose(quick = listOf(1, 2, 4, 12), standard = listOf(1, 2, 4, 8, 16), paper = listOf(1, 2, 4, 8, 16)))
+    val entropy = attentionEntropy(profile.snapshots, choose(quick = 128, standard = 256, paper = 1_024), kept = choose(quick = listOf(1, 2, 4, 12), standard = listOf(1, 2, 4, 8, 16), paper = listOf(1, 2, 4, 8, 16)))
     val distance = subspaceDistance(profile.snapshots)
 
     val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {

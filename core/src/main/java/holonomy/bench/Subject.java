@@ -1,5 +1,7 @@
 package holonomy.bench;
 
+import holonomy.geometry.Trajectory;
+import holonomy.measure.StillMoment;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Network;
 import holonomy.model.Transformer;
@@ -48,6 +50,20 @@ public final class Subject implements AutoCloseable {
     public void steps(int count) {
         long end = state.step() + count;
         trainer.train(state, List.of(), () -> state.step() >= end);
+    }
+
+    /** The weights as they are now; live. */
+    float[] theta() {
+        return state.theta();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** This moment, with snapshots taken elsewhere. */
+    StillMoment moment(Trajectory path, List<Network> precise) {
+        return new StillMoment(spec, state.step(), state.theta(), network, path, state.optimizer(), precise);
     }
 
     /** Makes one batch. */

@@ -101,6 +101,21 @@ public final class SafeTensorsFile implements AutoCloseable {
     }
 
     /**
+     * Reads numbers {@code offset .. offset + length - 1} of an F64 tensor in row-major order, exactly.
+     *
+     * @param into receives the values at 0 .. length - 1. Modified.
+     * @throws UserError if the tensor holds other numbers, or no tensor has that name
+     */
+    public void read(String name, long offset, double[] into, int length) throws IOException {
+        SafeTensorsHeader.Entry entry = entry(name);
+        checkRange(entry, offset, length);
+        if (entry.dtype() != Dtype.F64) {
+            throw new UserError("tensor '" + name + "' of " + file + " holds " + entry.dtype() + "; expected F64");
+        }
+        eachPart(entry, offset, length, (buffer, at, part) -> buffer.asDoubleBuffer().get(into, at, part));
+    }
+
+    /**
      * A whole tensor: F32, F16 and BF16 as {@link Tensor.F32}; F64 as {@link Tensor.F64}; I64 and I32 as {@link Tensor.I64}.
      *
      * @throws UserError if the type is another, no tensor has that name, or it has more than 2^31 - 1 numbers

@@ -46,8 +46,24 @@ public record Claim(
             return new ClaimedSet(low, Double.POSITIVE_INFINITY);
         }
 
+        /** Values below 0; 0 itself is not allowed. */
+        public static ClaimedSet below0() {
+            return atMost(-Double.MIN_VALUE);
+        }
+
+        /** Values above 0; 0 itself is not allowed. */
+        public static ClaimedSet above0() {
+            return atLeast(Double.MIN_VALUE);
+        }
+
         @Override
         public String toString() {
+            if (equals(below0())) {
+                return "< 0";
+            }
+            if (equals(above0())) {
+                return "> 0";
+            }
             if (low == Double.NEGATIVE_INFINITY) {
                 return "<= " + Numbers.brief(high);
             }

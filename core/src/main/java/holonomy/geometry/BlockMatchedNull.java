@@ -98,10 +98,11 @@ public final class BlockMatchedNull {
     public NullEnergy energy(double[] v) {
         double[] energies = energies(v);
         double[] draws = draws(energies);
+        double[] ends = Quantiles.of(draws, .025, .975);
         return new NullEnergy(
                 mean(energies),
-                Quantiles.of(draws, .025),
-                Quantiles.of(draws, .975),
+                ends[0],
+                ends[1],
                 Arrays.stream(draws).map(Math::sqrt).average().orElseThrow());
     }
 

@@ -30,4 +30,14 @@ public record OverlapNull(int first, int second, long dimension) {
         double square = Inversion.of(ChiSquaredDistribution.of(freedom)::cumulativeProbability, probability, freedom);
         return Math.min(square / dimension / Math.min(first, second), 1);
     }
+
+    /** The mean overlap of so many independent pairs below which a fraction {@code probability} lie: {@code chi^2(pairs k1 k2) / (pairs D min(k1, k2))}. */
+    public double quantileOfMean(double probability, int pairs) {
+        if (pairs < 1) {
+            throw new IllegalArgumentException("mean overlap of " + pairs + " pairs, expected at least 1");
+        }
+        double freedom = (double) first * second * pairs;
+        double square = Inversion.of(ChiSquaredDistribution.of(freedom)::cumulativeProbability, probability, freedom);
+        return Math.min(square / dimension / Math.min(first, second) / pairs, 1);
+    }
 }

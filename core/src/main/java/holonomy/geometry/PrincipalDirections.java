@@ -37,7 +37,7 @@ final class PrincipalDirections {
     }
 
     /** u_ik / sqrt(lambda_k), [k, n]; the sign makes the last snapshot's score positive. */
-    private static double[][] weights(Gram gram, Centring centring, int count) {
+    static double[][] weights(Gram gram, Centring centring, int count) {
         SymmetricEigen eigen = SymmetricEigen.of(centring.of(gram));
         int rank = 0;
         while (rank < Math.min(count, eigen.size()) && eigen.value(rank) > NEGLIGIBLE * eigen.value(0)) {

@@ -27,6 +27,15 @@ public interface Trajectory {
      */
     void read(int snapshot, String block, long offset, float[] into, int length);
 
+    /**
+     * Copies the same entries of the origin of weight space: zeros, unless the trajectory is told relative to another point.
+     *
+     * @param into receives the values at 0 .. length - 1. Modified.
+     */
+    default void readOrigin(String block, long offset, float[] into, int length) {
+        java.util.Arrays.fill(into, 0, length, 0f);
+    }
+
     /** Number of snapshots n. */
     default int snapshots() {
         return steps().length;

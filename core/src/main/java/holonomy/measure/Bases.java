@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bases of weight space that a vector is projected onto at a moment: k directions in each block of a group, embedded in theta, supports disjoint.
@@ -30,10 +31,9 @@ final class Bases {
     static Map<String, Subspace> at(Moment moment, SnapshotPlan plan, int directions) {
         Map<String, Subspace> bases = new LinkedHashMap<>();
         Layout layout = moment.run().model().layout();
-        Trajectory path = moment.trajectory(plan);
-        int earlier = before(path.steps(), moment.step());
-        if (earlier > directions) {
-            bases.put(OWN, own(path, earlier, layout, directions));
+        Subspace own = path(moment.trajectory(plan), moment.step(), layout, directions);
+        if (own != null) {
+            bases.put(OWN, own);
         }
         List<Subspace> singular = new ArrayList<>();
         List<Subspace> random = new ArrayList<>();
@@ -59,7 +59,12 @@ final class Bases {
         return count;
     }
 
-    private static Subspace own(Trajectory path, int earlier, Layout layout, int directions) {
+    /** The top directions of the snapshots before a step; null if there are fewer than k + 1. */
+    static @Nullable Subspace path(Trajectory path, long step, Layout layout, int directions) {
+        int earlier = before(path.steps(), step);
+        if (earlier <= directions) {
+            return null;
+        }
         List<Subspace> parts = new ArrayList<>();
         for (String name : path.blocks()) {
             Gram gram = Gram.of(path, name).prefix(earlier);

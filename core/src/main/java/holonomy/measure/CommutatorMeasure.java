@@ -4,8 +4,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.geometry.Subspace;
+import holonomy.geometry.Trajectory;
+import holonomy.model.Block;
+import holonomy.model.Layout;
+import holonomy.stats.Quantiles;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +30,8 @@ import java.util.Set;
  * @param directions k, basis directions per block
  * @param length {@code eta sqrt(|g_A||g_B|)}, the displacement kept fixed, weight norm
  * @param publishedEta the fixed eta of the published form
+ * @param batch sequences per batch; 0 for as many as in training
+ * @param stream the random stream that the batches are drawn from, by name: another name, other pairs
  */
 public record CommutatorMeasure(
         Cadence cadence,
@@ -32,8 +41,13 @@ public record CommutatorMeasure(
         int chosenPairs,
         int directions,
         double length,
-        double publishedEta)
+        double publishedEta,
+        int batch,
+        String stream)
         implements Measure {
+    /** The stream of pairs where no other is named. */
+    public static final String PAIRS = "commutator pairs";
+
     /** Plain gradient steps, displacement {@code length}: the measurement. */
     public static final String OURS = "ours";
     /** The same at half the displacement. */
@@ -76,11 +90,29 @@ public record CommutatorMeasure(
             throw new UserError("commutators: expected a displacement and an eta above 0, found " + length + " and "
                     + publishedEta);
         }
+        if (batch < 0 || stream.isBlank()) {
+            throw new UserError(
+                    "commutators: expected a batch of at least 1 sequence, or 0 for training's, and a stream"
+                            + " with a name, found " + batch + " and '" + stream + "'");
+        }
         if (directions < 1 || directions >= snapshots.cadence().count()) {
             throw new UserError("commutators: a basis of " + directions + " directions per matrix needs at least "
                     + (directions + 1) + " snapshots and 1 direction, found "
                     + snapshots.cadence().count() + " snapshots; take more snapshots or fewer directions");
         }
+    }
+
+    /** Batches as in training, from the stream {@link #PAIRS}. */
+    public CommutatorMeasure(
+            Cadence cadence,
+            SnapshotPlan snapshots,
+            int pairs,
+            int variantPairs,
+            int chosenPairs,
+            int directions,
+            double length,
+            double publishedEta) {
+        this(cadence, snapshots, pairs, variantPairs, chosenPairs, directions, length, publishedEta, 0, PAIRS);
     }
 
     @Override
@@ -95,7 +127,7 @@ public record CommutatorMeasure(
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -108,19 +140,74 @@ public record CommutatorMeasure(
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.set("snapshots", snapshots.spec());
         node.put("pairs", pairs).put("variantPairs", variantPairs).put("chosenPairs", chosenPairs);
-        return node.put("directions", directions).put("length", length).put("publishedEta", publishedEta);
+        node.put("directions", directions).put("length", length).put("publishedEta", publishedEta);
+        if (batch > 0) {
+            node.put("batch", batch);
+        }
+        return stream.equals(PAIRS) ? node : node.put("stream", stream);
     }
 
-    /** The largest relative difference between float32 and float64 seen, and the median D of the last measurement. */
+    /** The largest relative difference between float32 and float64, and of D at the last measurement median, quartiles and 90th percentile. */
     @Override
     public Map<String, Double> summary(Table table) {
-        return table.rows().stream().mapToDouble(row -> row.number("rounding")).filter(Double::isFinite).max().stream()
-                .boxed()
-                .collect(java.util.stream.Collectors.toMap(x -> "commutator_rounding", x -> x));
+        Map<String, Double> summary = new LinkedHashMap<>();
+        table.rows().stream()
+                .mapToDouble(row -> row.number("rounding"))
+                .filter(Double::isFinite)
+                .max()
+                .ifPresent(largest -> summary.put("commutator_rounding", largest));
+        double last = table.rows().stream()
+                .mapToDouble(row -> row.number("step"))
+                .max()
+                .orElse(0);
+        double[] defects =
+                table.where(row -> row.text("variant").equals(OURS) && row.number("step") == last).rows().stream()
+                        .mapToDouble(row -> row.number("defect"))
+                        .filter(Double::isFinite)
+                        .toArray();
+        if (defects.length > 0) {
+            double[] found = Quantiles.of(defects, .25, .5, .75, .9);
+            for (int i = 0; i < found.length; i++) {
+                summary.put(
+                        List.of("defect_lower", "defect_median", "defect_upper", "defect_p90")
+                                .get(i),
+                        found[i]);
+            }
+        }
+        return summary;
     }
 
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         new CommutatorSession(this, moment, new CommutatorRows(moment.step(), rows)).run();
+    }
+
+    /**
+     * Measures the shares of delta and of the gradient in other bases than a moment's own; of the rows only the projections.
+     *
+     * @param bases at least one, each with {@link #directions} in every block, by name
+     */
+    public void shares(Moment moment, Map<String, Subspace> bases, Table.Builder rows) {
+        new CommutatorSession(this, moment, new CommutatorRows(moment.step(), rows)).shares(bases);
+    }
+
+    /**
+     * The top directions of a path's snapshots before a step, in weight space; empty if there are too few.
+     *
+     * @param layout of the weights that are to be projected
+     * @throws UserError if the path's blocks have other sizes
+     */
+    public Optional<Subspace> pathBasis(Trajectory path, long before, Layout layout) {
+        for (String block : path.blocks()) {
+            int expected = layout.blocks().stream()
+                    .filter(known -> known.name().equals(block))
+                    .mapToInt(Block::size)
+                    .sum();
+            if (path.dimension(block) != expected) {
+                throw new UserError("commutators: the basis has " + path.dimension(block) + " weights in " + block
+                        + ", the model " + expected + "; take a basis from a run of the same model");
+            }
+        }
+        return Optional.ofNullable(Bases.path(path, before, layout, directions));
     }
 }

@@ -11,6 +11,7 @@ import holonomy.task.MarkedTask;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One measurement of {@link CommutatorMeasure}: its pairs at one moment. Not thread-safe. */
 final class CommutatorSession {
@@ -32,34 +33,57 @@ final class CommutatorSession {
         this.moment = moment;
         this.rows = rows;
         theta = Vectors.wide(moment.theta());
-        batch = moment.run().training().batch();
+        batch = measure.batch() > 0 ? measure.batch() : moment.run().training().batch();
     }
 
     void run() {
         Task task = moment.run().task();
-        Projections projections = projections();
+        Projections projections = projections(Bases.at(moment, measure.snapshots(), measure.directions()));
         for (int pair = 0; pair < measure.pairs(); pair++) {
-            Pair drawn = pair(task, "commutator pairs", pair, batch);
-            double rounding = pair == 0 ? rounding(drawn) : Double.NaN;
-            precise |= rounding > ROUNDING;
-            plain(pair, drawn.at(), rounding, projections);
+            Drawn drawn = drawn(task, pair);
+            plain(pair, drawn.gradients, drawn.rounding, projections);
             if (pair < measure.variantPairs()) {
-                Pair large = pair(task, "commutator pairs, large", pair, 4 * batch);
-                ours(pair, CommutatorMeasure.LARGE_BATCH, large.at(), Double.NaN);
+                Gradients large = pair(task, measure.stream() + ", large", pair, 4 * batch);
+                ours(pair, CommutatorMeasure.LARGE_BATCH, large, Double.NaN);
                 if (task instanceof MarkedTask marked) {
-                    Pair mixed = pair(perSequence(marked), "commutator pairs, per sequence", pair, batch);
-                    ours(pair, CommutatorMeasure.PER_SEQUENCE, mixed.at(), Double.NaN);
+                    Gradients mixed = pair(perSequence(marked), measure.stream() + ", per sequence", pair, batch);
+                    ours(pair, CommutatorMeasure.PER_SEQUENCE, mixed, Double.NaN);
                 }
             }
         }
         chosen(task);
     }
 
-    private Projections projections() {
-        Map<String, Subspace> bases = Bases.at(moment, measure.snapshots(), measure.directions());
-        Subspace any = bases.get(Bases.RANDOM);
+    /** The projections of delta and of the gradient of each pair onto these bases, and nothing else. */
+    void shares(Map<String, Subspace> bases) {
+        Projections projections = projections(bases);
+        for (int pair = 0; pair < measure.pairs(); pair++) {
+            Gradients g = drawn(moment.run().task(), pair).gradients;
+            if (!Double.isNaN(g.eta)) {
+                Label label = g.label(pair, CommutatorMeasure.PROJECTION);
+                projections.write(label, "delta", g.ours().delta(), g);
+                projections.write(label, "gradient", g.a, g);
+            }
+        }
+    }
+
+    /** A pair, and what float64 says about the first one, which settles the precision of all. */
+    private Drawn drawn(Task task, int pair) {
+        Gradients drawn = pair(task, measure.stream(), pair, batch);
+        if (pair > 0) {
+            return new Drawn(drawn, Double.NaN);
+        }
+        Gradients exact = drawn.inFloat64();
+        double rounding = rounding(drawn, exact);
+        precise = rounding > ROUNDING;
+        return new Drawn(precise ? exact : drawn, rounding);
+    }
+
+    private record Drawn(Gradients gradients, double rounding) {}
+
+    private Projections projections(Map<String, Subspace> bases) {
         BlockMatchedNull matched = BlockMatchedNull.of(
-                any,
+                bases.values().iterator().next(),
                 BlockMatchedNull.STANDARD_DRAWS,
                 moment.stream("block-matched null").at(0));
         return new Projections(bases, matched, moment.run().model().layout(), rows);
@@ -68,15 +92,14 @@ final class CommutatorSession {
     /** The measurement of one pair in all its forms. */
     private void plain(int pair, Gradients g, double rounding, Projections projections) {
         Commutator ours = ours(pair, CommutatorMeasure.OURS, g, rounding);
-        double eta = Commutator.eta(measure.length(), g.a, g.b);
-        Label label = g.label(pair, CommutatorMeasure.PROJECTION);
-        if (Double.isNaN(eta)) {
+        if (Double.isNaN(g.eta)) {
             return;
         }
-        write(pair, CommutatorMeasure.HALF, g, g.commutator(eta / 2), eta / 2, Double.NaN);
-        write(pair, CommutatorMeasure.DOUBLE, g, g.commutator(2 * eta), 2 * eta, Double.NaN);
+        write(pair, CommutatorMeasure.HALF, g, g.commutator(g.eta / 2), g.eta / 2, Double.NaN);
+        write(pair, CommutatorMeasure.DOUBLE, g, g.commutator(2 * g.eta), 2 * g.eta, Double.NaN);
         published(pair, g);
         double[] step = optimiser(pair, g);
+        Label label = g.label(pair, CommutatorMeasure.PROJECTION);
         projections.write(label, "delta", ours.delta(), g);
         projections.write(label, "gradient", g.a, g);
         projections.write(label, "optimiser step", step, g);
@@ -111,43 +134,47 @@ final class CommutatorSession {
         for (int mA : conditions.keySet()) {
             for (int mB : conditions.keySet()) {
                 for (int i = 0; mA <= mB && i < measure.chosenPairs(); i++, pair++) {
-                    Stream stream = moment.stream("commutator pairs, chosen m");
+                    Stream stream = moment.stream(measure.stream() + ", chosen m");
                     Batch a = conditions.get(mA).batch(stream, index(2L * pair), batch);
                     Batch b = conditions.get(mB).batch(stream, index(2L * pair + 1), batch);
-                    ours(pair, CommutatorMeasure.CHOSEN, new Pair(a, b).at(), Double.NaN);
+                    ours(pair, CommutatorMeasure.CHOSEN, new Gradients(a, b, precise, Double.NaN), Double.NaN);
                 }
             }
         }
     }
 
     private Commutator ours(int pair, String variant, Gradients g, double rounding) {
-        double eta = Commutator.eta(measure.length(), g.a, g.b);
-        Commutator found = Double.isNaN(eta) ? Commutator.of(-1, g.a, g.b, g.a, g.b) : g.commutator(eta);
-        write(pair, variant, g, found, eta, rounding);
+        Commutator found = g.ours();
+        write(pair, variant, g, found, g.eta, rounding);
         return found;
     }
 
     private void write(int pair, String variant, Gradients g, Commutator found, double eta, double rounding) {
-        rows.commutator(g.label(pair, variant), found, eta, Vectors.norm(g.a), Vectors.norm(g.b), rounding);
+        rows.commutator(g.label(pair, variant), found, eta, g.normA, g.normB, rounding);
     }
 
-    /** |delta_32 - delta_64| / |delta_64| of a pair; NaN where undefined. */
-    private double rounding(Pair pair) {
-        Gradients g = pair.at();
-        double eta = Commutator.eta(measure.length(), g.a, g.b);
-        if (Double.isNaN(eta)) {
+    /**
+     * |delta_32 - delta_64| / |delta_64| of a pair at the same eta; 1 where only float32 finds no gradient, NaN where there is none or the steps
+     * commute.
+     */
+    private static double rounding(Gradients coarse, Gradients exact) {
+        if (Double.isNaN(exact.eta)) {
             return Double.NaN;
         }
-        precise = true;
-        Commutator exact = pair.at().commutator(eta);
-        precise = false;
-        double[] difference = Commutator.displaced(g.commutator(eta).delta(), exact.delta(), -1);
-        return exact.norm() > 0 ? Vectors.norm(difference) / exact.norm() : Double.NaN;
+        if (Double.isNaN(coarse.eta)) {
+            return 1;
+        }
+        double[] difference =
+                Commutator.displaced(coarse.ours().delta(), exact.ours().delta(), -1);
+        double norm = exact.ours().norm();
+        return norm > 0 ? Vectors.norm(difference) / norm : Double.NaN;
     }
 
-    private Pair pair(Task task, String stream, int pair, int size) {
+    private Gradients pair(Task task, String stream, int pair, int size) {
         Stream batches = moment.stream(stream);
-        return new Pair(task.batch(batches, index(2L * pair), size), task.batch(batches, index(2L * pair + 1), size));
+        Batch a = task.batch(batches, index(2L * pair), size);
+        Batch b = task.batch(batches, index(2L * pair + 1), size);
+        return new Gradients(a, b, precise, Double.NaN);
     }
 
     /** Every step has batches of its own. */
@@ -166,8 +193,8 @@ final class CommutatorSession {
                 MarkedTask.Placement.PER_SEQUENCE);
     }
 
-    private GradientField field(Batch data) {
-        if (precise) {
+    private GradientField field(Batch data, boolean inFloat64) {
+        if (inFloat64) {
             Network network = moment.preciseNetwork();
             return at -> {
                 double[] gradient = new double[at.length];
@@ -182,43 +209,50 @@ final class CommutatorSession {
         };
     }
 
-    /** Two batches. */
-    private final class Pair {
-        private final Batch a;
-        private final Batch b;
-
-        Pair(Batch a, Batch b) {
-            this.a = a;
-            this.b = b;
-        }
-
-        /** Their gradients at theta, in the precision of the moment. */
-        Gradients at() {
-            return new Gradients(a, b);
-        }
-    }
-
-    /** Gradients of a pair at theta. */
+    /** Gradients of a pair of batches at theta. */
     final class Gradients {
         private final Batch batchA;
         private final Batch batchB;
         private final GradientField fieldA;
         private final GradientField fieldB;
-        private final String precision = precise ? FLOAT64 : FLOAT32;
+        private final String precision;
+        private @Nullable Commutator ours;
         final double[] a;
         final double[] b;
+        private final double normA;
+        private final double normB;
+        /** The eta that displaces by the measure's length; NaN where a gradient is zero. */
+        final double eta;
 
-        Gradients(Batch batchA, Batch batchB) {
+        /** @param givenEta the eta of {@link #ours()}; NaN for that of these gradients */
+        Gradients(Batch batchA, Batch batchB, boolean inFloat64, double givenEta) {
             this.batchA = batchA;
             this.batchB = batchB;
-            fieldA = field(batchA);
-            fieldB = field(batchB);
+            precision = inFloat64 ? FLOAT64 : FLOAT32;
+            fieldA = field(batchA, inFloat64);
+            fieldB = field(batchB, inFloat64);
             a = fieldA.at(theta);
             b = fieldB.at(theta);
+            normA = Vectors.norm(a);
+            normB = Vectors.norm(b);
+            eta = Double.isNaN(givenEta) ? Commutator.eta(measure.length(), a, b) : givenEta;
         }
 
-        Commutator commutator(double eta) {
-            return Commutator.at(theta, fieldA, fieldB, a, b, eta);
+        /** The same batches in float64, at the same eta. */
+        Gradients inFloat64() {
+            return new Gradients(batchA, batchB, true, eta);
+        }
+
+        Commutator commutator(double size) {
+            return Commutator.at(theta, fieldA, fieldB, a, b, size);
+        }
+
+        /** The commutator at {@link #eta}, evaluated once; without a gradient of no length. */
+        Commutator ours() {
+            if (ours == null) {
+                ours = Double.isNaN(eta) ? Commutator.of(-1, a, b, a, b) : commutator(eta);
+            }
+            return ours;
         }
 
         Label label(int pair, String variant) {

@@ -106,13 +106,30 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
-        double decay = moment.run().training().optimizer().learningRate()
-                * moment.run().training().optimizer().weightDecay();
+        double decay = decay(moment.run());
         List<String> blocks = trajectory.blocks();
         for (int i = 0; i < blocks.size(); i++) {
-            Gram gram = Gram.of(trajectory, blocks.get(i));
-            new BlockRows(gram, moment.stream("shuffled increments"), i, decay, rows).write();
+            write(Gram.of(trajectory, blocks.get(i)), moment.stream("shuffled increments"), i, decay, rows);
         }
+    }
+
+    /**
+     * Adds the rows of one block.
+     *
+     * @param gram the block's path
+     * @param stream where shuffles are drawn from
+     * @param number the block's number, part of the draws' index
+     * @param decay learning rate x weight decay, per optimiser step; dimensionless
+     * @param rows with {@link #columns()}. Modified.
+     */
+    public void write(Gram gram, Stream stream, int number, double decay, Table.Builder rows) {
+        new BlockRows(gram, stream, number, decay, rows).write();
+    }
+
+    /** Learning rate x weight decay: what a step takes away of every weight, dimensionless. */
+    static double decay(holonomy.train.RunSpec run) {
+        return run.training().optimizer().learningRate()
+                * run.training().optimizer().weightDecay();
     }
 
     /** Writes the rows of one block. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * thread needs a Network of its own. Gradients use the engine's thread-local autograd directly, because DJL's GradientCollector is one per JVM.
  */
 public final class Network implements AutoCloseable {
+    private static final int FLOAT64_SEQUENCES = 16;
+
     private static final int ALIGNMENT_BYTES = 64;
 
     private final Transformer model;
@@ -102,32 +104,54 @@ public final class Network implements AutoCloseable {
             return fused.gradient(weights, batch, gradient);
         }
         load(weights);
-        return withGradient(batch, bytes -> bytes.asFloatBuffer().get(gradient));
+        return withGradient(batch, batch.size(), bytes -> bytes.asFloatBuffer().get(gradient));
     }
 
-    /** {@link #gradient(float[], Batch, float[])} of a float64 network. */
+    /**
+     * {@link #gradient(float[], Batch, float[])} of a float64 network: a few sequences at a time, so that a check in float64 needs no more memory
+     * than the training.
+     */
     public double gradient(double[] weights, Batch batch, double[] gradient) {
         load(weights);
-        return withGradient(batch, bytes -> bytes.asDoubleBuffer().get(gradient));
+        return withGradient(
+                batch, FLOAT64_SEQUENCES, bytes -> bytes.asDoubleBuffer().get(gradient));
     }
 
-    private double withGradient(Batch batch, Function<ByteBuffer, Object> reader) {
-        return inside(step -> {
+    /** The engine adds up the gradients of the parts, each with its share of the batch. */
+    private double withGradient(Batch batch, int most, Function<ByteBuffer, Object> reader) {
+        beforeEachCall.run();
+        double sum = 0;
+        for (int from = 0; from < batch.size(); from += most) {
+            Batch part = batch.part(from, Math.min(batch.size(), from + most));
+            boolean first = from == 0;
+            sum += scoped(step -> addGradient(step, part, (double) part.size() / batch.size(), first));
+        }
+        JniUtils.setGradMode(false);
+        try (PtNDArray gradient = JniUtils.getGradient(theta)) {
+            reader.apply(gradient.toByteBuffer().order(ByteOrder.nativeOrder()));
+        }
+        return sum;
+    }
+
+    /** Adds share times the gradient of a part's loss to theta's; returns share times the loss. */
+    private double addGradient(NDManager step, Batch part, double share, boolean first) {
+        if (first) {
             JniUtils.zeroGrad(theta);
-            JniUtils.setGradMode(true);
-            try {
-                PtNDArray logits = forward.logits(theta, tokens(step, batch), constants, null);
-                PtNDArray loss = Forward.loss(logits, labels(step, batch), type);
-                JniUtils.backward(loss, (PtNDArray) loss.onesLike(), false, false);
-                JniUtils.setGradMode(false);
-                try (PtNDArray gradient = JniUtils.getGradient(theta)) {
-                    reader.apply(gradient.toByteBuffer().order(ByteOrder.nativeOrder()));
-                }
-                return scalar(loss);
-            } finally {
-                JniUtils.setGradMode(false);
+        }
+        JniUtils.setGradMode(true);
+        try {
+            PtNDArray logits = forward.logits(theta, tokens(step, part), constants, null);
+            PtNDArray loss = Forward.loss(logits, labels(step, part), type);
+            JniUtils.setGradMode(false);
+            PtNDArray weight = (PtNDArray) loss.onesLike();
+            if (share != 1) {
+                weight.muli(share);
             }
-        });
+            JniUtils.backward(loss, weight, false, false);
+            return share * scalar(loss);
+        } finally {
+            JniUtils.setGradMode(false);
+        }
     }
 
     /** The logits [B, C] of a batch. */
@@ -231,6 +255,10 @@ public final class Network implements AutoCloseable {
     /** Runs a computation whose arrays all belong to a manager of its own; theta moves there and back. */
     private <R> R inside(Function<NDManager, R> computation) {
         beforeEachCall.run();
+        return scoped(computation);
+    }
+
+    private <R> R scoped(Function<NDManager, R> computation) {
         try (NDManager step = manager.newSubManager()) {
             JniUtils.setGradMode(false);
             theta.attach(step);

@@ -67,7 +67,7 @@ record OpenMoment(
     public FrozenStep nextStep() {
         Training training = run.training();
         double factor = training.schedule().factor(state.step(), training.steps());
-        return new FrozenStep(training.optimizer(), state.optimizer(), factor);
+        return new FrozenStep(training, state.optimizer(), factor);
     }
 
     @Override

@@ -7,6 +7,8 @@ import holonomy.data.SafeTensorsFile;
 import holonomy.data.Sha256;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.train.RunSpec;
+import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -99,6 +101,12 @@ public final class StoredRun {
     /** An array file of the run, opened; the caller closes it. */
     public SafeTensorsFile tensors(String path) {
         return open(path, SafeTensorsFile::open);
+    }
+
+    /** The weights and the optimiser's state at the end of a training; a copy. */
+    public TrainingState end(RunSpec spec) {
+        return WeightsFile.read(
+                file(WeightsFile.FINAL), spec, summary().path("step").longValue());
     }
 
     /** Reads every file and compares it with the manifest: one line per problem, naming the file; empty if all is well. */

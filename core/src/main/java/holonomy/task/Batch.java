@@ -1,5 +1,7 @@
 package holonomy.task;
 
+import java.util.Arrays;
+
 /**
  * Sequences with their labels: tokens [B, T] row by row, and per sequence the label, the number of markers m and their positions.
  *
@@ -23,5 +25,19 @@ public record Batch(int size, int length, int[] tokens, int[] labels, int[] mark
     public static Batch of(int length, int[] tokens, int[] labels) {
         int size = labels.length;
         return new Batch(size, length, tokens, labels, new int[size], new int[size][0]);
+    }
+
+    /** Sequences {@code from .. to - 1}. */
+    public Batch part(int from, int to) {
+        if (from == 0 && to == size) {
+            return this;
+        }
+        return new Batch(
+                to - from,
+                length,
+                Arrays.copyOfRange(tokens, from * length, to * length),
+                Arrays.copyOfRange(labels, from, to),
+                Arrays.copyOfRange(markers, from, to),
+                Arrays.copyOfRange(positions, from, to));
     }
 }

@@ -96,6 +96,6 @@ public record Operation(String name, int classes, int[] table) {
 
     @Override
     public String toString() {
-        return name + " modulo " + classes;
+        return name.contains(" modulo ") ? name : name + " modulo " + classes;
     }
 }

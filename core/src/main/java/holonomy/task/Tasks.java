@@ -13,10 +13,11 @@ public final class Tasks {
         return switch (kind) {
             case "marked" -> MarkedTask.fromSpec(spec);
             case "pairs" -> PairTask.fromSpec(spec);
+            case "staged" -> StagedTask.fromSpec(spec);
             default ->
                 throw new UserError(
                         "task of kind '" + kind
-                                + "' is unknown to this version of Holonomy; known: marked, pairs. The run was stored by a newer version.");
+                                + "' is unknown to this version of Holonomy; known: marked, pairs, staged. The run was stored by a newer version.");
         };
     }
 }

@@ -56,6 +56,23 @@ class NetworkTest :
             }
         }
 
+        "in float64 a large batch, taken in parts, has the mean of its sequences' gradients and losses" {
+            Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+                val at = DoubleArray(theta.size) { theta[it].toDouble() }
+                val large = task.batch(Stream.of(2, "test"), 0, 41)
+                val whole = DoubleArray(theta.size)
+                val loss = network.gradient(at, large, whole)
+                loss shouldBe (network.loss(at, large) plusOrMinus 1e-12)
+                val sum = DoubleArray(theta.size)
+                for (i in 0 until large.size()) {
+                    val one = DoubleArray(theta.size)
+                    network.gradient(at, large.part(i, i + 1), one)
+                    for (j in sum.indices) sum[j] += one[j] / large.size()
+                }
+                for (j in sum.indices) whole[j] shouldBe (sum[j] plusOrMinus 1e-12)
+            }
+        }
+
         "patching a site with what stands there leaves the logits exactly as they are" {
             network { network ->
                 val sites = (-1..2).map { Site.residual(it) } + (0..2).map { Site.attention(it) }

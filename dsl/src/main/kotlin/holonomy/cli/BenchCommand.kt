@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.bench.CommutatorBench
 import holonomy.bench.Measured
 import holonomy.bench.SpectraBench
 import holonomy.bench.StepBench
@@ -15,18 +16,18 @@ import picocli.CommandLine.Option
 /** `holonomy bench`: how long things take, each beside the floor it can't go below. */
 @Command(
     name = "bench",
-    description = ["Measure training step, workers, spectra, store and start, each beside its floor."],
+    description = ["Measure training step, workers, commutators, spectra, store and start, each beside its floor."],
     footer =
         [
             "",
-            "Median and quartiles of repetitions taken in turns; (a) (b) (d) (f) in processor time, the rest on the wall.",
+            "Median and quartiles of repetitions taken in turns; (a) (b) (d) (e) (f) in processor time, the rest on the wall.",
             "Exits 1 when a ratio is beyond its limit by more than a quarter (noise of a shared machine).",
         ],
 )
 internal class BenchCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
     @Option(names = ["--json"], description = ["Print the lines as JSON."]) private var json = false
 
-    @Option(names = ["--short"], description = ["Fewer repetitions and smaller sizes: about half a minute."])
+    @Option(names = ["--short"], description = ["Fewer repetitions and smaller sizes: about a minute and a half."])
     private var short = false
 
     @Option(names = ["--first-step"], hidden = true) private var firstStep = false
@@ -47,6 +48,7 @@ internal class BenchCommand(private val home: Home, private val streams: Streams
             listOf(
                 { StepBench.run(if (short) 40 else 150) },
                 { WorkersBench.run(if (short) 5 else 15) },
+                { CommutatorBench.run(if (short) 3 else 9) },
                 { SpectraBench.run(if (short) intArrayOf(50, 100, 200) else intArrayOf(50, 100, 200, 400)) },
                 { StoreBench.run(if (short) 3 else 7) },
                 { starts() },

@@ -42,6 +42,9 @@ internal object ClaimTable {
             Verdict.INCONCLUSIVE -> " ? "
         }
 
-    private fun text(estimate: Estimate) =
-        "${brief(estimate.value())} [${brief(estimate.low())}, ${brief(estimate.high())}]"
+    private fun text(estimate: Estimate) = brief(estimate.value()) + interval(estimate)
 }
+
+/** ` [low, high]`; nothing where the estimate is undefined. */
+internal fun interval(estimate: Estimate): String =
+    if (estimate.value().isNaN()) "" else " [${brief(estimate.low())}, ${brief(estimate.high())}]"

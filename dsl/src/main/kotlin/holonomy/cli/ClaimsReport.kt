@@ -64,8 +64,7 @@ internal object ClaimsReport {
     private fun row(name: String, judgement: Judgement): String {
         val claim = judgement.claim()
         val estimate = judgement.estimate()
-        val ours =
-            "${brief(estimate.value())} [${brief(estimate.low())}, ${brief(estimate.high())}], n = ${estimate.n()}"
+        val ours = "${brief(estimate.value())}${interval(estimate)}, n = ${estimate.n()}"
         val nulls =
             judgement.nulls().joinToString("; ") {
                 "${it.nullValue().name()} ${brief(it.value())}, ${it.standing().name.lowercase()}"

@@ -34,8 +34,10 @@ internal class Derivations(
     /** Computes what is missing; null when the user has asked to stop. */
     fun compute(finished: Map<String, StoredRun>): Computed? {
         if (wanted.isEmpty()) return Computed(emptyMap(), 0)
+        experiments.forEach { it.archive.fill(finished) }
         val refused = mutableListOf<String>()
-        val derived = wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, refused) } }
+        val derived =
+            wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, finished, refused) } }
         refused.forEach(options.display::say)
         note(finished)
         val distinct = derived.distinctBy { it.id() }
@@ -56,10 +58,14 @@ internal class Derivations(
     /** One line each for `--dry-run`. */
     fun list(): List<String> {
         if (wanted.isEmpty()) return emptyList()
+        experiments.forEach { experiment ->
+            val there = experiment.requests.mapNotNull { store.find(it.id()).orElse(null) }
+            experiment.archive.fill(there.associateBy { it.id() })
+        }
         val lines =
             wanted.map { request ->
-                val run = store.find(request.point.id).orElse(null)
-                val derived = run?.let { runCatching { request.of(it) } }
+                val run = stored(request.point.id)
+                val derived = run?.let { runCatching { request.of(it, ::stored) } }
                 val id = derived?.getOrNull()?.id()
                 val state =
                     when {
@@ -79,16 +85,26 @@ internal class Derivations(
         for (experiment in experiments) {
             val asked =
                 experiment.derived.mapNotNull { request ->
-                    val id = finished[request.point.id]?.let { runCatching { request.of(it).id() }.getOrNull() }
+                    val id =
+                        finished[request.point.id]?.let {
+                            runCatching { request.of(it, finished::get).id() }.getOrNull()
+                        }
                     id?.let { Asking(experiment.name, it, request.label, emptyMap()) }
                 }
             if (asked.isNotEmpty()) store.askings().add(experiment.name, asked)
         }
     }
 
-    private fun resolve(request: DerivedRequest, run: StoredRun, refused: MutableList<String>): Derived? =
+    private fun stored(id: String): StoredRun? = store.find(id).orElse(null)
+
+    private fun resolve(
+        request: DerivedRequest,
+        run: StoredRun,
+        finished: Map<String, StoredRun>,
+        refused: MutableList<String>,
+    ): Derived? =
         try {
-            request.of(run)
+            request.of(run, finished::get)
         } catch (error: UserError) {
             refused += "${request.label}: ${error.message}"
             null

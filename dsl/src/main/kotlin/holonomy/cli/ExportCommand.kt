@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters
         [
             "",
             "Each run becomes DIR/ID (the first 12 digits). Parquet opens in pandas and DuckDB, .safetensors in Python's",
-            "safetensors: see docs/store.md.",
+            "safetensors: see docs/store.md. `holonomy analyse DIR/ID` reads the snapshots in it.",
             "",
             "Examples:",
             "  holonomy export 3fa9c1 --to /tmp/for-paul",

@@ -54,7 +54,7 @@ internal object GalleryReport {
             source = judgement.claim().source(),
             published = judgement.claim().published(),
             estimate = brief(estimate.value()),
-            interval = "[${brief(estimate.low())}, ${brief(estimate.high())}], ${estimate.n()} seeds",
+            interval = "${interval(estimate)}, ${estimate.n()} seeds".trimStart(',', ' '),
             nulls =
                 judgement.nulls().joinToString("; ") {
                     "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"

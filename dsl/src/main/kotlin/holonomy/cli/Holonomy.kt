@@ -38,6 +38,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
             ShowCommand(home, streams),
             QueryCommand(home, streams),
             ExportCommand(home, streams),
+            AnalyseCommand(home, streams),
             VerifyCommand(home, streams),
             DiffCommand(home, streams),
             RmCommand(home, streams),

@@ -96,10 +96,11 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         }
         options.display.say("Complete runs are kept; try the others again with: ${options.again}")
     }
+}
 
-    private fun requireWritable(option: String, folder: Path) {
-        val writable = runCatching { Files.createDirectories(folder) }.isSuccess && Files.isWritable(folder)
-        if (!writable)
-            throw UserError("$option: the folder $folder can't be written; give another one with $option DIR")
-    }
+/** Makes the folder of an option, or says that it can't be written. */
+internal fun requireWritable(option: String, folder: Path) {
+    val writable = runCatching { Files.createDirectories(folder) }.isSuccess && Files.isWritable(folder)
+    if (!writable)
+        throw UserError("$option: the folder $folder can't be written; give another one with $option DIR")
 }

@@ -135,7 +135,7 @@ fun entropyAgainstDistance(
             name = "entropy-against-distance",
             title = "Attention entropy against the distance to the final subspace",
             table = table.build(),
-            x = Axis("distance", "distance to the final subspace over the path's length", from = 0.0),
+            x = Axis("distance", "distance to the final subspace over |w_n - w_0|", from = 0.0),
             y = Axis("entropy", "entropy of the last token, last layer", "nats"),
             shade = Axis.STEP,
             caption = caption,

@@ -33,11 +33,11 @@ class Measured internal constructor(val values: SeedValues, private val under: (
     /** The statement that this is at least [least]. */
     infix fun isAtLeast(least: Double) = Statement(this, ClaimedSet.atLeast(least))
 
-    /** The statement that this is smaller than [other], seed by seed. */
-    infix fun isBelow(other: Measured) = (this - other) isAtMost 0.0
+    /** The statement that this is smaller than [other], seed by seed; equal values are not smaller. */
+    infix fun isBelow(other: Measured) = Statement(this - other, ClaimedSet.below0())
 
-    /** The statement that this is larger than [other], seed by seed. */
-    infix fun isAbove(other: Measured) = (this - other) isAtLeast 0.0
+    /** The statement that this is larger than [other], seed by seed; equal values are not larger. */
+    infix fun isAbove(other: Measured) = Statement(this - other, ClaimedSet.above0())
 }
 
 /** A measured number, the set of values claimed, and the nulls that it must beat. */
@@ -72,8 +72,10 @@ internal constructor(
  *
  * @param of matrices averaged over; all of them when not given
  */
-fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured {
-    val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "")
+fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured = mean(quantity, of, "")
+
+private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measured {
+    val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "") + where
     fun series(name: String) = perSeed(label, spectrumRows(quantity, name, of).atEnd()) { it.mean("value") }
     return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
 }
@@ -106,7 +108,7 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
     val rows = runs.table(handle).rows()
     val last =
         rows
-            .groupBy { it.text("seed") to it.text("task") }
+            .groupBy { Triple(it.text("seed"), it.text("task"), it.text("arm")) }
             .values
             .flatMap { run ->
                 val end = run.maxOf { it.number("step") }
@@ -121,7 +123,7 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
 }
 
 /** [mean] over the runs on one task only. */
-fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity)
+fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity, null, " on ${on.label()}")
 
 /**
  * How far each seed's mean of a statistic lies from the mean of the other seeds, |x_s - mean_others| / mean_others;

@@ -15,6 +15,7 @@ import holonomy.figure.heatMap
 import holonomy.figure.lines
 import holonomy.figure.scatter
 import holonomy.measure.CommutatorMeasure
+import holonomy.stats.Quantiles
 import kotlin.math.sqrt
 
 private const val DEFECT = "defect D (1/weight norm)"
@@ -47,22 +48,67 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
 }
 
 /**
- * D in every variant: three displacements, the published eta, four times the batch, m per sequence, the optimiser's
- * step.
+ * What D depends on, median over pairs. Left: the ratio to ours on the same pair at half and twice the displacement, at
+ * the published eta, and in the published float32 form. Right: D of larger batches, of m and positions per sequence,
+ * and of the optimiser's own step.
  */
 fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val rows =
-        runs.table(handle).where {
-            it.text("variant") !in listOf(CommutatorMeasure.PROJECTION, CommutatorMeasure.CHOSEN)
-        }
+    val ours = runs.commutatorRows(handle, CommutatorMeasure.OURS)
+    val ofPair = ours.rows().associateBy(::pairKey)
+    fun variants(vararg names: String) = runs.table(handle).where { it.text("variant") in names }
+    val sameBatches =
+        variants(
+            CommutatorMeasure.HALF,
+            CommutatorMeasure.DOUBLE,
+            CommutatorMeasure.PUBLISHED_ETA,
+            CommutatorMeasure.PUBLISHED,
+        )
+    val others = variants(CommutatorMeasure.LARGE_BATCH, CommutatorMeasure.PER_SEQUENCE, CommutatorMeasure.OPTIMISER)
+    val panels =
+        listOf(
+            medians(sameBatches, "variant") { it.number("defect") / ofPair.getValue(pairKey(it)).number("defect") }
+                .labelled(mapOf(text("panel") to "D over ours, same pair")),
+            medians(Table.concat(listOf(ours, others)), "variant") { it.number("defect") }
+                .labelled(mapOf(text("panel") to DEFECT)),
+        )
     return lines(
             name = "variants",
-            title = "Median defect D by step size, batch and optimiser",
-            table = medians(rows, "variant") { it.number("defect") },
+            title = "What the defect depends on",
+            table = Table.concat(panels),
             x = Axis.STEP,
-            y = Axis("value", "median defect D", "1/weight norm", log = true),
+            y = Axis("value", "median over pairs", null, log = true),
             colour = "variant",
+            facet = Facet("panel", 2, freeY = true),
             caption = caption,
+            size = Size.ROW,
+        )
+        .with(sources = runs.ids)
+}
+
+/** Lower quartile, median, upper quartile and 90th percentile of D over the pairs of a moment, ours and published. */
+fun defectQuantiles(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
+    val columns = listOf(text("seed"), text("form"), text("quantile"), whole("step"), quantity("value"))
+    val table = Table.builder(columns)
+    val levels = listOf(.9 to "90th percentile", .75 to "upper quartile", .5 to "median", .25 to "lower quartile")
+    for (form in listOf(CommutatorMeasure.OURS, CommutatorMeasure.PUBLISHED)) {
+        val moments = runs.commutatorRows(handle, form).rows().groupBy { it.value("seed") to it.value("step") }
+        for ((moment, rows) in moments) {
+            val found =
+                Quantiles.of(rows.map { it.number("defect") }.toDoubleArray(), *levels.map { it.first }.toDoubleArray())
+            levels.forEachIndexed { i, (_, name) -> table.row(moment.first, form, name, moment.second, found[i]) }
+        }
+    }
+    return lines(
+            name = "quantiles",
+            title = "Spread of the defect over pairs of batches",
+            table = table.build(),
+            x = Axis.STEP,
+            y = Axis("value", "defect D", "1/weight norm", log = true),
+            colour = "quantile",
+            facet = Facet("form", 2),
+            legend = "over pairs",
+            caption = caption,
+            size = Size.ROW,
         )
         .with(sources = runs.ids)
 }
@@ -105,6 +151,7 @@ fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = ""):
             x = Axis.STEP,
             y = Axis("value", "rho / sqrt(E[rho^2])", log = true),
             colour = "against",
+            legend = "null",
             references = listOf(Reference(1.0, "chance")),
             caption = caption,
         )
@@ -116,7 +163,7 @@ fun shareByBasis(runs: Runs, handle: CommutatorHandle, caption: String = ""): Fi
     val rows = runs.table(handle).where { it.text("vector") == "delta" }
     return lines(
             name = "bases",
-            title = "Share rho of delta in the path, in the weights' directions, in random ones",
+            title = "Share rho of delta in bases of different origin",
             table = medians(rows, "basis") { it.number("rho") },
             x = Axis.STEP,
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
@@ -135,7 +182,12 @@ fun partsOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): 
             name = "parts",
             title = "Parts of delta parallel and perpendicular to the path so far",
             table =
-                Table.concat(listOf(part("parallel, |B'delta|", "rho"), part("perpendicular", "perpendicular_share"))),
+                Table.concat(
+                    listOf(
+                        part("parallel, |B'delta|", "rho"),
+                        part("perpendicular, |delta - BB'delta|", "perpendicular_share"),
+                    )
+                ),
             x = Axis.STEP,
             y = Axis("value", "median length", "weight norm", log = true),
             colour = "against",
@@ -184,7 +236,7 @@ fun byMarkers(runs: Runs, handle: CommutatorHandle, number: CommutatorNumber, ca
     }
     return heatMap(
             name = "by-markers-${number.column}",
-            title = "Median ${number.words} of pairs of batches by their numbers of markers",
+            title = "Median ${number.words} by the batches' numbers of markers",
             table = table.build(),
             x = Axis("m_B", "m_B", null),
             y = Axis("m_A", "m_A", null),

@@ -25,6 +25,8 @@ class CommutatorHandle internal constructor(measure: CommutatorMeasure) : Measur
  *   positions per sequence, and [chosenPairs] for every (m_A, m_B)
  * @param displacement eta sqrt(|g_A||g_B|), weight norm: what is kept fixed in place of eta
  * @param publishedEta the fixed eta of the published form
+ * @param batch sequences per batch; as many as in training when not given
+ * @param stream name of the random stream that pairs are drawn from: another name, other pairs
  */
 fun commutators(
     count: Int,
@@ -36,6 +38,8 @@ fun commutators(
     directions: Int = 3,
     displacement: Double = 3e-3,
     publishedEta: Double = 1e-3,
+    batch: Int? = null,
+    stream: String = CommutatorMeasure.PAIRS,
 ): CommutatorHandle =
     CommutatorHandle(
         CommutatorMeasure(
@@ -47,6 +51,8 @@ fun commutators(
             directions,
             displacement,
             publishedEta,
+            batch ?: 0,
+            stream,
         )
     )
 
@@ -198,7 +204,7 @@ fun Runs.defectDeviation(handle: CommutatorHandle, variant: String): Measured {
     }
 }
 
-private fun pairKey(row: Table.Row) = listOf(row.text("seed"), row.text("task"), row.text("step"), row.text("pair"))
+internal fun pairKey(row: Table.Row) = listOf(row.text("seed"), row.text("task"), row.text("step"), row.text("pair"))
 
 private fun Runs.perMoment(
     label: String,

@@ -8,8 +8,8 @@ import holonomy.run.Derived
 import holonomy.run.StoredRun
 
 /**
- * Something wanted that is computed from one finished run. What exactly (at which step, say) may depend on the run, so
- * it is resolved when the run is there.
+ * Something wanted that is computed from one finished run, or from others beside it. What exactly (at which step, say)
+ * may depend on the run, so it is resolved when the run is there.
  *
  * @property labels columns that tell it apart in tables
  */
@@ -17,15 +17,26 @@ internal class DerivedRequest(
     val point: Point,
     val label: String,
     val labels: Map<Table.Column, Any>,
-    private val resolve: (StoredRun, String) -> Derived,
+    private val resolve: (StoredRun, String, (String) -> StoredRun?) -> Derived,
 ) {
+    constructor(
+        point: Point,
+        label: String,
+        labels: Map<Table.Column, Any>,
+        resolve: (StoredRun, String) -> Derived,
+    ) : this(point, label, labels, { run, words, _ -> resolve(run, words) })
+
     private var resolved: Pair<StoredRun, Derived>? = null
 
-    /** What is to be computed; a [UserError] where the run can't give it. */
+    /**
+     * What is to be computed; a [UserError] where the run can't give it.
+     *
+     * @param find the other finished runs, by id
+     */
     @Synchronized
-    fun of(run: StoredRun): Derived {
+    fun of(run: StoredRun, find: (String) -> StoredRun?): Derived {
         resolved?.let { (known, derived) -> if (known.id() == run.id()) return derived }
-        return resolve(run, label).also { resolved = run to it }
+        return resolve(run, label, find).also { resolved = run to it }
     }
 }
 
@@ -39,7 +50,7 @@ internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedR
         requests.mapNotNull { request ->
             find(request.point.id)?.let { run ->
                 try {
-                    val id = request.of(run).id()
+                    val id = request.of(run, ::find).id()
                     request to
                         (find(id)
                             ?: throw IllegalStateException("${request.label}: it could not be computed, see above"))
@@ -59,7 +70,7 @@ internal fun Archive.notReached(requests: List<DerivedRequest>): String? =
         .filter { request ->
             find(request.point.id)?.let { run ->
                 try {
-                    request.of(run)
+                    request.of(run, ::find)
                     false
                 } catch (_: UserError) {
                     true

@@ -111,6 +111,19 @@ class ExperimentScope internal constructor(private val name: String) {
         return declared(sweptPoints(over, seeds, model, on, RecordScope().apply(record)), seeds)
     }
 
+    /**
+     * Trains [arm] on every task of [on] from every seed's initial values, with the batches of another seed.
+     *
+     * @param data whose batches: [nextSeed]
+     */
+    fun train(arm: Arm, on: List<Task>, seeds: List<Long>, data: DataSeed, record: RecordScope.() -> Unit): Runs {
+        if (on.isEmpty() || seeds.isEmpty()) {
+            throw UserError("experiment '$name': train expects at least one task and one seed")
+        }
+        val recorded = RecordScope().apply(record)
+        return declared(on.flatMap { task -> seeds.map { crossedPoint(arm, task, it, data.of(it, seeds), recorded) } }, seeds)
+    }
+
     private fun declared(points: List<Point>, seeds: List<Long>): Runs {
         seeds
             .groupingBy { it }

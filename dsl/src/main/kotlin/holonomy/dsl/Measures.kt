@@ -112,12 +112,12 @@ internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices?
 
 /** The rows at each run's last window. */
 internal fun Table.atEnd(): Table {
-    val last =
-        rows()
-            .groupBy { it.text("seed") to it.text("task") }
-            .mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
-    return where { it.number("snapshots") == last[it.text("seed") to it.text("task")] }
+    val last = rows().groupBy { it.run() }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
+    return where { it.number("snapshots") == last[it.run()] }
 }
+
+/** What tells runs apart in a long table, sweeps' axes aside. */
+private fun Table.Row.run() = Triple(text("seed"), text("task"), text("arm"))
 
 /** Mean of a column over all rows; undefined (NaN) when any is. */
 internal fun Table.mean(column: String): Double {

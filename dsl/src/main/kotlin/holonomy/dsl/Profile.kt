@@ -190,11 +190,12 @@ internal object Settings {
     fun apply(profile: Profile, key: String, value: String): Profile {
         val setting =
             settings[key]
-                ?: throw UserError(
+                ?: throw OptionError(
                     "--set $key=$value: no such key; expected one of ${settings.keys.joinToString(", ")}." +
                         didYouMean(key, settings.keys)
                 )
-        return setting.apply(profile, value) ?: throw UserError("--set $key: expected ${setting.kind}, found '$value'")
+        return setting.apply(profile, value)
+            ?: throw OptionError("--set $key: expected ${setting.kind}, found '$value'")
     }
 }
 

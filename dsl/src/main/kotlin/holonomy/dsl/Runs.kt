@@ -6,7 +6,6 @@ import holonomy.experiment.SeedValues
 import holonomy.measure.Measure
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
-import holonomy.task.MarkedTask
 import holonomy.task.Task
 import holonomy.train.RunSpec
 import java.util.TreeMap
@@ -23,7 +22,7 @@ internal class Point(
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
-        get() = (task as? MarkedTask)?.markerCounts()?.max() ?: 0
+        get() = task.conditions().keys.maxOrNull() ?: 0
 
     companion object {
         fun of(
@@ -33,8 +32,9 @@ internal class Point(
             label: String,
             recorded: RecordScope,
             values: Map<SweepAxis<*>, Any> = emptyMap(),
+            dataSeed: Long = seed,
         ): Point {
-            val spec = RunSpec(task.forSeed(seed), arm.modelFor(task), arm.training, seed)
+            val spec = RunSpec(task.forSeed(seed), arm.modelFor(task), arm.training, seed, dataSeed)
             return Point(arm, task, seed, RunRequest(spec, label, recorded.snapshots, recorded.measures), values)
         }
     }

@@ -94,7 +94,8 @@ internal fun sorted(table: Table, by: List<String>, x: Axis): List<Table.Row> {
     val byLevel = by.map { column -> { row: Table.Row -> ranks.getValue(column).getValue(row.text(column)) } }
     val numeric = table.columns().first { it.name() == x.column }.type() != Table.Type.TEXT
     val byX = if (numeric) listOf({ row: Table.Row -> row.number(x.column) }) else emptyList()
-    return table.rows().sortedWith(compareBy(*(byLevel + byX).toTypedArray()))
+    val keys = byLevel + byX
+    return if (keys.isEmpty()) table.rows() else table.rows().sortedWith(compareBy(*keys.toTypedArray()))
 }
 
 /** Distinct levels of a column, in their scheme's order. */

@@ -17,11 +17,15 @@ internal class Drawing(
     private val references: List<Reference>,
     legend: String?,
     private val published: Table? = null,
+    undefined: Table = table,
+    undefinedIn: Axis = y,
 ) {
     private val by = listOfNotNull(facet?.column, colour).distinct()
     private val bands = Bands.of(table, x, y, by, spread)
+    private val gaps = Gaps(undefined, x, undefinedIn, by)
     private val sideBySide = colour != null && colour != facet?.column
     private val values = mutableListOf<Double>()
+    private val valuesByPanel = linkedMapOf<String, MutableList<Double>>()
     private val panels = facet?.let { f -> bands.summary.rows().map { it.text(f.column) }.distinct().size } ?: 1
     private val across = minOf(panels, facet?.columns ?: if (panels > 3) (panels + 1) / 2 else panels)
 
@@ -33,11 +37,13 @@ internal class Drawing(
     private val series = series(table, legend)
 
     /** Means with spread, one row per x and level. */
-    val summary: Table = bands.summary.with(Series.COLUMN, ::level).with(Geoms.RUN, ::level)
+    val summary: Table = bands.summary.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
 
     /** One row per x, level and seed. */
     val raw: Table =
-        bands.raw.with(Series.COLUMN, ::level).with(Geoms.RUN) { "${level(it)} / seed ${it.text(Bands.SEED)}" }
+        bands.raw.with(Series.COLUMN, ::level).with(Geoms.RUN) {
+            "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}"
+        }
 
     /** Few enough seeds to show each. */
     val showsRaw: Boolean = (bands.n?.last ?: 0) in 2..RAW_UP_TO
@@ -84,19 +90,30 @@ internal class Drawing(
 
     /** Adds the band between `lower` and `upper` and a line through `median`. */
     fun quartiles(rows: Table) {
-        val levelled = rows.with(Series.COLUMN, ::level).with(Geoms.RUN, ::level)
+        val levelled = rows.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
         layers.add("quartiles", levelled) { geoms.ribbon(it, 0.25) }
         layers.add("median", levelled) { geoms.curve(it, 1.3, "median") }
     }
 
     fun figure(name: String, title: String, caption: String, size: Size?, dropped: Int = bands.dropped): Figure {
         val yAxis = if (facet?.freeY == true) y else y.around(values)
+        if (facet?.freeY == true) room(facet)
         val paper = size ?: usual()
         var plot =
             letsPlot() + layers.features + series.scales() + xScale(xAxis(paper), discrete) + yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
         val words = if ((bands.n?.last ?: 0) > 1) spread.describe(y.log) else null
         return Figure(name, title, plot, caption, words, dropped, paper, layers.names)
+    }
+
+    /** Panels with ends of their own reach a little beyond what they show: Lets-Plot would cut the outermost points. */
+    private fun room(facet: Facet) {
+        val builder = Table.builder(listOf(text(facet.column), quantity("value")))
+        for ((panel, shown) in valuesByPanel) {
+            val axis = y.around(shown)
+            listOfNotNull(axis.from, axis.to).forEach { builder.row(panel, it) }
+        }
+        layers.add("room", builder.build()) { geoms.nothing(it) }
     }
 
     /** In panels that stand three or more across, labels of a quantity would meet. */
@@ -110,8 +127,16 @@ internal class Drawing(
 
     private fun level(row: Table.Row): String = if (colour == null) MEASURED else row.text(colour)
 
+    /** Neighbouring rows of one run are joined. */
+    private fun run(row: Table.Row): String = level(row) + gaps.after(row)
+
     private fun note(table: Table, vararg columns: String) {
-        for (row in table.rows()) columns.mapTo(values) { row.number(it) }
+        val own = facet?.column?.takeIf { table.has(it) }
+        for (row in table.rows()) {
+            val noted = columns.map { row.number(it) }
+            values += noted
+            if (own != null) valuesByPanel.getOrPut(row.text(own)) { mutableListOf() } += noted
+        }
     }
 
     /** Smallest distance between two x, in units of x; 1 for text. */

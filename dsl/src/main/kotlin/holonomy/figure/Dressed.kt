@@ -15,8 +15,9 @@ const val LAYER_ROWS = 50_000
 internal class Dressed(val figure: Figure, val context: FigureContext) {
     val subtitle: String =
         listOfNotNull(
-                "${context.profile} profile",
-                if (context.seeds == 1) "1 seed" else "${context.seeds} seeds",
+                context.profile.takeIf { it.isNotEmpty() }?.let { "$it profile" },
+                context.about.takeIf { it.isNotEmpty() },
+                if (context.seeds == 1) "1 seed" else "${context.seeds} seeds".takeIf { context.seeds > 1 },
                 figure.spread?.let { "spread: $it" },
                 context.device.takeIf { it != "cpu" },
                 figure.warning?.let { "warning: $it" },

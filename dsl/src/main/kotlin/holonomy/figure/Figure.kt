@@ -83,14 +83,15 @@ class Figure(
 /**
  * Where the numbers of a figure come from; the framework knows it, a script doesn't state it.
  *
- * @property profile name of the profile, shown in the subtitle
- * @property seeds number of seeds behind the figure
+ * @property profile name of the profile, shown in the subtitle; empty without one
+ * @property seeds number of seeds behind the figure; 0 without any
  * @property question the experiment's question
  * @property device `cpu` or `cuda`
  * @property machine processor and cores, in words
  * @property versions component to version
  * @property seconds wall-clock seconds that the runs behind it took
  * @property script file name of the experiment script
+ * @property about where the numbers come from when not from runs of ours, shown in the subtitle
  */
 data class FigureContext(
     val profile: String,
@@ -101,4 +102,5 @@ data class FigureContext(
     val versions: Map<String, String> = emptyMap(),
     val seconds: Double? = null,
     val script: String = "",
+    val about: String = "",
 )

@@ -41,6 +41,10 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
             group = RUN
         }
 
+    /** Nothing seen: a panel that reaches up to these values. */
+    fun nothing(rows: Rows): Layer =
+        geomHLine(rows, alpha = 0.0, size = 0.0, showLegend = false) { yintercept = "value" }
+
     /** A null's centre. */
     fun dashed(rows: Rows): Layer = curve(rows, 1.0)
 

@@ -43,7 +43,7 @@ fun heatMap(
     layers.add("cell", cells) { tiles(it, x, y) }
     layers.add("number", cells) { numbers(it, x, y) }
     var plot = letsPlot() + layers.features + fillScale(value) + scaleColorIdentity(guide = "none")
-    plot = plot + scaleXDiscrete(x.label, limits = levels(cells, x.column), expand = listOf(0, 0))
+    plot = plot + scaleXDiscrete(x.label, limits = columns(cells, x, y), expand = listOf(0, 0))
     plot = plot + scaleYDiscrete(y.label, limits = levels(cells, y.column).reversed(), expand = listOf(0, 0))
     plot = plot + coordCartesian()
     facet?.let { plot = plot + it.feature() }
@@ -59,6 +59,12 @@ fun heatMap(
         size,
         layers.names,
     )
+}
+
+/** The columns' names: in the rows' order where they are the same, so that a matrix with an empty diagonal keeps it. */
+private fun columns(cells: Table, x: Axis, y: Axis): List<String> {
+    val rows = levels(cells, y.column)
+    return levels(cells, x.column).let { if (it.toSet() == rows.toSet()) rows else it }
 }
 
 private fun cells(bands: Bands, x: Axis, y: Axis, value: Axis, format: String, facet: Facet?): Table {

@@ -73,14 +73,14 @@ data class Facet(val column: String, val columns: Int? = null, val freeY: Boolea
 internal fun xScale(axis: Axis, discrete: Boolean): Scale =
     when {
         discrete -> scaleXDiscrete(name = axis.label)
-        axis.log -> scaleXLog10(axis.label, axis.ticks, axis.tickLabels(), axis.limits())
+        axis.log -> scaleXLog10(axis.label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion())
         else -> scaleXContinuous(axis.label, axis.ticks, axis.tickLabels(), axis.limits())
     }
 
 /** The vertical scale, its label broken where it would be longer than the panels. */
 internal fun yScale(axis: Axis, size: Size): Scale {
     val label = Wrap.lines(axis.label, size.height - HEAD_AND_FOOT, Theme.AXIS_SIZE)
-    return if (axis.log) scaleYLog10(label, axis.ticks, axis.tickLabels(), axis.limits())
+    return if (axis.log) scaleYLog10(label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion())
     else scaleYContinuous(label, axis.ticks, axis.tickLabels(), axis.limits())
 }
 
@@ -88,6 +88,12 @@ internal fun yScale(axis: Axis, size: Size): Scale {
 private const val HEAD_AND_FOOT = 165
 
 private fun Axis.tickLabels(): List<String>? = ticks?.map { Ticks.label(it) }
+
+/**
+ * Lets-Plot adds a share of the linear range at a logarithmic scale's ends, far too much below; given ends have their
+ * room already.
+ */
+private fun Axis.expansion(): List<Number>? = if (limits() == null) null else listOf(0.0, 0.0)
 
 private fun Axis.limits(): Pair<Number?, Number?>? = if (from == null && to == null) null else Pair(from, to)
 

@@ -53,6 +53,10 @@ object Palette {
             "W_2" to "#C77CB0",
         )
 
+    /** The products of a head's matrices, which never stand beside the MLP's. */
+    private val products: Map<String, String> =
+        mapOf("W_Q'W_K" to matrices.getValue("W_1"), "W_O W_V" to matrices.getValue("W_2"))
+
     /** Colours of m = 1 to 8. */
     val markers: List<String> =
         listOf("#332288", "#3FA7DE", "#117733", "#D9A82B", "#C4475B", "#7A1F52", "#5FD0B5", "#8C8C1F")
@@ -93,7 +97,7 @@ object Palette {
 
     private fun fixedColour(scheme: Scheme, level: String): String? =
         when (scheme) {
-            Scheme.MATRIX -> matrices[level]
+            Scheme.MATRIX -> matrices[level] ?: products[level]
             Scheme.MARKERS -> level.toIntOrNull()?.let { markers.getOrNull(it - 1) }
             Scheme.LAYER -> level.toIntOrNull()?.let { layers.getOrNull(it) }
             Scheme.ARM -> null

@@ -61,7 +61,8 @@ fun cloud(
     (by + x.column + y.column).forEach { requireColumn(table, it) }
     val rows = table.where { x.shows(it.number(x.column)) && y.shows(it.number(y.column)) }
     val medians = medians(rows, x, y, by)
-    val drawing = Drawing(medians, x, y.copy(column = "median"), colour, facet, Spread.RANGE, nulls, references, legend)
+    val middle = y.copy(column = "median")
+    val drawing = Drawing(medians, x, middle, colour, facet, Spread.RANGE, nulls, references, legend, null, table, y)
     drawing.nulls { geoms, it -> geoms.dashed(it) }
     drawing.references()
     drawing.cloud(rows.only(by + x.column + y.column + listOf(Bands.SEED).filter { table.has(it) }), y.column)

@@ -52,7 +52,7 @@ internal object Ticks {
 
     private fun fits(ticks: List<Double>, from: Double, to: Double, pixels: Int): Boolean {
         val room = (ticks[1] - ticks[0]) / (to - from) * pixels
-        return ticks.maxOf { label(it).length } * CHARACTER + CHARACTER < room
+        return ticks.maxOf { label(it).length } * CHARACTER + 2 * CHARACTER < room
     }
 
     private fun plain(value: Double): String =

@@ -1,6 +1,7 @@
 package holonomy.host
 
 import holonomy.data.UserError
+import holonomy.dsl.OptionError
 import java.io.File
 import kotlin.script.experimental.api.ScriptDiagnostic
 import kotlin.script.experimental.api.ScriptDiagnostic.Severity
@@ -37,11 +38,13 @@ private fun quoted(file: File, line: Int, column: Int): String {
 /**
  * The frame in which a script (one of [scripts]) is to blame for [error]: for a mistake that our library or Kotlin's
  * `require` reports, the innermost script frame; for anything else, the innermost frame that is not the platform's, if
- * it is the script's. Null: not the script's doing.
+ * it is the script's. Frames that the compiler gave no line are passed over. Null: not the script's doing.
  */
 internal fun guiltyFrame(error: Throwable, scripts: List<File>): StackTraceElement? {
     val names = scripts.map(File::getName)
-    val frames = error.stackTrace.filterNot { frame -> PLATFORM.any(frame.className::startsWith) }
+    if (error is OptionError) return null
+    val frames =
+        error.stackTrace.filterNot { frame -> frame.lineNumber < 1 || PLATFORM.any(frame.className::startsWith) }
     val reported = error is UserError || error is IllegalArgumentException
     return if (reported) frames.firstOrNull { it.fileName in names }
     else frames.firstOrNull()?.takeIf { it.fileName in names }

@@ -8,6 +8,7 @@ import kotlin.coroutines.Continuation
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.startCoroutine
 import kotlin.script.experimental.api.CompiledScript
+import kotlin.script.experimental.api.EvaluationResult
 import kotlin.script.experimental.api.ResultValue
 import kotlin.script.experimental.api.ResultWithDiagnostics
 import kotlin.script.experimental.api.ScriptCompilationConfiguration
@@ -98,11 +99,11 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
         }
 
     private fun evaluate(file: File, compiled: CompiledScript) {
-        val result = withoutSuspending { BasicJvmScriptEvaluator()(compiled, evaluation()) }
+        val evaluator = FirstFailure()
+        val result = withoutSuspending { evaluator(compiled, evaluation()) }
         if (result !is ResultWithDiagnostics.Success) throw ScriptError(file, describeErrors(file, result.reports))
         evaluated += sourcesOf(file, compiled)
-        val value = result.value.returnValue
-        if (value is ResultValue.Error) throw blamed(value.error)
+        evaluator.failure?.let { throw blamed(it) }
     }
 
     private fun sourcesOf(file: File, compiled: CompiledScript): List<File> =
@@ -110,6 +111,25 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
             compiled.otherScripts.flatMap { other ->
                 other.sourceLocationId?.let { sourcesOf(File(it), other) }.orEmpty()
             }
+}
+
+/**
+ * Kotlin's evaluator goes on with null where an imported script fails, and fails again for that reason: the first
+ * failure is the true one.
+ */
+private class FirstFailure : BasicJvmScriptEvaluator() {
+    var failure: Throwable? = null
+        private set
+
+    override suspend fun invoke(
+        compiledScript: CompiledScript,
+        scriptEvaluationConfiguration: ScriptEvaluationConfiguration,
+    ): ResultWithDiagnostics<EvaluationResult> {
+        val result = super.invoke(compiledScript, scriptEvaluationConfiguration)
+        val value = (result as? ResultWithDiagnostics.Success)?.value?.returnValue
+        if (value is ResultValue.Error) failure = failure ?: value.error
+        return result
+    }
 }
 
 /** Kotlin's compiler and evaluator are declared `suspend` but never do. */

@@ -2,14 +2,18 @@ package holonomy.cli
 
 import holonomy.dsl.Declarations
 import holonomy.dsl.Invocation
+import holonomy.dsl.OptionError
 import holonomy.dsl.PROFILES
+import holonomy.host.ScriptError
 import holonomy.host.ScriptHost
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldStartWith
 import java.io.PrintWriter
 import java.io.StringWriter
 import java.nio.file.Path
@@ -23,7 +27,7 @@ private val MINIATURE =
         "batch" to "4",
         "width" to "16",
         "layers" to "2",
-        "snapshots" to "5",
+        "snapshots" to "9",
         "evaluations" to "3",
         "heldOut" to "16",
     )
@@ -36,6 +40,27 @@ class ExperimentScriptsTest :
         val scripts = home.experimentScripts()
 
         "there are scripts" { scripts.shouldNotBeEmpty() }
+
+        "a mistake in --set, found in a script's prelude, is the command line's" {
+            mapOf("widht" to "64", "width" to "abc").forEach { (key, value) ->
+                val error =
+                    shouldThrow<OptionError> {
+                        host.declare(scripts.first(), Invocation(settings = mapOf(key to value)))
+                    }
+                error.message shouldStartWith "--set $key"
+            }
+        }
+        "a mistake in an imported script is named with its place" {
+            val folder = tempdir()
+            folder
+                .resolve("prelude.main.kts")
+                .writeText("val a = 1\nrequire(a > 1) { \"a: expected more than 1, found ${'$'}a\" }\n")
+            val script = folder.resolve("imports.main.kts")
+            script.writeText("@file:Import(\"prelude.main.kts\")\nprintln(a)\n")
+            shouldThrow<ScriptError> { host.declare(script, Invocation()) }.message shouldBe
+                "${folder.resolve("prelude.main.kts")}:2: a: expected more than 1, found 1\n" +
+                    "    require(a > 1) { \"a: expected more than 1, found ${'$'}a\" }"
+        }
 
         scripts.forEach { script ->
             script.scriptName -

@@ -22,6 +22,12 @@ class BandsTest :
             return builder.build()
         }
 
+        "a text x without groups keeps the order of the rows" {
+            val rows = table(listOf("b", 1, 0, 1.0), listOf("a", 1, 0, 3.0))
+            val bands = Bands.of(rows, Axis("arm", "arm", null), loss, listOf(), Spread.RANGE)
+            bands.summary.rows().map { it.text("arm") } shouldBe listOf("b", "a")
+        }
+
         "spread over seeds" -
             {
                 val sample = doubleArrayOf(1.0, 2.0, 6.0)

@@ -1,0 +1,120 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.geometry.Alignment;
+import holonomy.geometry.Gram;
+import holonomy.geometry.Increments;
+import holonomy.geometry.InitialDirection;
+import holonomy.geometry.Trajectory;
+import holonomy.geometry.WalkNull;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How early each block's path points where it ends: {@code cos(w_t - w_0, w_n - w_0)} over t, the same without the component along the initial weights
+ * ({@link InitialDirection}: weight decay pulls along it), and {@code cos(w_t - w_0, w_0)}; the first two beside the uncorrelated walk and drift plus noise with the same
+ * increment lengths, which settle too. All values dimensionless. Source: arXiv 2602.10496; controls: spec C1 and section 3.
+ *
+ * @param snapshots the path
+ */
+public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
+    /** The cosine to the final displacement. */
+    public static final String WHOLE = "to the end";
+
+    /** The same without the component along the initial weights. */
+    public static final String REMOVED = "to the end, initial weights removed";
+
+    /** The cosine to the initial weights; -1 for pure decay, 0 +- 1/sqrt(D) at chance. */
+    public static final String INITIAL = "to the initial weights";
+
+    /** The series that holds the measured values; the others are named after their null. */
+    public static final String MEASURED = TrajectorySpectrum.MEASURED;
+
+    /** The table's columns. */
+    public static final List<Table.Column> COLUMNS = List.of(
+            Table.text("block"),
+            Table.whole("step"),
+            Table.text("cosine"),
+            Table.text("series"),
+            Table.quantity("value"));
+
+    public FinalAlignment {
+        if (snapshots.cadence().count() < 3) {
+            throw new UserError("cosine to the final displacement: expected at least 3 snapshots, found "
+                    + snapshots.cadence().count());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "alignment";
+    }
+
+    @Override
+    public Cadence cadence() {
+        return Cadence.atEnd();
+    }
+
+    @Override
+    public Set<SnapshotPlan> needs() {
+        return Set.of(snapshots);
+    }
+
+    @Override
+    public boolean snapshotsOnly() {
+        return true;
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return COLUMNS;
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.set("snapshots", snapshots.spec());
+        return node;
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Trajectory path = moment.trajectory(snapshots);
+        double decay = TrajectorySpectrum.decay(moment.run());
+        path.blocks().forEach(block -> write(InitialDirection.of(path, block), decay, rows));
+    }
+
+    /**
+     * Adds the rows of one block.
+     *
+     * @param decay learning rate x weight decay, per optimiser step; dimensionless
+     * @param rows with {@link #COLUMNS}. Modified.
+     */
+    public static void write(InitialDirection direction, double decay, Table.Builder rows) {
+        curves(WHOLE, direction.path(), decay, rows);
+        curves(REMOVED, direction.removed(), decay, rows);
+        add(direction.path(), INITIAL, MEASURED, direction.toInitial(), rows);
+    }
+
+    private static void curves(String cosine, Gram path, double decay, Table.Builder rows) {
+        add(path, cosine, MEASURED, Alignment.toFinal(path), rows);
+        for (WalkNull walk : List.of(new WalkNull.Uncorrelated(), new WalkNull.DriftPlusNoise(decay))) {
+            add(path, cosine, walk.label(), Alignment.toFinal(walk.path(Increments.of(path))), rows);
+        }
+    }
+
+    private static void add(Gram path, String cosine, String series, double[] values, Table.Builder rows) {
+        long[] steps = path.steps();
+        for (int t = 1; t < steps.length; t++) {
+            rows.row(path.block(), steps[t], cosine, series, values[t - 1]);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package holonomy.measure;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.geometry.Centring;
+import holonomy.geometry.Gram;
+import holonomy.geometry.HeadProduct;
+import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.Spectrum;
+import holonomy.geometry.Statistic;
+import holonomy.geometry.Trajectory;
+import holonomy.geometry.WalkNull;
+import holonomy.geometry.Windows;
+import holonomy.model.Transformer;
+import holonomy.model.WeightGroup;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The dimension of the path of every head's products W_Q'W_K and W_O W_V ({@link HeadProduct}) at the end of training: every {@link Statistic} of the centred
+ * spectrum, beside the uncorrelated walk and drift plus noise with the same increment lengths. All values dimensionless.
+ *
+ * @param snapshots of the attention matrices
+ */
+public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
+    public HeadSpectrum {
+        if (snapshots.group() == WeightGroup.MLP) {
+            throw new UserError("spectra of heads: expected snapshots of the attention matrices, found those of "
+                    + snapshots.group());
+        }
+        if (snapshots.cadence().count() < Windows.FIRST) {
+            throw new UserError("spectra of heads: expected at least " + Windows.FIRST + " snapshots, found "
+                    + snapshots.cadence().count());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "heads";
+    }
+
+    @Override
+    public Cadence cadence() {
+        return Cadence.atEnd();
+    }
+
+    @Override
+    public Set<SnapshotPlan> needs() {
+        return Set.of(snapshots);
+    }
+
+    @Override
+    public boolean snapshotsOnly() {
+        return true;
+    }
+
+    @Override
+    public List<Table.Column> columns() {
+        return List.of(
+                Table.whole("layer"),
+                Table.whole("head"),
+                Table.text("matrix"),
+                Table.whole("step"),
+                Table.text("statistic"),
+                Table.text("series"),
+                Table.quantity("value"));
+    }
+
+    @Override
+    public int semantics() {
+        return 1;
+    }
+
+    @Override
+    public ObjectNode parameters() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.set("snapshots", snapshots.spec());
+        return node;
+    }
+
+    @Override
+    public void measure(Moment moment, Table.Builder rows) {
+        Trajectory trajectory = moment.trajectory(snapshots);
+        Transformer model = moment.run().model();
+        double decay = TrajectorySpectrum.decay(moment.run());
+        for (int layer = 0; layer < model.layers(); layer++) {
+            for (int head = 0; head < model.heads(); head++) {
+                for (HeadProduct product : HeadProduct.values()) {
+                    Trajectory path = product.path(trajectory, layer, head, model.heads(), model.width());
+                    Gram gram = Gram.of(path, product.block(layer, head));
+                    Object[] place = {(long) layer, (long) head, product.label(), moment.step()};
+                    write(gram, place, decay, rows);
+                }
+            }
+        }
+    }
+
+    private static void write(Gram gram, Object[] place, double decay, Table.Builder rows) {
+        Spectrum measured = Spectrum.of(gram, Centring.CENTRED);
+        for (Statistic statistic : Statistic.values()) {
+            row(rows, place, statistic, TrajectorySpectrum.MEASURED, statistic.of(measured));
+        }
+        for (WalkNull walk : List.of(new WalkNull.Uncorrelated(), new WalkNull.DriftPlusNoise(decay))) {
+            NullSpectrum under = NullSpectrum.of(walk, gram, Centring.CENTRED);
+            for (Statistic statistic : Statistic.values()) {
+                row(rows, place, statistic, under.label(), under.mean(statistic));
+            }
+        }
+    }
+
+    private static void row(Table.Builder rows, Object[] place, Statistic statistic, String series, double value) {
+        rows.row(place[0], place[1], place[2], place[3], statistic.label(), series, value);
+    }
+}

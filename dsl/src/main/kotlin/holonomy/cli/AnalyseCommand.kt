@@ -1,0 +1,109 @@
+package holonomy.cli
+
+import holonomy.analysis.FolderTrajectory
+import holonomy.analysis.SnapshotAnalysis
+import holonomy.analysis.SnapshotFiles
+import holonomy.data.Csv
+import holonomy.data.Parquet
+import holonomy.data.UserError
+import holonomy.figure.Exporter
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Option
+import picocli.CommandLine.Parameters
+
+/** `holonomy analyse`: spectra, nulls, alignment and figures of snapshots that someone else trained. */
+@Command(
+    name = "analyse",
+    description =
+        ["Analyse snapshots trained elsewhere: a folder of safetensors files, one per step; any names of matrices."],
+    footer =
+        [
+            "",
+            "Three lines of Python make such a folder (the first snapshot is taken as the start, w_0):",
+            "  import os, safetensors.torch; os.makedirs(\"snapshots\", exist_ok=True)",
+            "  def keep(model, step):   # call it at step 0 and then, say, 20 to 100 times, evenly spaced",
+            "      safetensors.torch.save_file({n: w.detach().cpu().clone() for n, w in model.named_parameters()}, f\"snapshots/step-{step}.safetensors\")",
+            "",
+            "The step is the number after 'step' in a file's name, or else the last number in it. F64, F32, F16 and BF16 are read.",
+            "Per matrix: r90 and the rest of the spectrum beside an uncorrelated walk, shuffled steps and drift plus noise of the",
+            "same step lengths; cosine to the final displacement, also without the direction of the initial weights. Between",
+            "matrices of one shape: overlap of their top subspaces beside chance. Memory does not grow with the model.",
+            "",
+            "Examples:",
+            "  holonomy analyse snapshots",
+            "  holonomy analyse snapshots --matrices \"*.attn.*\" --out /tmp/attention",
+            "  holonomy export 3fa9c1 --to /tmp/there && holonomy analyse /tmp/there/3fa9c1d02b77",
+        ],
+)
+internal class AnalyseCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
+    @Parameters(paramLabel = "DIR", description = ["The folder of snapshots, or an exported run."])
+    private lateinit var given: Path
+
+    @Option(names = ["--out"], paramLabel = "DIR", description = ["Where to write; default: out/analyse/NAME."])
+    private var out: Path? = null
+
+    @Option(names = ["--json"], description = ["Print JSON instead of text, for other programs."])
+    private var json = false
+
+    @Option(
+        names = ["--matrices"],
+        paramLabel = "PATTERN",
+        description = ["Names of tensors, * for any text and ? for one character; default: all with two axes."],
+    )
+    private var pattern = ""
+
+    @Option(
+        names = ["--top"],
+        paramLabel = "K",
+        defaultValue = "3",
+        description = ["Directions of the subspaces compared; default: \${DEFAULT-VALUE}."],
+    )
+    private var directions = 3
+
+    @Option(
+        names = ["--decay"],
+        paramLabel = "X",
+        defaultValue = "0",
+        description =
+            ["Learning rate x weight decay per step, for the null of a path that turns back; default: \${DEFAULT-VALUE}."],
+    )
+    private var decay = 0.0
+
+    override fun call(): Int {
+        val folder = given.toAbsolutePath().normalize()
+        val files = SnapshotFiles.`in`(folder)
+        val target = (out ?: home.out.resolve("analyse").resolve(folder.fileName)).toAbsolutePath().normalize()
+        requireWritable("--out", target)
+        FolderTrajectory.open(files, pattern).use { path ->
+            val question = SnapshotAnalysis.Question(directions, decay, 0, Runtime.getRuntime().availableProcessors())
+            val analysis =
+                Meter("analysing ${path.blocks().size} matrices", streams) {
+                        path.numbersRead().toDouble() / SnapshotAnalysis.toRead(path)
+                    }
+                    .use { SnapshotAnalysis.of(path, question) }
+            write(AnalysisReport(folder, path, analysis), target)
+        }
+        return ExitCode.DONE
+    }
+
+    private fun write(report: AnalysisReport, target: Path) {
+        val tables = report.tables()
+        try {
+            Files.createDirectories(target)
+            tables.forEach { (name, table) ->
+                Parquet.write(table, target.resolve("$name.parquet"))
+                Csv.write(table, target.resolve("$name.csv"))
+            }
+            val exported = report.figures().map { Exporter(target).export(it, report.context()) }
+            exported.firstNotNullOfOrNull { it.warning }?.let { streams.err.println("holonomy: $it") }
+            if (json) streams.printJson(report.json(target, tables.keys, exported.map { it.name }))
+            else report.lines(target, exported.size).forEach(streams.out::println)
+            streams.out.flush()
+        } catch (e: java.io.IOException) {
+            throw UserError("--out: cannot write into $target (${e.message}); give another folder", e)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package holonomy.cli
+
+import holonomy.analysis.MatrixName
+import holonomy.analysis.SnapshotAnalysis
+import holonomy.data.Table
+import holonomy.data.Table.quantity
+import holonomy.data.Table.text
+import holonomy.data.Table.whole
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.Size
+import holonomy.figure.heatMap
+import holonomy.figure.lines
+import holonomy.figure.pointsByLayer
+import holonomy.geometry.Centring
+import holonomy.geometry.Statistic
+import holonomy.measure.FinalAlignment
+import holonomy.measure.TrajectorySpectrum
+
+/**
+ * The figures of an analysis. Matrices of one kind (their names without the layer) share a colour and are averaged over
+ * layers; with more than [MOST_KINDS] kinds all are averaged.
+ */
+internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
+    private val blocks = analysis.spectra().rows().map { it.text("block") }.distinct()
+    private val names = blocks.associateWith(MatrixName::of)
+    private val kinds = names.values.map { it.kind() }.distinct()
+    private val inLayers = names.values.all { it.layer() >= 0 } && kinds.size <= MOST_KINDS
+    private val nulls = listOf("uncorrelated walk", "drift plus noise")
+
+    fun all(): List<Figure> =
+        listOf(if (inLayers) rankByLayer() else rankByMatrix(), spectrumOverSteps(), cosineOverSteps()) + overlap()
+
+    private fun kind(block: String) = if (kinds.size <= MOST_KINDS) names.getValue(block).kind() else "all matrices"
+
+    private fun spectra(statistic: Statistic, series: String) =
+        analysis.spectra().where {
+            it.text("statistic") == statistic.label() &&
+                it.text("series") == series &&
+                it.text("centring") == Centring.CENTRED.label()
+        }
+
+    private fun atEnd(series: String): Table {
+        val rows = spectra(Statistic.R90_INTERPOLATED, series)
+        val last = rows.rows().maxOf { it.number("snapshots") }
+        return rows.where { it.number("snapshots") == last }
+    }
+
+    private fun rankByLayer(): Figure {
+        fun rows(series: String): Table {
+            val table = Table.builder(listOf(text("matrix"), whole("layer"), quantity("value")))
+            atEnd(series).rows().forEach { row ->
+                val name = names.getValue(row.text("block"))
+                table.row(name.kind(), name.layer(), row.value("value"))
+            }
+            return table.build()
+        }
+        val panels = kinds.size
+        return pointsByLayer(
+            name = "rank-by-layer",
+            title = "Dimension of each matrix's path through weight space",
+            table = rows(TrajectorySpectrum.MEASURED),
+            y = Axis("value", Statistic.R90_INTERPOLATED.label()),
+            nulls = nulls.map { Null(it, rows(it), "value") },
+            size = Size(if (panels > 4) 900 else 720, if (panels > 4) 640 else 400),
+        )
+    }
+
+    private fun rankByMatrix(): Figure {
+        val series = listOf(TrajectorySpectrum.MEASURED) + nulls + "shuffled increments"
+        val shown = blocks.take(MOST_ROWS)
+        val table = Table.builder(listOf(text("block"), text("series"), quantity("value")))
+        series.forEach { one ->
+            atEnd(one).rows().filter { it.text("block") in shown }.forEach {
+                table.row(it.text("block"), one, it.value("value"))
+            }
+        }
+        val rest = if (blocks.size > shown.size) "${blocks.size - shown.size} more matrices are in spectra.csv." else ""
+        return heatMap(
+            name = "rank-by-matrix",
+            title = "Dimension of each matrix's path, measured and under its nulls",
+            table = table.build(),
+            x = Axis("series", "series", null),
+            y = Axis("block", "matrix", null),
+            value = Axis("value", Statistic.R90_INTERPOLATED.label()),
+            caption = rest,
+            size = Size(900, 240 + 28 * shown.size),
+        )
+    }
+
+    private fun spectrumOverSteps(): Figure {
+        val statistics = listOf(Statistic.R90_INTERPOLATED, Statistic.PC1_SHARE)
+        fun rows(series: String) =
+            Table.concat(statistics.map { overLayers(spectra(it, series), "statistic", it.label()) })
+        return lines(
+            name = "spectrum-over-steps",
+            title = "Dimension of the path so far",
+            table = rows(TrajectorySpectrum.MEASURED),
+            x = Axis("step", "training time", "steps"),
+            y = Axis("value", "value of the window from the start"),
+            colour = "matrix",
+            facet = Facet("statistic", 2, freeY = true),
+            nulls = nulls.take(1).map { Null(it, rows(it), "value") },
+            caption = "Means over layers.",
+            size = Size(720, 420 + legendRows()),
+        )
+    }
+
+    private fun cosineOverSteps(): Figure {
+        val panels = listOf(FinalAlignment.WHOLE to "whole displacement", FinalAlignment.REMOVED to "initial weights removed")
+        fun rows(series: String) =
+            Table.concat(
+                panels.map { (cosine, panel) ->
+                    val own =
+                        analysis.alignment().where { it.text("cosine") == cosine && it.text("series") == series }
+                    overLayers(own, "displacement", panel)
+                }
+            )
+        return lines(
+            name = "cosine-to-final",
+            title = "Cosine of the displacement so far to the final one",
+            table = rows(FinalAlignment.MEASURED),
+            x = Axis("step", "training time", "steps"),
+            y = Axis("value", "cosine"),
+            colour = "matrix",
+            facet = Facet("displacement", 2),
+            nulls = nulls.map { Null(it, rows(it), "value") },
+            caption = "Means over layers. Weight decay pulls along the initial weights.",
+            size = Size(720, 440 + legendRows()),
+        )
+    }
+
+    private fun legendRows() = 24 * maxOf(0, minOf(kinds.size, MOST_KINDS) - 2) / 2
+
+    /** Mean over the matrices of a kind: columns step, matrix, the panel's, value. */
+    private fun overLayers(rows: Table, column: String, panel: String): Table {
+        val table = Table.builder(listOf(whole("step"), text("matrix"), text(column), quantity("value")))
+        rows
+            .rows()
+            .groupBy { it.value("step") to kind(it.text("block")) }
+            .forEach { (key, all) ->
+                table.row(key.first, key.second, panel, all.map { it.number("value") }.average())
+            }
+        return table.build()
+    }
+
+    /** The overlaps within the shape that has most matrices; nothing where no two have one shape. */
+    private fun overlap(): List<Figure> {
+        val pairs = analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
+        val shape = pairs.groupBy { it.text("shape") }.maxByOrNull { it.value.size } ?: return listOf()
+        val members = blocks.filter { block -> shape.value.any { it.text("first") == block || it.text("second") == block } }
+        val shown = members.take(MOST_CELLS)
+        val table = Table.builder(listOf(text("one"), text("other"), quantity("value")))
+        val cells =
+            shape.value.flatMap { row ->
+                val value = row.number("overlap") / row.number("chance")
+                listOf(Triple(row.text("first"), row.text("second"), value), Triple(row.text("second"), row.text("first"), value))
+            }
+        val order = shown.withIndex().associate { it.value to it.index }
+        cells
+            .filter { it.first in order && it.second in order }
+            .sortedBy { order.getValue(it.first) * MOST_CELLS + order.getValue(it.second) }
+            .forEach { (one, other, value) -> table.row(short(one), short(other), value) }
+        val low = shape.value.first()
+        val chance = low.number("chance")
+        val rest = if (members.size > shown.size) " ${members.size - shown.size} more matrices are in overlap.csv." else ""
+        val ends = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
+        return listOf(
+            heatMap(
+                name = "overlap",
+                title = "Overlap of the top ${low.text("directions_1")} subspaces of matrices of ${shape.key}",
+                table = table.build(),
+                x = Axis("other", "matrix", null),
+                y = Axis("one", "matrix", null),
+                value = Axis("value", "overlap over chance k/D", log = true),
+                format = if (shown.size > 12) "%.0f" else "%.1f",
+                caption = "Chance is 1; 95 % of random pairs within ${ends[0]} to ${ends[1]}. A subspace with itself is left out.$rest",
+                size = Size(560 + 40 * shown.size, 420 + 26 * shown.size),
+            )
+        )
+    }
+
+    /** `0 W_Q` for layers.0.W_Q. */
+    private fun short(block: String) =
+        names.getValue(block).let { if (it.layer() < 0) it.kind() else "${it.layer()} ${it.kind()}" }
+
+    private companion object {
+        const val MOST_KINDS = 8
+        const val MOST_ROWS = 40
+        const val MOST_CELLS = 24
+    }
+}

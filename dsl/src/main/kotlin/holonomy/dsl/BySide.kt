@@ -1,0 +1,167 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.Size
+import holonomy.figure.Spread
+import holonomy.figure.lines
+import holonomy.figure.pointsBy
+import holonomy.figure.with
+import holonomy.measure.TrajectorySpectrum
+import holonomy.task.MarkedTask
+import holonomy.task.StagedTask
+import java.util.Locale
+
+/** What tells runs apart in a comparison: the column of long tables. */
+enum class Side(internal val column: String) {
+    /** By arm, with its number of weights. */
+    ARM("arm"),
+    /** By task: its schedule of m where one has one, else its operation. */
+    TASK("task"),
+}
+
+/** By arm. */
+val byArm = Side.ARM
+
+/** By task. */
+val byTask = Side.TASK
+
+/** Held-out accuracy over steps, one colour per m, one panel per arm or task, beside the majority class. */
+fun accuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
+    val rows = runs.named(runs.table(accuracy), by)
+    return lines(
+            name = "accuracy-compared",
+            title = "Held-out accuracy for every number of markers m",
+            table = rows,
+            x = Axis.STEP,
+            y = Axis("accuracy", "accuracy"),
+            colour = "m",
+            facet = Facet(NAME, 2),
+            nulls = listOf(Null(MAJORITY, highest(rows, "step"), "majority")),
+            legend = "m",
+            caption = caption,
+            size = Size.PANELS,
+        )
+        .with(sources = runs.ids)
+}
+
+/**
+ * Accuracy at the end, one colour per m, beside the exact majority class of each m's task (highest over m): the level
+ * that needs no values at all.
+ */
+fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
+    val rows = runs.named(runs.table(accuracy), by)
+    val end = rows.rows().maxOf { it.number("step") }
+    val last = rows.where { it.number("step") == end }.with(TICK) { tick(it.text(NAME)) }
+    return pointsBy(
+            name = "final-accuracy-compared",
+            title = "Held-out accuracy at the end, beside the majority class",
+            table = last,
+            x = Axis(TICK, by.column, null),
+            y = Axis("accuracy", "accuracy", from = 0.0),
+            colour = "m",
+            nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority")),
+            legend = "m",
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+}
+
+private const val MAJORITY = "majority class, exact"
+
+/** Per name and x the majority share of the m where it is highest: exact, the same in every seed. */
+private fun highest(rows: Table, x: String): Table {
+    val column = rows.columns().first { it.name() == x }
+    val table = Table.builder(listOf(Table.text(NAME), column, Table.quantity("majority")).distinct())
+    rows
+        .rows()
+        .groupBy { it.text(NAME) to it.value(x) }
+        .forEach { (key, group) -> table.row(key.first, key.second, group.maxOf { it.number("majority") }) }
+    return table.build()
+}
+
+/** A rank by layer at the end of training, one colour per arm or task, one panel per matrix, beside a null. */
+fun rankByLayerCompared(
+    runs: Runs,
+    quantity: Quantity,
+    by: Side,
+    beside: PathNull = uncorrelatedWalk,
+    spread: Spread = standardDeviation,
+    caption: String = "",
+): Figure {
+    fun rows(series: String) = runs.named(runs.spectrumRows(quantity, series).atEnd(), by)
+    val measured = rows(TrajectorySpectrum.MEASURED)
+    return pointsBy(
+            name = "rank-by-layer-compared",
+            title = "Dimension of each attention matrix's path through weight space",
+            table = measured,
+            x = Axis.layers(measured.rows().maxOf { it.number("layer").toInt() } + 1),
+            y = Axis("value", quantity.statistic.label()),
+            colour = NAME,
+            facet = Facet("matrix", 2),
+            spread = spread,
+            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            legend = by.column,
+            caption = listOf(caption, "Grey: envelope of the null over all ${by.column}s.").joinToString(" ").trim(),
+            size = Size.PANELS,
+        )
+        .with(sources = runs.ids)
+}
+
+/**
+ * Steps until an accuracy of .95 on every m. Seeds that never reach it stand apart, at the end of training: their
+ * number is at least that, and no mean is made of them.
+ */
+fun stepsToCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
+    val table = Table.builder(listOf(TICK, "outcome", "seed").map(Table::text) + Table.quantity("steps"))
+    for ((level, name) in runs.names(by)) {
+        val own = runs.only("${by.column} '$level'") { by.of(it) == level }
+        val end = own.points.first().arm.training.steps().toDouble()
+        own.stepsTo(accuracy).values.bySeed().forEach { (seed, steps) ->
+            val reached = steps.isFinite()
+            table.row(tick(name), if (reached) "reached" else NEVER, "$seed", if (reached) steps else end)
+        }
+    }
+    return pointsBy(
+            name = "steps-to-compared",
+            title = "Training time until the accuracy on every m is at least .95",
+            table = table.build(),
+            x = Axis(TICK, by.column, null),
+            y = Axis("steps", "first evaluation at .95", "optimiser steps", from = 0.0),
+            colour = "outcome",
+            spread = Spread.STUDENT_INTERVAL,
+            legend = "",
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+}
+
+private const val NEVER = "not by the end of training, where it is drawn"
+private const val NAME = "name"
+private const val TICK = "tick"
+
+/** A name as a tick's label: broken where it is long. */
+private fun tick(name: String) = name.replace(", ", ",\n").replace(" (", "\n(").replace(" modulo", "\nmodulo")
+
+private fun Side.of(point: Point) = if (this == Side.ARM) point.arm.name else point.task.label()
+
+/** The rows with a column that names their side shortly. */
+private fun Runs.named(rows: Table, by: Side): Table {
+    val names = names(by)
+    return rows.with(NAME) { names.getValue(it.text(by.column)) }
+}
+
+/** Short names of arms (with their number of weights) or tasks, by the level of the side's column. */
+private fun Runs.names(by: Side): Map<String, String> =
+    points.associate { by.of(it) to if (by == Side.ARM) it.armName() else taskName(it) }
+
+private fun Point.armName() = "${arm.name} (${"%,d".format(Locale.ROOT, arm.weights(task))} weights)"
+
+private fun Runs.taskName(point: Point): String {
+    val task = point.task
+    if (tasks.any { it is StagedTask }) return scheduleName(task)
+    return (task as? MarkedTask)?.operation()?.toString() ?: task.label()
+}

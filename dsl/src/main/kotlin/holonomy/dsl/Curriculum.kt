@@ -1,0 +1,99 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.experiment.Claim
+import holonomy.experiment.Numbers
+import holonomy.task.MarkedTask
+import holonomy.task.StagedTask
+import holonomy.task.StagedTask.Stage
+import holonomy.task.Task
+
+/**
+ * The main task with one m per stage, small m first.
+ *
+ * @param lengths steps of each stage; equal ones when not given
+ * @param rehearsal share of a later stage's batches that take an earlier m
+ */
+fun Profile.curriculum(lengths: List<Long>? = null, rehearsal: Double = 0.0): StagedTask =
+    staged(mainTask, mainTask.markerCounts(), lengths, rehearsal)
+
+/** The main task with one m per stage, large m first. */
+fun Profile.antiCurriculum(lengths: List<Long>? = null): StagedTask =
+    staged(mainTask, mainTask.markerCounts().reversed(), lengths, 0.0)
+
+private fun Profile.staged(task: MarkedTask, order: List<Int>, lengths: List<Long>?, rehearsal: Double): StagedTask {
+    val steps = lengths ?: equalLengths(steps, order.size)
+    if (steps.size != order.size || steps.sum() != this.steps) {
+        throw UserError(
+            "stages of m: expected ${order.size} lengths that add up to ${this.steps} steps, " +
+                "found ${steps.size}, $steps, that add up to ${steps.sum()}"
+        )
+    }
+    return StagedTask(task, order.zip(steps) { m, length -> Stage(length, listOf(m)) }, rehearsal)
+}
+
+/** Differences of rounded ends: they always add up. */
+private fun equalLengths(steps: Long, count: Int): List<Long> =
+    (1..count).map { steps * it / count - steps * (it - 1) / count }
+
+/** The schedule of a task in a few words; `mixed` without stages. */
+internal fun scheduleName(task: Task): String =
+    (task as? StagedTask)?.let { if (it.rehearsal() > 0) it.schedule().removePrefix("curriculum, ") else it.schedule() }
+        ?: "mixed"
+
+/**
+ * Forgetting of an m per seed: highest accuracy at any evaluation minus the one at the end; dimensionless, 0 .. 1.
+ *
+ * Never below 0, and above 0 by noise alone: test it against the mixed run of the same seed, not against 0.
+ */
+fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
+    requireMarkers("forgetting", of)
+    return plain(
+        perSeed("forgetting of m = $of", table(accuracy)) { rows ->
+            val own = rows.where { it.number("m").toInt() == of }.rows()
+            own.maxOf { it.number("accuracy") } - own.maxBy { it.number("step") }.number("accuracy")
+        }
+    )
+}
+
+/**
+ * The condition that every seed had learned an m by the end of the stage that teaches it: accuracy at that stage's last
+ * evaluation.
+ */
+fun learned(runs: Runs, accuracy: AccuracyHandle, m: Int, atLeast: Double = .95): Claim.Condition {
+    runs.requireMarkers("learned", m)
+    val reached =
+        runs.finished().map { (point, _) ->
+            val (first, last) = point.stepsTeaching(m)
+            runs
+                .only("run") { it === point }
+                .table(accuracy)
+                .rows()
+                .filter { it.number("m").toInt() == m && it.number("step") > first && it.number("step") <= last }
+                .maxByOrNull { it.number("step") }
+                ?.number("accuracy") ?: Double.NaN
+        }
+    val found =
+        if (reached.any { it.isNaN() }) "a run without an evaluation in it"
+        else "lowest ${Numbers.brief(reached.min())}"
+    return Claim.Condition(
+        "accuracy of at least ${Numbers.brief(atLeast)} on m = $m at the end of its stage in every seed",
+        reached.all { it >= atLeast },
+        found,
+    )
+}
+
+/** The steps between which batches teach an m: its last stage's, or all of them. */
+private fun Point.stepsTeaching(m: Int): Pair<Long, Long> {
+    val staged = task as? StagedTask ?: return 0L to request.spec().training().steps()
+    val stage = staged.stages().indexOfLast { m in it.markers() }
+    return staged.ends()[stage] to staged.ends()[stage + 1]
+}
+
+/** Step before each stage, and the end: one more than there are stages. */
+internal fun StagedTask.ends(): List<Long> = stages().runningFold(0L) { end, stage -> end + stage.batches() }
+
+private fun Runs.requireMarkers(word: String, m: Int) {
+    val other = tasks.firstOrNull { m !in it.conditions().keys } ?: return
+    throw UserError("$word: '${other.label()}' has no m = $m; it has ${other.conditions().keys.joinToString()}")
+}

@@ -1,0 +1,96 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.Table.quantity
+import holonomy.data.Table.text
+import holonomy.experiment.SeedValues
+import holonomy.figure.Axis
+import holonomy.figure.Figure
+import holonomy.figure.Null
+import holonomy.figure.pointsBy
+import holonomy.measure.CommutatorMeasure
+import holonomy.probe.OtherSeeds
+import holonomy.stats.Scale
+import java.util.TreeMap
+
+/** A handle on the shares of commutators in the paths of other seeds' runs, at the end of training. */
+class SeedBases
+internal constructor(
+    internal val runs: Runs,
+    private val requests: List<DerivedRequest>,
+    private val archive: Archive,
+) {
+    internal val table: Table by lazy { archive.table(requests, OtherSeeds.SHARES) }
+
+    /** Rows of one vector in the run's own path, or in all others'. */
+    internal fun rows(own: Boolean, vector: String = "delta"): List<Table.Row> =
+        table.rows().filter { it.text("vector") == vector && (it.text("basis") == CommutatorMeasure.OWN_BASIS) == own }
+}
+
+/**
+ * Measures the commutators of [pairs] once more at the final weights of every run, in bases from its own path and from
+ * the paths of the runs that differ in their seed alone.
+ */
+fun ExperimentScope.otherSeeds(runs: Runs, pairs: CommutatorHandle): SeedBases {
+    val measure = pairs.measure as CommutatorMeasure
+    val requests =
+        runs.points.map { point ->
+            val others =
+                runs.points.filter {
+                    it.arm == point.arm && it.task == point.task && it.values == point.values && it.seed != point.seed
+                }
+            val labels =
+                linkedMapOf<Table.Column, Any>(
+                    text("arm") to point.arm.name,
+                    text("task") to point.task.label(),
+                    text("seed") to point.seed.toString(),
+                )
+            DerivedRequest(point, "other seeds' paths: ${point.request.label()}", labels) { run, words, find ->
+                OtherSeeds(run, point.request.spec(), others.mapNotNull { find(it.id) }, measure, words)
+            }
+        }
+    return SeedBases(runs, requests, derive(requests))
+}
+
+/** rho of delta and of the gradient in the run's own path and in other seeds' paths, beside the block-matched null. */
+fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
+    val columns = listOf("value", "matched", "low", "high").map(::quantity)
+    val table = Table.builder(listOf(text("seed"), text("vector"), text("path")) + columns)
+    for ((own, path) in listOf(true to "own", false to "other seeds'")) {
+        for (vector in listOf("delta", "gradient")) {
+            for ((seed, rows) in bases.rows(own, vector).groupBy { it.text("seed") }) {
+                fun middle(column: String) = median(rows.map { it.number(column) })
+                val ends = listOf("matched_low", "matched_high").map { kotlin.math.sqrt(middle(it)) }
+                table.row(seed, vector, path, middle("rho"), middle("matched_rho"), ends[0], ends[1])
+            }
+        }
+    }
+    val rows = table.build()
+    return pointsBy(
+            name = "share-by-owner",
+            title = "Share rho in the own path and in other seeds' paths",
+            table = rows,
+            x = Axis("path", "whose path's main directions, at the end of training", null),
+            y = Axis("value", "median rho = |B'v| / |v|", log = true),
+            colour = "vector",
+            nulls = listOf(Null("block-matched", rows, "matched", "low", "high")),
+            caption = caption,
+        )
+        .with(sources = bases.runs.ids)
+}
+
+/** Median rho of delta in the run's own path at the end, per seed. */
+fun SeedBases.ownShare(): Measured = share(true, "median rho in the own path, at the end")
+
+/** Median rho of delta in the paths of the other seeds, per seed. */
+fun SeedBases.otherShare(): Measured = share(false, "median rho in other seeds' paths, at the end")
+
+/** The block-matched null's expected rho of delta at the end, per seed. */
+fun SeedBases.expectedShare(): Measured =
+    share(false, "expected rho, block-matched subspace, at the end", "matched_rho")
+
+private fun SeedBases.share(own: Boolean, label: String, column: String = "rho"): Measured {
+    val bySeed =
+        rows(own).groupBy { it.text("seed").toLong() }.mapValues { (_, rows) -> median(rows.map { it.number(column) }) }
+    return plainly(SeedValues(label, Scale.LOG, TreeMap(runs.seeds.associateWith { bySeed[it] ?: Double.NaN })))
+}

@@ -1,0 +1,135 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.experiment.SeedValues
+import holonomy.geometry.Centring
+import holonomy.geometry.Gram
+import holonomy.geometry.Increments
+import holonomy.geometry.Spectrum
+import holonomy.geometry.Statistic
+import holonomy.geometry.Subspace
+import holonomy.geometry.Trajectory
+import holonomy.geometry.TrajectorySection
+import holonomy.geometry.WalkNull
+import holonomy.run.Snapshots
+import holonomy.stats.Scale
+import holonomy.task.StagedTask
+import java.util.TreeMap
+
+/**
+ * The paths of these runs' blocks stage by stage: their dimension and their top [directions] principal directions. Only
+ * increments within a stage count. A run without stages is cut at the steps of the first schedule among the runs, so
+ * that both paths are as long.
+ *
+ * @throws UserError before training, where a stage keeps too few snapshots, or the runs' blocks differ in size
+ */
+fun stagePaths(runs: Runs, spectrum: SpectrumHandle, directions: Int = 3): StagePaths {
+    requireEqualSizes(runs)
+    runs.points.forEach { requireSnapshots(it, runs.cuts(it), spectrum, directions) }
+    return StagePaths(runs, spectrum, directions, lazy { runs.read(spectrum, directions) })
+}
+
+/** A handle on the paths of runs within their stages; can be read inside `figure` and `claim`. */
+class StagePaths
+internal constructor(
+    private val runs: Runs,
+    private val spectrum: SpectrumHandle,
+    internal val directions: Int,
+    private val read: Lazy<List<StagePath>>,
+) {
+    /** Those of some of the runs. */
+    fun of(some: Runs): StagePaths {
+        val kept = some.points.map { it.id }.toSet()
+        return StagePaths(some, spectrum, directions, lazy { read.value.filter { it.point.id in kept } })
+    }
+
+    /** Every stage of every run. */
+    internal val parts: List<StagePath>
+        get() = read.value.filter { it.stage > 0 }
+
+    /** Every run as a whole. */
+    internal val wholes: List<StagePath>
+        get() = read.value.filter { it.stage == 0 }
+
+    internal val ids: List<String>
+        get() = runs.ids
+
+    /** Each stage and the next of the same run and block. */
+    internal fun successive(): List<Pair<StagePath, StagePath>> =
+        parts.groupBy { it.point.id to it.block }.values.flatMap { own -> own.sortedBy { it.stage }.zipWithNext() }
+
+    /**
+     * Overlap (mean squared cosine) of successive stages' directions over its chance level, mean over blocks and
+     * stages, per seed; dimensionless, 1 at chance.
+     */
+    fun overlapOfSuccessive(): Measured {
+        val bySeed = TreeMap<Long, Double>()
+        for ((seed, pairs) in successive().groupBy { it.first.point.seed }) {
+            bySeed[seed] = pairs.map { (one, other) -> Comparison("", "", one, other).overChance }.average()
+        }
+        return plain(
+            SeedValues("overlap of successive stages' top $directions directions over chance", Scale.LOG, bySeed)
+        )
+    }
+}
+
+/** The path of one block in one stage (counted from 1) of one run, or (stage 0) in all of it. */
+internal class StagePath(
+    val point: Point,
+    val stage: Int,
+    val block: String,
+    val measured: Double,
+    val walk: Double,
+    val subspace: Subspace,
+) {
+    val schedule: String = scheduleName(point.task)
+    val matrix: String = block.substringAfterLast("layers.").substringAfter('.')
+}
+
+/** Steps at which a run is cut: its own stages, or those of the first run that has some. */
+private fun Runs.cuts(point: Point): List<Long> {
+    val staged = point.task as? StagedTask ?: tasks.filterIsInstance<StagedTask>().firstOrNull()
+    return staged?.ends() ?: listOf(0L, point.request.spec().training().steps())
+}
+
+private fun requireEqualSizes(runs: Runs) {
+    fun width(point: Point) = point.arm.width
+    val first = runs.points.first()
+    val other = runs.points.firstOrNull { width(it) != width(first) } ?: return
+    throw UserError(
+        "paths by stage: arm '${first.arm.name}' has width ${width(first)}, arm '${other.arm.name}' ${width(other)}; " +
+            "subspaces of different sizes have no angles, give arms of one width"
+    )
+}
+
+private fun requireSnapshots(point: Point, cuts: List<Long>, spectrum: SpectrumHandle, directions: Int) {
+    val steps = spectrum.spectrum.snapshots().cadence().steps(point.request.spec().training().steps())
+    cuts.zipWithNext().forEachIndexed { i, (first, last) ->
+        val kept = steps.count { it in first..last }
+        if (kept <= directions) {
+            throw UserError(
+                "paths by stage: stage ${i + 1} of '${scheduleName(point.task)}' (steps $first to $last) keeps $kept " +
+                    "snapshots, $directions directions need ${directions + 1}; keep more snapshots or ask for fewer directions"
+            )
+        }
+    }
+}
+
+private fun Runs.read(spectrum: SpectrumHandle, directions: Int): List<StagePath> =
+    finished().flatMap { (point, run) ->
+        Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { whole ->
+            val sections =
+                cuts(point).zipWithNext { first, last -> TrajectorySection.between(whole, first, last) as Trajectory }
+            (listOf(whole as Trajectory) + sections).flatMapIndexed { stage, path ->
+                path.blocks().map { block -> point.path(stage, path, block, directions) }
+            }
+        }
+    }
+
+private fun Point.path(stage: Int, path: Trajectory, block: String, directions: Int): StagePath {
+    val gram = Gram.of(path, block)
+    val walk = WalkNull.Uncorrelated().path(Increments.of(gram))
+    fun rank(of: Gram) = Statistic.R90_INTERPOLATED.of(Spectrum.of(of, Centring.CENTRED))
+    val subspace = Subspace.principal(path, gram, Centring.CENTRED, directions)
+    return StagePath(this, stage, block, rank(gram), rank(walk), subspace)
+}

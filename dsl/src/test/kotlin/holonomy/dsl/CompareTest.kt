@@ -1,0 +1,272 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.experiment.Judge
+import holonomy.experiment.SeedValues
+import holonomy.experiment.Verdict
+import holonomy.figure.Exporter
+import holonomy.figure.FigureContext
+import holonomy.measure.TrajectorySpectrum
+import holonomy.model.ComputeDevice
+import holonomy.model.Weights
+import holonomy.run.Progress
+import holonomy.run.Runner
+import holonomy.run.Store
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import java.nio.file.Path
+import kotlin.math.abs
+
+private val short = tiny.copy(steps = 8, snapshots = 9, evaluations = 5, heldOut = 16, seeds = listOf(1, 2, 3))
+private val accuracy = accuracy(short.evaluations, short.heldOut)
+private val spectrum = trajectorySpectrum(attention, short.snapshots, windows = 2, shuffledWindows = 1)
+private val without = short.attentionOnly
+private val with = short.standard
+private val mixed = short.mainTask
+private val staged = short.curriculum()
+private val rehearsed = short.curriculum(rehearsal = .25)
+
+private fun mistake(block: () -> Unit) = shouldThrow<UserError>(block).message
+
+private fun declared(block: ExperimentScope.() -> Unit) =
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+
+private fun points(vararg arms: Arm, on: List<holonomy.task.Task> = listOf(mixed)) =
+    declared { compare(arms.toList(), on, short.seeds) {} }.points
+
+/** Trains what a block declares and gives its result. */
+private fun <T : Any> trained(store: Path, block: ExperimentScope.() -> T): T {
+    lateinit var result: T
+    val experiment = declared { result = block() }
+    val results = Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
+    experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
+    return result
+}
+
+private fun measured(vararg values: Double) =
+    plain(SeedValues.of("x", values.withIndex().associate { (i, x) -> i + 1L to x }.toSortedMap()))
+
+private fun Point.firstBatch() =
+    request
+        .spec()
+        .let { it.task().batch(it.batches(), 0, it.training().batch()) }
+        .let { it.tokens().toList() to it.labels().toList() }
+
+class CompareTest :
+    FreeSpec({
+        "arms that can share them" -
+            {
+                "start with the same batch, seed by seed, whatever the model" {
+                    for ((seed, arms) in points(without, with, without.widerLike(with, mixed)).groupBy { it.seed }) {
+                        withClue("seed $seed") { arms.map { it.firstBatch() }.distinct().size shouldBe 1 }
+                    }
+                }
+                "and whatever the schedule, where it starts with the same m" {
+                    val drawn = points(without, on = listOf(mixed, staged, rehearsed)).groupBy { it.seed }
+                    for (arms in drawn.values) {
+                        arms[1].firstBatch() shouldBe arms[2].firstBatch()
+                        val m = arms[0].request.spec().let { it.task().batch(it.batches(), 0, 1).markers()[0] }
+                        if (m == 1) arms[0].firstBatch() shouldBe arms[1].firstBatch()
+                    }
+                }
+                "start with the same weights in every block of the same name and shape" {
+                    val arms = listOf(without, with, without.deeperLike(with, mixed))
+                    for (points in points(*arms.toTypedArray()).groupBy { it.seed }.values) {
+                        val initial =
+                            points.map { Weights.initial(it.request.spec().model(), it.request.spec().initSeed()) }
+                        for (other in initial.drop(1)) {
+                            val shared =
+                                initial[0].layout().blocks().filter { block ->
+                                    other.layout().blocks().any {
+                                        it.name() == block.name() &&
+                                            it.rows() == block.rows() &&
+                                            it.columns() == block.columns()
+                                    }
+                                }
+                            shared.size shouldBe initial[0].layout().blocks().size
+                            shared.forEach {
+                                withClue(it.name()) {
+                                    other.block(it.name()).toList() shouldBe initial[0].block(it.name()).toList()
+                                }
+                            }
+                        }
+                    }
+                }
+                "start with other weights for another seed" {
+                    val (one, other) =
+                        points(without).take(2).map {
+                            Weights.initial(it.request.spec().model(), it.request.spec().initSeed())
+                        }
+                    (one.block("layers.0.W_Q").toList() == other.block("layers.0.W_Q").toList()) shouldBe false
+                }
+            }
+
+        "a matched arm has the nearest number of weights that its width or depth allows" {
+            val aim = with.weights(mixed)
+            val wider = without.widerLike(with, mixed)
+            wider.width shouldBeGreaterThan without.width
+            for (width in listOf(wider.width - wider.heads, wider.width + wider.heads)) {
+                (abs(wider.copy(width = width).weights(mixed) - aim) >= abs(wider.weights(mixed) - aim)) shouldBe true
+            }
+            val deeper = without.deeperLike(with, mixed)
+            for (layers in listOf(deeper.layers - 1, deeper.layers + 1)) {
+                (abs(deeper.copy(layers = layers).weights(mixed) - aim) >= abs(deeper.weights(mixed) - aim)) shouldBe
+                    true
+            }
+            wider.name shouldBe "attention-only, width ${wider.width}"
+        }
+
+        "trained" -
+            {
+                val store = tempdir().toPath()
+                val (runs, paths) =
+                    trained(store) {
+                        val runs =
+                            compare(listOf(without), listOf(mixed, staged, rehearsed), short.seeds) {
+                                measure(accuracy, spectrum)
+                            }
+                        runs to stagePaths(runs, spectrum, directions = 2)
+                    }
+                "paths over all steps give the run's own r90 and null, those within stages have their steps" {
+                    val rows = runs.spectrumRows(spectrum.r90Interpolated, TrajectorySpectrum.MEASURED).atEnd().rows()
+                    val walks = runs.spectrumRows(spectrum.r90Interpolated, uncorrelatedWalk.label).atEnd().rows()
+                    paths.wholes.size shouldBe rows.size
+                    for (whole in paths.wholes) {
+                        fun List<holonomy.data.Table.Row>.own() =
+                            single {
+                                    it.text("seed") == "${whole.point.seed}" &&
+                                        it.text("task") == whole.point.task.label() &&
+                                        it.text("block") == whole.block
+                                }
+                                .number("value")
+                        whole.measured shouldBe (rows.own() plusOrMinus 1e-12)
+                        whole.walk shouldBe (walks.own() plusOrMinus 1e-12)
+                    }
+                    paths.parts.map { it.stage }.toSet() shouldBe setOf(1, 2)
+                    paths.parts.size shouldBe 2 * paths.wholes.size
+                }
+                "the mixed run's cut is the curriculum's, and a subspace overlaps itself by 1" {
+                    val cut = paths.of(runs.of(mixed)).parts
+                    cut.map { it.stage }.toSet() shouldBe setOf(1, 2)
+                    Comparison("", "", cut[0], cut[0]).overlap shouldBe (1.0 plusOrMinus 1e-12)
+                    Comparison("", "", cut[0], cut[0]).degrees.max() shouldBe (0.0 plusOrMinus 1e-4)
+                }
+                "random subspaces: chance is k/D, and the drawn angles agree with it" {
+                    val like = comparisons(paths.of(runs.of(staged)), paths.of(runs.of(mixed))).first()
+                    val k = 2.0
+                    like.chance(1).mean() shouldBe (k / like.one.subspace.dimension() plusOrMinus 1e-12)
+                    val draws = (0..<200L).map { like.randomDegrees(holonomy.task.Stream.of(1, "test"), it) }
+                    val overlap =
+                        draws.map { angles -> angles.map { Math.cos(Math.toRadians(it)).let { c -> c * c } }.average() }
+                    // Mean of 200 draws of chi^2(4)/(2 D): 4 standard deviations are 4 sqrt(8/200)/4 of the mean.
+                    (overlap.average() / like.chance(1).mean()) shouldBe (1.0 plusOrMinus .2)
+                }
+                "forgetting is peak minus end, steps to a level the first evaluation there" {
+                    val one = runs.of(staged)
+                    val rows = one.table(accuracy).rows().filter { it.text("seed") == "2" && it.number("m") == 1.0 }
+                    val expected =
+                        rows.maxOf { it.number("accuracy") } -
+                            rows.single { it.number("step") == 8.0 }.number("accuracy")
+                    one.forgetting(accuracy, of = 1).values.bySeed()[2L] shouldBe expected
+                    one.stepsTo(accuracy, level = 0.0).values.values().toList() shouldBe listOf(0.0, 0.0, 0.0)
+                    one.stepsTo(accuracy, level = 1.1).values.values().all { it.isNaN() } shouldBe true
+                }
+                "what was not learned in its stage makes a claim undecidable" {
+                    val one = runs.of(staged)
+                    val claim = (one.forgetting(accuracy, of = 1) isAtLeast .05).provided(learned(one, accuracy, m = 1))
+                    val judged = Judge.judge(claim.claim("forgets", "ours", "none"))
+                    judged.verdict() shouldBe Verdict.INCONCLUSIVE
+                    judged.reason().substringBefore("; found lowest") shouldBe
+                        "needs: accuracy of at least 0.950 on m = 1 at the end of its stage in every seed"
+                }
+                "every picture can be drawn" {
+                    val figures =
+                        listOf(
+                            finalAccuracyCompared(runs, accuracy, byTask),
+                            finalAccuracyCompared(runs.of(mixed), accuracy, byArm),
+                            stepsToCompared(runs, accuracy, byTask),
+                            rankByStage(paths),
+                            stageOverlaps(paths.of(runs.of(staged)), paths.of(runs.of(mixed))),
+                            stageAngles(paths.of(runs.of(staged)), paths.of(runs.of(mixed))),
+                        )
+                    val folder = tempdir().toPath()
+                    figures.forEach { Exporter(folder).export(it, FigureContext("tiny", 3)).drawn shouldBe true }
+                }
+            }
+
+        "a contrast says its interval, its test, the number of seeds and the smallest p they allow" {
+            contrast("A minus B", measured(.5, .6, .7), measured(.1, .1, .1)) shouldBe
+                "A minus B: 0.500 (95 % interval 0.252 to 0.748, n = 3 seeds; exact sign-flip p = 0.250, not below 0.250 with so many)."
+            contrast("A minus B", measured(1.0, Double.NaN, 3.0), measured(0.0, 0.0, 0.0)) shouldBe
+                "A minus B: undefined in at least one of 3 seeds."
+        }
+        "equal values are neither below nor above" {
+            for (statement in
+                listOf(measured(1.0, 1.0) isBelow measured(1.0, 1.0), measured(1.0, 1.0) isAbove measured(1.0, 1.0))) {
+                Judge.judge(statement.claim("differs", "ours", "none")).verdict() shouldBe Verdict.NOT_REPLICATED
+            }
+            val smaller = (measured(1.0, 1.0) isBelow measured(2.0, 3.0, 4.0)).claim("smaller", "ours", "none")
+            smaller.claimed().toString() shouldBe "< 0"
+        }
+
+        "mistakes" -
+            {
+                "stage lengths that don't add up" {
+                    mistake { short.curriculum(lengths = listOf(4, 5)) } shouldBe
+                        "stages of m: expected 2 lengths that add up to 8 steps, found 2, [4, 5], that add up to 9"
+                    mistake { short.antiCurriculum(lengths = listOf(8)) } shouldBe
+                        "stages of m: expected 2 lengths that add up to 8 steps, found 1, [8], that add up to 8"
+                }
+                "a schedule that is not as long as the training" {
+                    mistake { points(short.copy(steps = 9).attentionOnly, on = listOf(staged)) } shouldBe
+                        "compare: the stages of 'curriculum' add up to 8 steps, arm 'attention-only' takes 9; make them equal"
+                }
+                "arms with different budgets, unless said so" {
+                    val longer = short.copy(steps = 9).standard
+                    mistake { points(without, longer) } shouldBe
+                        "compare: arm 'attention-only' takes 8 steps of 16 sequences, arm 'standard' 9 steps of 16 sequences; " +
+                            "give them the same budget, or say differentBudgets = true"
+                    declared { compare(listOf(without, longer), listOf(mixed), listOf(1), differentBudgets = true) {} }
+                        .requests
+                        .size shouldBe 2
+                }
+                "a composite where a prime is asked for" {
+                    mistake { prime(8) } shouldBe "modulus 8 is not a prime; the next prime is 11"
+                }
+                "a larger arm to be matched to a smaller one" {
+                    mistake { with.widerLike(without, mixed) } shouldBe
+                        "arm 'standard' has ${with.weights(mixed)} weights, more than the ${without.weights(mixed)} to be matched; start from the smaller arm"
+                }
+                "subspaces of different sizes, before training" {
+                    mistake {
+                        declared {
+                            stagePaths(
+                                compare(listOf(without, without.widerLike(with, mixed)), listOf(mixed), listOf(1)) {},
+                                spectrum,
+                            )
+                        }
+                    } shouldBe
+                        "paths by stage: arm 'attention-only' has width 16, arm 'attention-only, width 26' 26; " +
+                            "subspaces of different sizes have no angles, give arms of one width"
+                }
+                "too few snapshots in a stage for so many directions, before training" {
+                    mistake {
+                        declared {
+                            stagePaths(compare(listOf(without), listOf(mixed, staged), listOf(1)) {}, spectrum, 5)
+                        }
+                    } shouldBe
+                        "paths by stage: stage 1 of 'mixed' (steps 0 to 4) keeps 5 snapshots, 5 directions need 6; " +
+                            "keep more snapshots or ask for fewer directions"
+                }
+                "an m that is not there" {
+                    mistake {
+                        declared { compare(listOf(without), listOf(mixed), listOf(1)) {}.forgetting(accuracy, of = 7) }
+                    } shouldBe "forgetting: 'sum modulo 4, m 1..2' has no m = 7; it has 1, 2"
+                }
+            }
+    })
