@@ -1,0 +1,46 @@
+#!/usr/bin/env kotlin
+@file:Import("../../scripts/grokking-lab.main.kts")
+
+import holonomy.dsl.*
+
+experiment("grokking-collapse", question = "Does a network that groks move along a line, or does weight decay draw the line?") {
+
+    val p = profile.classes
+    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
+    val difference = pairs("a - b", p) { a, b -> a - b }.trainedOn(share)
+    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+    val accuracy = pairAccuracy(profile.evaluations)
+    val spectrum = trajectorySpectrum(snapshots = profile.snapshots, windows = 12, shuffledWindows = 1)
+    val decay = decayControls(snapshots = profile.snapshots)
+
+    val runs = train(profile.encoder, on = listOf(sum, difference, cubic), seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
+    val undecayed = train(profile.encoder(weightDecay = 0.0), on = listOf(sum), seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
+
+    figure("accuracy") { pairAccuracyOverSteps(runs + undecayed, accuracy) }
+    figure("not-yet-grokked") { notYetGrokked(runs + undecayed, accuracy) }
+    figure("figureA-pc1-by-path") { pc1ByPath(runs + undecayed, decay) }
+    figure("figureE-pc1-excess") { pc1ExcessByMatrix(runs + undecayed, spectrum, beside = driftPlusNoise) }
+    figure("figureF-expanding-window") { spectrumOverSteps(runs.of(sum), listOf(spectrum.pc1Share, spectrum.r90Interpolated)) }
+    figure("start-share") { startShareByRuns(runs + undecayed, decay) }
+
+    val paper = "arXiv 2602.16746"
+    claim("The first component holds 68 to 83 % of the path of a network that groks", source = "$paper, PCA", published = ".68 to .83") {
+        (runs.of(sum).pc1(decay) isWithin .68 .. .83).above(uncorrelatedWalk).above(driftPlusNoise).provided(grokked(runs.of(sum), accuracy)).provided(profile.publishedEncoder)
+    }
+    claim("It lies above a random walk in every operation, the control included", source = "$paper, PCA", published = "5 to 20 sigma") {
+        runs.of(cubic).pc1Excess(decay) isAtLeast 0.0
+    }
+    claim("At matched steps and snapshots it is larger where the network groks", source = "ours, D14", published = "not matched") {
+        (runs.of(sum).pc1(decay) isAbove runs.of(cubic).pc1(decay)).provided(grokked(runs.of(sum), accuracy))
+    }
+    claim("It rises over training", source = "$paper, PCA", published = "rises") { runs.of(sum).pc1Growth(spectrum) isAtLeast 0.0 }
+    claim("Without the component along the initial weights it still exceeds a random walk", source = "ours, D13", published = "not controlled") {
+        (runs.of(sum).pc1Excess(decay, startRemoved) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
+    }
+    claim("So does the path of the gradient's part alone", source = "ours, D13", published = "not controlled") {
+        (runs.of(sum).pc1Excess(decay, gradientPart) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
+    }
+    claim("Less than half of the displacement lies along the initial weights", source = "ours, D13", published = "not measured") {
+        runs.of(sum).startShare(decay) isAtMost .5
+    }
+}

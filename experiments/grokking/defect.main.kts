@@ -1,0 +1,61 @@
+#!/usr/bin/env kotlin
+@file:Import("../../scripts/grokking-lab.main.kts")
+
+import holonomy.dsl.*
+import holonomy.dsl.ShareNull.BLOCK_MATCHED
+
+experiment("grokking-defect", question = "Do steps stop commuting before a network generalises, or when its gradients vanish?") {
+
+    val p = profile.classes
+    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
+    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+    val accuracy = pairAccuracy(profile.evaluations)
+    val pairs = commutators(profile.evaluations / 2 + 1, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 9), variantPairs = 0, chosenPairs = 0, directions = 2)
+
+    val runs = train(profile.encoder, on = listOf(sum, cubic), seeds = profile.seeds) { measure(accuracy, pairs) }
+
+    val published = defectOnset(pairs, publishedForm)
+    val exact = defectOnset(pairs, ourForm, least = 0.0)
+    val trivial = trivialDetectors(accuracy)
+
+    figure("figureW-defect") { defectByOperation(runs, pairs) }
+    figure("defect-against-gradient") { defectAgainstGradient(runs.of(sum), pairs) }
+    figure("figureX-lead") { leadByDetector(runs.of(sum), listOf(published, exact) + trivial, accuracy) }
+    figure("fired") { firedByDetector(listOf(runs.of(sum), runs.of(cubic)), listOf(published, exact) + trivial) }
+    figure("figureK-share") { shareOverSteps(runs.of(sum), pairs) }
+    figure("figureC5-share-over-chance") { shareOverChance(runs.of(sum), pairs) }
+    figure("figureC1-bases") { shareByBasis(runs.of(sum), pairs) }
+
+    val paper = "arXiv 2602.16746"
+    val groks = { grokked(runs.of(sum), accuracy) }
+    claim("The published defect at step 0 is ten times the true one", source = "ours, D1", published = "2.4 against .22") {
+        (runs.of(sum).firstDefect(pairs, publishedForm) over runs.of(sum).firstDefect(pairs, ourForm) isWithin 5.0..20.0).provided(profile.publishedEncoder)
+    }
+    claim("The defect (as published) is 10 to 1000 times larger where the network groks", source = "$paper, commutators", published = "10 to 1000") {
+        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("So it is before the test set is half right (as published)", source = "ours, D6", published = "not controlled") {
+        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, onlyBefore = true) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("The true defect is ten times larger where the network groks", source = "ours, D1", published = "not measured") {
+        (runs.of(sum).largestDefect(pairs, accuracy, ourForm) over runs.of(cubic).largestDefect(pairs, accuracy, ourForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("The defect grows at matched gradient norm", source = "ours, D1", published = "not controlled") {
+        runs.of(sum).defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
+    }
+    claim("The published onset precedes test accuracy .90 in every run", source = "$paper, onset", published = "12 of 12, by 600 to 1600 steps") {
+        (runs.of(sum).lead(published, accuracy) isAtLeast 0.0).provided(groks())
+    }
+    claim("The published onset does not fire where the network doesn't grok", source = "ours, D7", published = "fires in 6 of 6") {
+        runs.of(cubic).fired(published) isAtMost 0.0
+    }
+    claim("The published onset leads by more than train accuracy .99 does", source = "ours, D7", published = "not compared") {
+        (runs.of(sum).lead(published, accuracy) isAbove runs.of(sum).lead(trivial.first(), accuracy)).provided(groks())
+    }
+    claim("Train accuracy .99 is reached where the network doesn't grok, too", source = "ours, D7", published = "not compared") {
+        runs.of(cubic).fired(trivial.first()) isAtLeast 1.0
+    }
+    claim("Less of the commutator lies in the path's directions than of a block-matched random one", source = "$paper, rho", published = "rho = 1.000 in 36 of 36") {
+        runs.of(sum).ratio(pairs, BLOCK_MATCHED) isAtMost 1.0
+    }
+}

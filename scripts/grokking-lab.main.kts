@@ -1,0 +1,40 @@
+#!/usr/bin/env kotlin
+// The prelude of the grokking study: the library's version and its profiles. `classes` is the modulus p; a task has two tokens, a and b.
+@file:DependsOn("holonomy:holonomy-dsl:0.1.0")
+@file:CompilerOptions("-jvm-target", "17")
+
+import holonomy.dsl.*
+
+val profile =
+    profiles(
+        // A small prime that still groks.
+        quick =
+            Profile(
+                name = "quick",
+                length = 2, vocabulary = 23, classes = 23, firstMarker = 23, reservedMarkers = 0, markers = 1..1,
+                layers = 1, heads = 4, width = 32,
+                learningRate = 1e-2, weightDecay = 1.0, warmup = 0, steps = 2_000, batch = 128,
+                snapshots = 41, evaluations = 41, heldOut = 0, seeds = listOf(1, 2, 3),
+            ),
+        // The published sizes; every run as long as the others: same window, same number of snapshots.
+        standard =
+            Profile(
+                name = "standard",
+                length = 2, vocabulary = 97, classes = 97, firstMarker = 97, reservedMarkers = 0, markers = 1..1,
+                layers = 2, heads = 4, width = 128,
+                learningRate = 1e-3, weightDecay = 1.0, warmup = 0, steps = 4_500, batch = 512,
+                snapshots = 46, evaluations = 46, heldOut = 0, seeds = listOf(42, 137, 2024),
+            ),
+        // Twenty seeds, the published three among them.
+        paper =
+            Profile(
+                name = "paper",
+                length = 2, vocabulary = 97, classes = 97, firstMarker = 97, reservedMarkers = 0, markers = 1..1,
+                layers = 2, heads = 4, width = 128,
+                learningRate = 1e-3, weightDecay = 1.0, warmup = 0, steps = 10_000, batch = 512,
+                snapshots = 101, evaluations = 101, heldOut = 0, seeds = listOf(42L, 137L, 2024L) + (1L..17L),
+            ),
+    )
+
+// Share of the pairs that is trained on; at a small prime half is too few.
+val share = choose(quick = .6, standard = .5, paper = .5)
