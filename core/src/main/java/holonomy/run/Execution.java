@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Sha256;
 import holonomy.data.Table;
+import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.ComputeDevice;
@@ -29,11 +30,13 @@ final class Execution {
     private final ComputeDevice device;
     private final long checkpointNanos;
     private final Supplier<Optional<Extension>> shorter;
+    private final Basis.Source bases;
 
     /**
      * @param stored the run as it is, if it is finished and only lacks something
      * @param shorter finds a shorter run to go on from; asked when there is no checkpoint
      * @param checkpointNanos time between checkpoints
+     * @param bases where directions of interventions come from
      */
     Execution(
             RunRequest request,
@@ -41,7 +44,9 @@ final class Execution {
             Optional<StoredRun> stored,
             ComputeDevice device,
             long checkpointNanos,
-            Supplier<Optional<Extension>> shorter) {
+            Supplier<Optional<Extension>> shorter,
+            Basis.Source bases) {
+        this.bases = bases;
         this.shorter = shorter;
         this.request = request;
         this.writer = writer;
@@ -157,14 +162,14 @@ final class Execution {
         try {
             recorder.measure(start.pending(), state, start.latest());
             List<Observer> observers = List.of(recorder, report(progress), checkpoints(recorder, clock));
-            ending = new Trainer(spec, network).train(state, observers, stop);
+            ending = new Trainer(spec, network, bases).train(state, observers, stop);
         } catch (MeasurementDropped dropped) {
             return stopped(recorder, recorder.pending(), state, clock);
         }
         if (ending == Trainer.Ending.STOPPED) {
             return stopped(recorder, List.of(), state, clock);
         }
-        if (ending == Trainer.Ending.DIVERGED) {
+        if (ending == Trainer.Ending.DIVERGED || state.step() < steps) {
             try {
                 recorder.observeEnd(state);
             } catch (MeasurementDropped dropped) {

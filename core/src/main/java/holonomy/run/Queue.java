@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The requests of one command: first those nobody has begun, then again and again, a quarter of a second apart, those that other processes
+ * The requests of one command, none before those it needs: first those nobody has begun, then again and again, a quarter of a second apart, those that other processes
  * are making. Thread-safe.
  */
 final class Queue {
@@ -25,18 +25,21 @@ final class Queue {
     private final Deque<Held> held = new ArrayDeque<>();
     private final Set<String> announced = new HashSet<>();
     private final Map<String, RunResult> results = new HashMap<>();
+    private final Set<String> unended = new HashSet<>();
     private int left;
 
     Queue(Collection<RunRequest> requests) {
         fresh = new ArrayDeque<>(requests);
+        requests.forEach(request -> unended.add(request.id()));
         left = requests.size();
     }
 
     /** The next request to try; waits while all that is left is being made by others. Empty when everything is done. */
     synchronized Optional<RunRequest> next(BooleanSupplier stop) {
         while (left > 0) {
-            if (!fresh.isEmpty()) {
-                return Optional.of(fresh.remove());
+            Optional<RunRequest> ready = ready();
+            if (ready.isPresent()) {
+                return ready;
             }
             long wait = held.isEmpty()
                     ? AGAIN_NANOS
@@ -47,6 +50,15 @@ final class Queue {
             pause(wait);
         }
         return Optional.empty();
+    }
+
+    /** The first fresh request all of whose needs have ended, if they are in this queue at all. */
+    private Optional<RunRequest> ready() {
+        Optional<RunRequest> found = fresh.stream()
+                .filter(request -> request.needs().stream().noneMatch(unended::contains))
+                .findFirst();
+        found.ifPresent(fresh::remove);
+        return found;
     }
 
     private void pause(long nanos) {
@@ -66,6 +78,7 @@ final class Queue {
 
     synchronized void done(RunResult result) {
         results.put(result.request().id(), result);
+        unended.remove(result.request().id());
         left--;
         notifyAll();
     }

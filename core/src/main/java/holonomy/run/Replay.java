@@ -2,6 +2,7 @@ package holonomy.run;
 
 import holonomy.data.SafeTensorsFile;
 import holonomy.data.Table;
+import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.model.Block;
@@ -66,14 +67,18 @@ public final class Replay {
         return Math.min(last, Math.max(LEAST, second));
     }
 
-    /** Trains the first steps again and compares. */
-    public static Result of(StoredRun run, ComputeDevice device, long steps) {
+    /**
+     * Trains the first steps again and compares.
+     *
+     * @param bases where directions of interventions come from
+     */
+    public static Result of(StoredRun run, ComputeDevice device, long steps, Basis.Source bases) {
         Replay replay = new Replay(run);
         long last = Math.min(steps, run.summary().path("step").longValue());
         try (Network network = Network.open(replay.spec.model(), device)) {
             TrainingState state = TrainingState.initial(replay.spec);
             Observer compare = (now, latest) -> replay.compare(now, latest, network);
-            new Trainer(replay.spec, network).train(state, List.of(compare), () -> state.step() >= last);
+            new Trainer(replay.spec, network, bases).train(state, List.of(compare), () -> state.step() >= last);
             return replay.result(state);
         }
     }

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A run that is wanted, and what is to be recorded along it. What is recorded never changes the weights, so the run's identity is its spec's.
@@ -35,6 +36,14 @@ public final class RunRequest {
     /** What determines the weights. */
     public RunSpec spec() {
         return spec;
+    }
+
+    /** Ids of the runs that must be finished before: their paths are bases of its interventions. */
+    public Set<String> needs() {
+        return spec.training().interventions().stream()
+                .flatMap(each -> each.basis().stream())
+                .flatMap(basis -> basis.run().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** A few words for people. */

@@ -3,6 +3,7 @@ package holonomy.run;
 import holonomy.data.SafeTensors;
 import holonomy.data.Tensor;
 import holonomy.train.RunSpec;
+import holonomy.train.StopRule;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,13 +15,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A training's state as safetensors: {@code theta} [P], {@code optimizer.NAME} [P] for each array of the optimiser's state, the step as text in the header.
+ * A training's state as safetensors: {@code theta} [P], {@code optimizer.NAME} [P] for each array of the optimiser's state, the step as text in the header;
+ * {@code stop_count} [streak, step met] once a stop rule has begun to count.
  */
 final class WeightsFile {
     /** Where a finished run keeps the state at its end, from which more steps can go on. */
     static final String FINAL = "weights/final.safetensors";
 
     private static final String THETA = "theta";
+    private static final String STOP_COUNT = "stop_count";
     private static final String OPTIMIZER = "optimizer.";
 
     private WeightsFile() {}
@@ -29,6 +32,10 @@ final class WeightsFile {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
         tensors.put(THETA, tensor(state.theta()));
         state.optimizer().arrays().forEach((name, values) -> tensors.put(OPTIMIZER + name, tensor(values)));
+        StopRule.Count count = state.stopCount();
+        if (!count.equals(StopRule.Count.NONE)) {
+            tensors.put(STOP_COUNT, new Tensor.F64(new long[] {2}, new double[] {count.streak(), count.metAt()}));
+        }
         writer.putTensors(path, tensors, Map.of("step", Long.toString(state.step())));
     }
 
@@ -50,6 +57,9 @@ final class WeightsFile {
             }
         });
         state.optimizer().restore(arrays, step);
+        if (saved.get(STOP_COUNT) instanceof Tensor.F64 count) {
+            state.stopCount(new StopRule.Count((long) count.values()[0], (long) count.values()[1]));
+        }
         return state;
     }
 

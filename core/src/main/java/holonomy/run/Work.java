@@ -18,7 +18,8 @@ public final class Work {
     private Work() {}
 
     /** Steps per second of a run's training on a device, over a few steps of it; nothing is measured or stored. */
-    public static double stepsPerSecond(RunSpec spec, ComputeDevice device) {
+    public static double stepsPerSecond(RunSpec wanted, ComputeDevice device) {
+        RunSpec spec = plain(wanted);
         try (Network network = Network.open(spec.model(), device)) {
             TrainingState state = TrainingState.initial(spec);
             long last = Math.min(spec.training().steps(), WARM_UP + TIMED);
@@ -31,12 +32,20 @@ public final class Work {
         }
     }
 
+    /** Without its interventions, whose directions may not be there yet. */
+    private static RunSpec plain(RunSpec spec) {
+        return new RunSpec(
+                spec.task(), spec.model(), spec.training().with(List.of()), spec.initSeed(), spec.dataSeed());
+    }
+
     /** A short name of a run's work per step; equal names, equal work. */
     public static String of(RunSpec spec) {
         ObjectNode node = JsonNodeFactory.instance
                 .objectNode()
                 .put("batch", spec.training().batch());
         node.set("model", spec.model().spec());
+        spec.training().interventions().forEach(each -> node.withArray("interventions")
+                .add(each.spec().path("kind").textValue()));
         return Identity.shortened(Identity.of(node));
     }
 }

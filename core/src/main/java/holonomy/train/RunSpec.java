@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
 import holonomy.model.Transformer;
 import holonomy.model.Weights;
+import holonomy.task.PairTask;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import holonomy.task.Tasks;
@@ -24,6 +25,10 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
+        if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
+            throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
+                    + "' has none; leave the rule out, or take a task over pairs");
+        }
     }
 
     private static void fits(String what, int ofTask, int ofModel) {

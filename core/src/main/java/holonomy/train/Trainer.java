@@ -1,7 +1,10 @@
 package holonomy.train;
 
+import holonomy.intervention.Basis;
+import holonomy.intervention.Interventions;
 import holonomy.model.Network;
 import holonomy.task.Batch;
+import holonomy.task.PairTask;
 import holonomy.task.Stream;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -10,7 +13,7 @@ import java.util.function.BooleanSupplier;
 public final class Trainer {
     /** Why a training returned. */
     public enum Ending {
-        /** All steps were taken. */
+        /** All steps were taken, or its stop rule ended it. */
         COMPLETE,
         /** The loss or the gradient stopped being finite; theta is as it was before that step. */
         DIVERGED,
@@ -20,16 +23,26 @@ public final class Trainer {
 
     private final RunSpec spec;
     private final Network network;
+    private final Interventions interventions;
+
+    /** A training whose interventions, if any, take no directions from stored runs. */
+    public Trainer(RunSpec spec, Network network) {
+        this(spec, network, Basis.Source.RANDOM_ONLY);
+    }
 
     /**
      * @param network a float32 network of the run's model
+     * @param bases where its interventions' directions come from
      */
-    public Trainer(RunSpec spec, Network network) {
+    public Trainer(RunSpec spec, Network network, Basis.Source bases) {
         if (!spec.model().equals(network.model())) {
             throw new IllegalArgumentException("run needs " + spec.model() + ", the network is " + network.model());
         }
         this.spec = spec;
         this.network = network;
+        Training training = spec.training();
+        interventions = new Interventions(
+                training.interventions(), spec.dataSeed(), spec.task(), network, training.batch(), bases);
     }
 
     /**
@@ -46,7 +59,7 @@ public final class Trainer {
         if (state.step() == 0) {
             notify(observers, state, Observer.Step.NONE);
         }
-        while (state.step() < training.steps()) {
+        while (state.step() < training.steps() && !over(state)) {
             if (stop.getAsBoolean()) {
                 return Ending.STOPPED;
             }
@@ -57,10 +70,33 @@ public final class Trainer {
                 return Ending.DIVERGED;
             }
             clip(gradient, latest.gradientNorm(), training.clip());
-            state.optimizer().step(state.theta(), gradient, training.schedule().factor(state.step(), training.steps()));
+            step(state, gradient);
+            look(state);
             notify(observers, state, latest);
         }
         return Ending.COMPLETE;
+    }
+
+    private void step(TrainingState state, float[] gradient) {
+        long number = state.step();
+        float[] theta = state.theta();
+        interventions.beforeOptimiser(number, theta, gradient);
+        float[] before = interventions.needsUpdate(number) ? theta.clone() : null;
+        Training training = spec.training();
+        state.optimizer().step(theta, gradient, training.schedule().factor(number, training.steps()));
+        interventions.afterOptimiser(number, theta, gradient, before);
+    }
+
+    private boolean over(TrainingState state) {
+        return spec.training().stopRule().isPresent()
+                && spec.training().stopRule().get().over(state.stopCount(), state.step());
+    }
+
+    private void look(TrainingState state) {
+        spec.training().stopRule().ifPresent(rule -> {
+            Batch test = ((PairTask) spec.task()).all(PairTask.Part.TEST);
+            state.stopCount(rule.after(state.stopCount(), state.step(), network, state.theta(), test));
+        });
     }
 
     private static void notify(List<Observer> observers, TrainingState state, Observer.Step latest) {

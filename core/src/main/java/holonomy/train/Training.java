@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
+import holonomy.intervention.Intervention;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The recipe of a training. Time is counted in optimiser steps.
@@ -13,8 +17,17 @@ import holonomy.data.UserError;
  * @param steps number of steps
  * @param batch sequences per step, B
  * @param clip largest norm of the gradient; 0 for no clipping
+ * @param interventions what is done to it from outside, in this order; those of strength 0 are left out, so that such a run is the plain one
+ * @param stopRule ends it before its last step; empty to take all
  */
-public record Training(Optimizer optimizer, Schedule schedule, long steps, int batch, double clip) {
+public record Training(
+        Optimizer optimizer,
+        Schedule schedule,
+        long steps,
+        int batch,
+        double clip,
+        List<Intervention> interventions,
+        Optional<StopRule> stopRule) {
     /** Bumped by hand whenever the same recipe would give other weights. */
     private static final int SEMANTICS = 1;
 
@@ -28,11 +41,27 @@ public record Training(Optimizer optimizer, Schedule schedule, long steps, int b
         if (!(clip >= 0)) {
             throw new UserError("training: clip expected a gradient norm above 0, or 0 for none; found " + clip);
         }
+        interventions = interventions.stream().filter(each -> !each.inert()).toList();
+    }
+
+    /** No interventions, all steps. */
+    public Training(Optimizer optimizer, Schedule schedule, long steps, int batch, double clip) {
+        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty());
     }
 
     /** Constant learning rate, no clipping. */
     public Training(Optimizer optimizer, long steps, int batch) {
         this(optimizer, Schedule.constant(), steps, batch, 0);
+    }
+
+    /** The same recipe with interventions. */
+    public Training with(List<Intervention> others) {
+        return new Training(optimizer, schedule, steps, batch, clip, others, stopRule);
+    }
+
+    /** The same recipe, ended early by a rule. */
+    public Training until(StopRule rule) {
+        return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule));
     }
 
     /** What determines the steps, as data. */
@@ -44,16 +73,22 @@ public record Training(Optimizer optimizer, Schedule schedule, long steps, int b
         if (clip > 0) {
             node.put("clip", clip);
         }
+        interventions.forEach(each -> node.withArray("interventions").add(each.spec()));
+        stopRule.ifPresent(rule -> node.set("stopRule", rule.spec()));
         return node;
     }
 
     /** The recipe whose {@link #spec()} this is. */
     public static Training fromSpec(JsonNode node) {
+        List<Intervention> interventions = new ArrayList<>();
+        node.path("interventions").forEach(each -> interventions.add(Intervention.fromSpec(each)));
         return new Training(
                 Optimizer.fromSpec(node.get("optimizer")),
                 Schedule.fromSpec(node.get("schedule")),
                 node.get("steps").longValue(),
                 node.get("batch").intValue(),
-                node.path("clip").doubleValue());
+                node.path("clip").doubleValue(),
+                interventions,
+                Optional.ofNullable(node.get("stopRule")).map(StopRule::fromSpec));
     }
 }

@@ -6,6 +6,7 @@ import holonomy.model.Weights;
 public final class TrainingState {
     private final float[] theta;
     private final OptimizerState optimizer;
+    private StopRule.Count stopCount = StopRule.Count.NONE;
 
     private TrainingState(float[] theta, OptimizerState optimizer) {
         this.theta = theta;
@@ -25,6 +26,16 @@ public final class TrainingState {
 
     public OptimizerState optimizer() {
         return optimizer;
+    }
+
+    /** How far the training is with its stop rule, if it has one. */
+    public StopRule.Count stopCount() {
+        return stopCount;
+    }
+
+    /** Notes how far the training is with its stop rule. */
+    public void stopCount(StopRule.Count count) {
+        stopCount = count;
     }
 
     /** Number of optimiser steps taken. */

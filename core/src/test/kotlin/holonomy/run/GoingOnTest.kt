@@ -256,13 +256,13 @@ class GoingOnTest :
         "a replay of the first steps finds the stored numbers, and says where they differ" {
             val store = tempdir().toPath()
             val run = run(store, request()).run().get()
-            Replay.of(run, ComputeDevice.CPU, Replay.enough(run)).let {
+            Replay.of(run, ComputeDevice.CPU, Replay.enough(run), StoredBases(Store.open(store))).let {
                 it.steps() shouldBe 20
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "4 snapshots"
                 it.compared() shouldContain "table accuracy"
             }
-            Replay.of(run, ComputeDevice.CPU, 1000).let {
+            Replay.of(run, ComputeDevice.CPU, 1000, StoredBases(Store.open(store))).let {
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
@@ -271,7 +271,7 @@ class GoingOnTest :
                 snapshot,
                 Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
             )
-            Replay.of(run, ComputeDevice.CPU, 20).problems().single() shouldMatch
+            Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
         }
 

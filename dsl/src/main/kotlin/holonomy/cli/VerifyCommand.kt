@@ -5,6 +5,7 @@ import holonomy.data.UserError
 import holonomy.model.ComputeDevice
 import holonomy.run.Replay
 import holonomy.run.Store
+import holonomy.run.StoredBases
 import holonomy.run.StoredRun
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -50,7 +51,7 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
         val wanted = wanted(run)
         val damaged = run.verify()
         if (damaged.isNotEmpty()) return altered(store, run, damaged)
-        val replay = if (wanted == 0L) null else replay(run, wanted)
+        val replay = if (wanted == 0L) null else replay(store, run, wanted)
         report(run, replay)
         return if (replay?.problems().isNullOrEmpty()) ExitCode.DONE else ExitCode.RUN_FAILED
     }
@@ -73,10 +74,10 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
         return ExitCode.RUN_FAILED
     }
 
-    private fun replay(run: StoredRun, steps: Long): Replay.Result {
+    private fun replay(store: Store, run: StoredRun, steps: Long): Replay.Result {
         requireNativeLibrary()
         val device = if (run.summary().path("device").asText() == "CUDA") "cuda" else "cpu"
-        return Replay.of(run, ComputeDevice.of(device), steps)
+        return Replay.of(run, ComputeDevice.of(device), steps, StoredBases(store))
     }
 
     private fun report(run: StoredRun, replay: Replay.Result?) {

@@ -1,0 +1,161 @@
+package holonomy.intervention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.UserError;
+import holonomy.geometry.Subspace;
+import holonomy.model.Block;
+import holonomy.model.Layout;
+import holonomy.model.WeightGroup;
+import holonomy.task.Stream;
+import java.util.List;
+import java.util.Optional;
+
+/** Directions of weight space that an intervention refers to, as a value: what fixes them, not the numbers. */
+public sealed interface Basis {
+    /** The numbers that a basis stands for. */
+    interface Source {
+        /**
+         * The orthonormal directions in weight space [P].
+         *
+         * @throws UserError if the basis is not built yet
+         */
+        Subspace of(Basis basis, Layout layout);
+
+        /** Knows random bases only: the rest needs a store. */
+        Source RANDOM_ONLY = (basis, layout) -> {
+            if (basis instanceof Random random) {
+                return random.subspace(layout);
+            }
+            throw new UserError("intervention: the basis '" + basis.label()
+                    + "' is taken from a stored run; train it through a store (holonomy.run.Runner)");
+        };
+    }
+
+    /** The blocks that hold the directions; empty for all of theta. */
+    Optional<WeightGroup> group();
+
+    /** The run that must be finished first. */
+    Optional<String> run();
+
+    /** A few words for people. */
+    String label();
+
+    ObjectNode spec();
+
+    /**
+     * The top principal directions of the centred path of each block of a group, embedded in theta: k per block (arXiv 2602.16746, execution
+     * basis: k = 2).
+     *
+     * @param source id of the run whose path it is
+     * @param blocks the group
+     * @param snapshots number of snapshots that the run keeps of it
+     * @param directions k
+     * @param until last step that counts; 0 for the whole path
+     */
+    record Path(String source, WeightGroup blocks, int snapshots, int directions, long until) implements Basis {
+        public Path {
+            if (directions < 1 || until < 0) {
+                throw new UserError(
+                        "basis of a path: expected at least 1 direction per block and a last step of at least 0, found "
+                                + directions + " and " + until);
+            }
+        }
+
+        @Override
+        public Optional<WeightGroup> group() {
+            return Optional.of(blocks);
+        }
+
+        @Override
+        public Optional<String> run() {
+            return Optional.of(source);
+        }
+
+        @Override
+        public String label() {
+            return directions + " directions per block of the path of run "
+                    + source.substring(0, Math.min(12, source.length())) + (until > 0 ? " up to step " + until : "");
+        }
+
+        @Override
+        public ObjectNode spec() {
+            ObjectNode node = JsonNodeFactory.instance.objectNode();
+            node.put("kind", "path")
+                    .put("run", source)
+                    .put("group", blocks.name())
+                    .put("snapshots", snapshots);
+            return node.put("directions", directions).put("until", until);
+        }
+    }
+
+    /**
+     * Uniformly random directions: k in each block of a group, or k in all of theta.
+     *
+     * @param group the blocks; empty for the ambient space
+     * @param directions k, per block or in all
+     * @param seed of the draw
+     */
+    record Random(Optional<WeightGroup> group, int directions, long seed) implements Basis {
+        public Random {
+            if (directions < 1) {
+                throw new UserError("random basis: expected at least 1 direction, found " + directions);
+            }
+        }
+
+        Subspace subspace(Layout layout) {
+            Stream stream = Stream.of(seed, "random basis");
+            if (group.isEmpty()) {
+                return Subspace.random(layout.size(), directions, stream.at(0));
+            }
+            List<Subspace> parts = layout.group(group.get()).stream()
+                    .map(block -> inside(block, layout, stream))
+                    .toList();
+            return Subspace.sum(parts);
+        }
+
+        private Subspace inside(Block block, Layout layout, Stream stream) {
+            return Subspace.random(block.size(), directions, stream.at(block.offset()))
+                    .embedded(block.offset(), layout.size());
+        }
+
+        @Override
+        public Optional<String> run() {
+            return Optional.empty();
+        }
+
+        @Override
+        public String label() {
+            return directions + " random directions" + (group.isPresent() ? " per block" : "");
+        }
+
+        @Override
+        public ObjectNode spec() {
+            ObjectNode node = JsonNodeFactory.instance.objectNode();
+            node.put("kind", "random").put("directions", directions).put("seed", seed);
+            group.ifPresent(blocks -> node.put("group", blocks.name()));
+            return node;
+        }
+    }
+
+    /** The basis whose {@link #spec()} this is. */
+    static Basis fromSpec(JsonNode node) {
+        Optional<WeightGroup> group =
+                Optional.ofNullable(node.get("group")).map(name -> WeightGroup.valueOf(name.textValue()));
+        int directions = node.get("directions").intValue();
+        return switch (node.get("kind").textValue()) {
+            case "path" ->
+                new Path(
+                        node.get("run").textValue(),
+                        group.orElseThrow(),
+                        node.get("snapshots").intValue(),
+                        directions,
+                        node.get("until").longValue());
+            case "random" -> new Random(group, directions, node.get("seed").longValue());
+            default ->
+                throw new UserError("basis of kind " + node.get("kind")
+                        + " is unknown to this version of Holonomy; known: path, random");
+        };
+    }
+}

@@ -1,0 +1,47 @@
+package holonomy.intervention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.UserError;
+import java.util.Optional;
+
+/**
+ * Something done to a training from outside, as a value: a function of step, gradient, update, weights and a random stream of its own, called
+ * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps, so a run
+ * goes on from a checkpoint as if nothing had happened.
+ */
+public sealed interface Intervention permits Projection, Kick {
+    /** Bumped by hand whenever the same intervention would give other weights. */
+    int SEMANTICS = 1;
+
+    /** When it acts. */
+    Window window();
+
+    /** Whether it changes nothing at any step: strength 0. A recipe leaves it out, so its run is the plain one. */
+    boolean inert();
+
+    /** The directions it refers to. */
+    Optional<Basis> basis();
+
+    /** Whether it asks for the step that the optimiser took. */
+    boolean needsUpdate();
+
+    /** After clipping, before the optimiser. */
+    void beforeOptimiser(Step step);
+
+    /** After the optimiser. */
+    void afterOptimiser(Step step);
+
+    ObjectNode spec();
+
+    /** The intervention whose {@link #spec()} this is. */
+    static Intervention fromSpec(JsonNode node) {
+        return switch (node.get("kind").textValue()) {
+            case "projection" -> Projection.fromSpec(node);
+            case "kick" -> Kick.fromSpec(node);
+            default ->
+                throw new UserError("intervention of kind " + node.get("kind")
+                        + " is unknown to this version of Holonomy; known: projection, kick");
+        };
+    }
+}

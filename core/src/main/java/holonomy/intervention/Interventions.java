@@ -1,0 +1,61 @@
+package holonomy.intervention;
+
+import holonomy.geometry.Subspace;
+import holonomy.model.Network;
+import holonomy.task.Stream;
+import holonomy.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The interventions of one training, their directions at hand. Not thread-safe. */
+public final class Interventions {
+    private record Armed(Intervention what, @Nullable Subspace basis, Stream stream) {}
+
+    private final List<Armed> armed = new ArrayList<>();
+    private final Step.Surroundings surroundings;
+
+    /**
+     * @param all in the order in which they act
+     * @param dataSeed of the run; every intervention has a random stream of its own
+     * @param batch size of batches drawn
+     * @param bases where directions come from
+     */
+    public Interventions(
+            List<Intervention> all, long dataSeed, Task task, Network network, int batch, Basis.Source bases) {
+        surroundings = new Step.Surroundings(task, network, batch);
+        for (int i = 0; i < all.size(); i++) {
+            Intervention each = all.get(i);
+            Subspace basis = each.basis()
+                    .map(named -> bases.of(named, surroundings.layout()))
+                    .orElse(null);
+            armed.add(new Armed(each, basis, Stream.of(dataSeed, "intervention " + i)));
+        }
+    }
+
+    /** Acts on gradient and weights; to be called after clipping. */
+    public void beforeOptimiser(long number, float[] theta, float[] gradient) {
+        for (Armed each : armed) {
+            if (each.what.window().holds(number)) {
+                each.what.beforeOptimiser(
+                        new Step(number, theta, gradient, null, each.basis, each.stream, surroundings));
+            }
+        }
+    }
+
+    /** Whether {@link #afterOptimiser} asks for the weights before this step. */
+    public boolean needsUpdate(long number) {
+        return armed.stream()
+                .anyMatch(each -> each.what.needsUpdate() && each.what.window().holds(number));
+    }
+
+    /** Acts on the weights. @param before weights before the step; only where {@link #needsUpdate} */
+    public void afterOptimiser(long number, float[] theta, float[] gradient, float @Nullable [] before) {
+        for (Armed each : armed) {
+            if (each.what.window().holds(number)) {
+                each.what.afterOptimiser(
+                        new Step(number, theta, gradient, before, each.basis, each.stream, surroundings));
+            }
+        }
+    }
+}

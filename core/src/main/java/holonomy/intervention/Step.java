@@ -1,0 +1,47 @@
+package holonomy.intervention;
+
+import holonomy.geometry.Subspace;
+import holonomy.model.Layout;
+import holonomy.model.Network;
+import holonomy.task.Batch;
+import holonomy.task.Stream;
+import holonomy.task.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of a training, as an intervention sees it.
+ *
+ * @param number steps taken before
+ * @param theta weights [P]. Modified by what acts on them.
+ * @param gradient the clipped gradient [P]. Modified by what acts on it before the optimiser.
+ * @param before the weights before the optimiser's step [P]; only after it, and only where asked for
+ * @param basis the intervention's directions, where it names any
+ * @param stream the intervention's own: sequence {@code number} belongs to this step
+ * @param surroundings what gradients of other batches are made from
+ */
+record Step(
+        long number,
+        float[] theta,
+        float[] gradient,
+        float @Nullable [] before,
+        @Nullable Subspace basis,
+        Stream stream,
+        Surroundings surroundings) {
+    /** The run that a step belongs to. */
+    record Surroundings(Task task, Network network, int batch) {
+        Layout layout() {
+            return network.model().layout();
+        }
+
+        Batch batch(Stream stream, long index) {
+            return task.batch(stream, index, batch);
+        }
+    }
+
+    Subspace directions() {
+        if (basis == null) {
+            throw new IllegalStateException("an intervention without a basis asks for its directions");
+        }
+        return basis;
+    }
+}

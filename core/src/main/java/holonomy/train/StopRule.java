@@ -1,0 +1,86 @@
+package holonomy.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.UserError;
+import holonomy.model.Network;
+import holonomy.task.Batch;
+
+/**
+ * Ends a training early, a while after it generalises: {@code tail} steps after the last of {@code inARow} looks in a row, one every {@code every} steps,
+ * with an accuracy on the task's test set of at least {@code accuracy} (arXiv 2602.16746: .98, 3 looks 100 steps apart).
+ *
+ * @param accuracy dimensionless
+ * @param inARow looks in a row
+ * @param every steps from look to look
+ * @param tail steps that are still taken
+ */
+public record StopRule(double accuracy, int inARow, long every, long tail) {
+    public StopRule {
+        if (!(accuracy > 0 && accuracy <= 1) || inARow < 1 || every < 1 || tail < 0) {
+            throw new UserError(
+                    "stop rule: expected an accuracy in (0, 1], at least 1 look, every 1 or more steps and a tail of at"
+                            + " least 0; found " + accuracy + ", " + inARow + ", " + every + ", " + tail);
+        }
+    }
+
+    /** The published rule. */
+    public static StopRule published(long tail) {
+        return new StopRule(.98, 3, 100, tail);
+    }
+
+    /**
+     * How far a training is with its rule.
+     *
+     * @param streak looks in a row that were good enough, up to now
+     * @param metAt step of the last look that it took; -1 before
+     */
+    public record Count(long streak, long metAt) {
+        /** Before the first look. */
+        public static final Count NONE = new Count(0, -1);
+    }
+
+    /** The count after a step. */
+    Count after(Count before, long step, Network network, float[] theta, Batch test) {
+        if (before.metAt >= 0 || step % every != 0) {
+            return before;
+        }
+        long streak = accuracy(network.logits(theta, test), test.labels()) >= accuracy ? before.streak + 1 : 0;
+        return new Count(streak, streak >= inARow ? step : -1);
+    }
+
+    /** Whether a training is over after a step. */
+    boolean over(Count count, long step) {
+        return count.metAt >= 0 && step >= count.metAt + tail;
+    }
+
+    private static double accuracy(float[] logits, int[] labels) {
+        int classes = logits.length / labels.length;
+        int right = 0;
+        for (int b = 0; b < labels.length; b++) {
+            int best = 0;
+            for (int c = 1; c < classes; c++) {
+                best = logits[b * classes + c] > logits[b * classes + best] ? c : best;
+            }
+            right += best == labels[b] ? 1 : 0;
+        }
+        return (double) right / labels.length;
+    }
+
+    ObjectNode spec() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        return node.put("accuracy", accuracy)
+                .put("inARow", inARow)
+                .put("every", every)
+                .put("tail", tail);
+    }
+
+    static StopRule fromSpec(JsonNode node) {
+        return new StopRule(
+                node.get("accuracy").doubleValue(),
+                node.get("inARow").intValue(),
+                node.get("every").longValue(),
+                node.get("tail").longValue());
+    }
+}

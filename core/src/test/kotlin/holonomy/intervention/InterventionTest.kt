@@ -1,0 +1,228 @@
+package holonomy.intervention
+
+import holonomy.data.UserError
+import holonomy.geometry.Subspace
+import holonomy.intervention.Kick.Direction.COMMUTATOR
+import holonomy.intervention.Kick.Direction.GAUSSIAN
+import holonomy.intervention.Kick.Length.FIXED
+import holonomy.intervention.Kick.Length.STEP
+import holonomy.intervention.Projection.On.GRADIENT
+import holonomy.intervention.Projection.On.UPDATE
+import holonomy.model.ComputeDevice
+import holonomy.model.Network
+import holonomy.model.Transformer
+import holonomy.model.WeightGroup
+import holonomy.task.Operation
+import holonomy.task.PairTask
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Schedule
+import holonomy.train.Trainer
+import holonomy.train.Training
+import holonomy.train.TrainingState
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import java.util.Optional
+import kotlin.math.sqrt
+import kotlin.random.Random
+
+private val task = PairTask.of(Operation.sum(7)).forSeed(1)
+private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
+private val blocks = Basis.Random(Optional.of(WeightGroup.ATTENTION), 2, 5)
+private val ambient = Basis.Random(Optional.empty(), 3, 5)
+
+private fun spec(vararg interventions: Intervention, steps: Long = 12) =
+    RunSpec(task, model, Training(adam, Schedule.constant(), steps, 8, 1.0).with(interventions.toList()), 1)
+
+private fun theta(spec: RunSpec): FloatArray = train(spec, TrainingState.initial(spec)).theta()
+
+private fun train(spec: RunSpec, state: TrainingState, stop: () -> Boolean = { false }): TrainingState =
+    Network.open(model, ComputeDevice.CPU).use { network ->
+        Trainer(spec, network).train(state, listOf(), stop)
+        state
+    }
+
+private fun norm(v: DoubleArray) = sqrt(v.sumOf { it * it })
+
+private fun minus(a: FloatArray, b: FloatArray) = DoubleArray(a.size) { a[it].toDouble() - b[it] }
+
+private fun basis(basis: Basis): Subspace = Basis.Source.RANDOM_ONLY.of(basis, model.layout())
+
+/** The displacement by one intervention that acts once, before or after the only optimiser step. */
+private fun kicked(kick: Kick): DoubleArray = minus(theta(spec(kick, steps = 1)), theta(spec(steps = 1)))
+
+class InterventionTest :
+    FreeSpec({
+        "strength 0 is the plain run: the same identity, the same bytes" {
+            val nothing =
+                listOf(
+                    Projection(GRADIENT, ambient, false, 1.0, 1.0, Window.from(0)),
+                    Projection(UPDATE, blocks, true, 1.0, 1.0, Window.from(0)),
+                    Kick(COMMUTATOR, STEP, 0.0, Optional.of(blocks), true, Window(0, 5)),
+                    Kick(GAUSSIAN, FIXED, 0.0, Optional.empty(), false, Window(0, 5)),
+                )
+            nothing.forEach {
+                spec(it).spec() shouldBe spec().spec()
+                theta(spec(it)) shouldBe theta(spec())
+            }
+        }
+
+        "an intervention whose steps never come changes no byte; one that acts does" {
+            val all =
+                listOf(
+                    { window: Window -> Projection(GRADIENT, ambient, false, 1.0, .25, window) },
+                    { window: Window -> Projection(UPDATE, blocks, true, 1.0, .25, window) },
+                    { window: Window -> Kick(COMMUTATOR, STEP, 100.0, Optional.of(blocks), true, window) },
+                    { window: Window -> Kick(GAUSSIAN, FIXED, .01, Optional.empty(), false, window) },
+                )
+            all.forEach { make ->
+                theta(spec(make(Window.once(12)))) shouldBe theta(spec())
+                theta(spec(make(Window.once(7)))) shouldNotBe theta(spec())
+            }
+        }
+
+        "both parts weighed 1 give the vector back, bit by bit" {
+            val v = DoubleArray(model.layout().size()) { Random(it).nextDouble() - .5 }
+            listOf(ambient to false, blocks to false, blocks to true).forEach { (basis, inBlocksOnly) ->
+                Projection(GRADIENT, basis, inBlocksOnly, 1.0, 1.0, Window.from(0))
+                    .filtered(v, basis(basis), model.layout()) shouldBe v
+            }
+        }
+
+        "the filter is a B B'v + b (v - B B'v), computed with dense matrices" {
+            val v = DoubleArray(model.layout().size()) { Random(it).nextDouble() - .5 }
+            listOf(ambient, blocks).forEach { directions ->
+                val rows = basis(directions).basis()
+                val inside = DoubleArray(v.size)
+                rows.forEach { row ->
+                    val along = row.indices.sumOf { row[it] * v[it] }
+                    row.indices.forEach { inside[it] += along * row[it] }
+                }
+                val found =
+                    Projection(GRADIENT, directions, false, .3, .8, Window.from(0))
+                        .filtered(v, basis(directions), model.layout())
+                v.indices.forEach { found[it] shouldBe (.3 * inside[it] + .8 * (v[it] - inside[it]) plusOrMinus 1e-12) }
+            }
+        }
+
+        "weights outside the blocks are left alone where asked for" {
+            val v = DoubleArray(model.layout().size()) { Random(it).nextDouble() - .5 }
+            val inBlocks = BooleanArray(v.size)
+            model.layout().group(WeightGroup.ATTENTION).forEach { block ->
+                (block.offset() until block.offset() + block.size()).forEach { inBlocks[it] = true }
+            }
+            val kept =
+                Projection(GRADIENT, blocks, true, 1.0, 0.0, Window.from(0)).filtered(v, basis(blocks), model.layout())
+            v.indices.filter { !inBlocks[it] }.forEach { kept[it] shouldBe v[it] }
+            norm(basis(blocks).residual(v.indices.map { if (inBlocks[it]) kept[it] else 0.0 }.toDoubleArray())) shouldBe
+                (0.0 plusOrMinus 1e-12)
+        }
+
+        "on the update, what is removed inside stays out of the path; the gradient's filter can't promise it" {
+            val removed = Projection(UPDATE, blocks, true, 0.0, 1.0, Window.from(0))
+            val start = TrainingState.initial(spec()).theta()
+            val path = minus(theta(spec(removed)), start)
+            norm(basis(blocks).project(path)) shouldBeLessThan 1e-5 * norm(path)
+            val plain = minus(theta(spec()), start)
+            norm(basis(blocks).project(plain)) shouldBeGreaterThan 1e-3 * norm(plain)
+            val onGradient = Projection(GRADIENT, blocks, true, 0.0, 1.0, Window.from(0))
+            val filtered = minus(theta(spec(onGradient)), start)
+            norm(basis(blocks).project(filtered)) shouldBeGreaterThan 1e-3 * norm(filtered)
+        }
+
+        "a kick is as long as it says and stays out of the basis; before or after the optimiser" {
+            val fixed = kicked(Kick(GAUSSIAN, FIXED, .5, Optional.of(ambient), false, Window.once(0)))
+            norm(fixed) shouldBe (.5 plusOrMinus 1e-5)
+            norm(basis(ambient).project(fixed)) shouldBeLessThan 1e-5
+            // Before the optimiser, decay shrinks the kick with the weights.
+            val before = kicked(Kick(GAUSSIAN, FIXED, .5, Optional.of(ambient), true, Window.once(0)))
+            norm(before) shouldBe (.5 * (1 - 1e-2) plusOrMinus 1e-4)
+        }
+
+        "a Gaussian kick in steps is as long as the commutator's" {
+            val commutator = kicked(Kick(COMMUTATOR, STEP, 200.0, Optional.of(blocks), false, Window.once(0)))
+            val gaussian = kicked(Kick(GAUSSIAN, STEP, 200.0, Optional.of(blocks), false, Window.once(0)))
+            norm(commutator) shouldBeGreaterThan 0.0
+            // Not the same batch: the commutator of median defect may be another pair than the first.
+            (norm(gaussian) / norm(commutator)) shouldBe (1.0 plusOrMinus .3)
+            norm(basis(blocks).project(commutator)) shouldBeLessThan 1e-4 * norm(commutator)
+        }
+
+        "the commutator's direction is that of H_B g_A - H_A g_B in float64" {
+            val state = TrainingState.initial(spec())
+            Network.open(model, ComputeDevice.CPU).use { network ->
+                val stream = holonomy.task.Stream.of(3, "test")
+                val step =
+                    Step(0, state.theta(), FloatArray(0), null, null, stream, Step.Surroundings(task, network, 64))
+                val found = CommutatorDirection.of(step, true).delta()
+                val wide = DoubleArray(found.size) { state.theta()[it].toDouble() }
+                val batches = holonomy.task.Stream.of(stream.key(), "batches")
+                val best =
+                    network.openTwinInFloat64().use { exact ->
+                        (0 until CommutatorDirection.DRAWS).maxOf { pair ->
+                            fun gradient(number: Long, at: DoubleArray) =
+                                DoubleArray(at.size).also { exact.gradient(at, task.batch(batches, number, 64), it) }
+                            val numbers = 2L * pair to 2L * pair + 1
+                            val a = gradient(numbers.first, wide)
+                            val b = gradient(numbers.second, wide)
+                            fun turned(number: Long, along: DoubleArray): DoubleArray {
+                                fun moved(sign: Int) = DoubleArray(wide.size) { wide[it] + sign * 1e-5 * along[it] }
+                                val plus = gradient(number, moved(1))
+                                val minus = gradient(number, moved(-1))
+                                return DoubleArray(wide.size) { (plus[it] - minus[it]) / 2e-5 }
+                            }
+                            val ba = turned(numbers.second, a)
+                            val ab = turned(numbers.first, b)
+                            val exactDelta = DoubleArray(wide.size) { ba[it] - ab[it] }
+                            exactDelta.indices.sumOf { exactDelta[it] * found[it] } / norm(exactDelta) / norm(found)
+                        }
+                    }
+                best shouldBeGreaterThan .999
+            }
+        }
+
+        "stopped and continued is as never stopped" {
+            val busy =
+                spec(
+                    Projection(GRADIENT, ambient, false, 1.0, .5, Window.from(3)),
+                    Kick(GAUSSIAN, FIXED, .01, Optional.of(ambient), true, Window(2, 3)),
+                )
+            val state = TrainingState.initial(busy)
+            train(busy, state) { state.step() == 7L }
+            val continued = TrainingState.initial(busy)
+            state.theta().copyInto(continued.theta())
+            continued.optimizer().restore(state.optimizer().arrays(), state.step())
+            train(busy, continued).theta() shouldBe theta(busy)
+        }
+
+        "the JSON alone gives the run back" {
+            val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 500)
+            val busy =
+                spec(
+                    Projection(UPDATE, path, true, 0.0, 1.0, Window.from(500)),
+                    Projection(GRADIENT, ambient, false, 1.0, .5, Window(500, 10)),
+                    Kick(COMMUTATOR, STEP, 10.0, Optional.of(path), true, Window.once(500)),
+                    Kick(GAUSSIAN, FIXED, .1, Optional.empty(), false, Window(500, 50)),
+                )
+            RunSpec.fromSpec(busy.spec()) shouldBe busy
+        }
+
+        "mistakes are named" {
+            shouldThrow<UserError> { Projection(UPDATE, ambient, true, 0.0, 1.0, Window.from(0)) }.message shouldBe
+                "projection: '3 random directions' lies in no blocks of its own, so weights outside its blocks can't be left alone; name a group"
+            shouldThrow<UserError> { Kick(GAUSSIAN, FIXED, -1.0, Optional.empty(), false, Window.from(0)) }
+                .message shouldBe "kick: length expected at least 0, found -1.0"
+            shouldThrow<UserError> { Window(-1, 1) }.message shouldBe
+                "intervention: steps expected from 0 on and every 1 or more (0 for once), found from -1, every 1"
+            val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 0)
+            shouldThrow<UserError> { theta(spec(Projection(GRADIENT, path, false, 1.0, .5, Window.from(0)))) }
+                .message shouldBe
+                "intervention: the basis '2 directions per block of the path of run abababababab' is taken from a stored run; train it through a store (holonomy.run.Runner)"
+        }
+    })

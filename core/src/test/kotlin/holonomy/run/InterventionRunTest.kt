@@ -1,0 +1,130 @@
+package holonomy.run
+
+import holonomy.data.UserError
+import holonomy.intervention.Basis
+import holonomy.intervention.Projection
+import holonomy.intervention.Window
+import holonomy.measure.Cadence
+import holonomy.measure.PairAccuracy
+import holonomy.measure.SnapshotPlan
+import holonomy.model.ComputeDevice
+import holonomy.model.Transformer
+import holonomy.model.WeightGroup.ATTENTION
+import holonomy.task.MarkedTask
+import holonomy.task.Operation
+import holonomy.task.PairTask
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Schedule
+import holonomy.train.StopRule
+import holonomy.train.Training
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import java.nio.file.Path
+import java.time.Duration
+import java.util.Collections
+import java.util.concurrent.atomic.AtomicLong
+
+private val task = PairTask.of(Operation.sum(7)).forSeed(1)
+private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+private val recipe = Training(adam, Schedule.constant(), 20, 16, 1.0)
+private val snapshots = SnapshotPlan.of(ATTENTION, 6)
+
+private fun request(
+    training: Training,
+    label: String,
+    measure: PairAccuracy = PairAccuracy(Cadence.times(3)),
+    on: PairTask = task,
+) = RunRequest(RunSpec(on, model, training, 1), label, setOf(snapshots), listOf(measure))
+
+private val plain = request(recipe, "plain")
+
+private fun removed(basis: Basis) =
+    request(recipe.with(listOf(Projection(Projection.On.UPDATE, basis, true, 0.0, 1.0, Window.from(8)))), "removed")
+
+private fun path(until: Long, directions: Int = 1) = Basis.Path(plain.id(), ATTENTION, 6, directions, until)
+
+private fun run(
+    store: Path,
+    vararg requests: RunRequest,
+    progress: Progress = Progress.NONE,
+    stop: () -> Boolean = { false },
+) = Runner(Store.open(store), ComputeDevice.CPU, 2, progress, Duration.ofDays(1)).run(requests.toList(), stop)
+
+class InterventionRunTest :
+    FreeSpec({
+        "a run whose basis is another run's path is trained after it, in whatever order they are asked for" {
+            val ended = Collections.synchronizedList(mutableListOf<String>())
+            val watch =
+                object : Progress by Progress.NONE {
+                    override fun ended(id: String, outcome: Progress.Outcome, cause: String) {
+                        ended += id
+                    }
+                }
+            val second = removed(path(until = 8))
+            val results = run(tempdir().toPath(), second, plain, progress = watch)
+            results.map { it.outcome() } shouldContainExactly List(2) { Progress.Outcome.COMPLETE }
+            ended shouldContainExactly listOf(plain.id(), second.id())
+        }
+
+        "until the intervention both runs are the same, bit by bit; then they part" {
+            val store = tempdir().toPath()
+            val runs = run(store, plain, removed(path(until = 8))).map { it.run().get() }
+            fun bytes(run: StoredRun, step: Long) = run.bytes(Snapshots.name(snapshots, step)).toList()
+            listOf(0L, 4L, 8L).forEach { bytes(runs[0], it) shouldBe bytes(runs[1], it) }
+            (bytes(runs[0], 12) == bytes(runs[1], 12)) shouldBe false
+            Replay.of(runs[1], ComputeDevice.CPU, 1_000, StoredBases(Store.open(store))).problems() shouldBe listOf()
+        }
+
+        "a basis that is not built is named before anything trains" {
+            val store = tempdir().toPath()
+            shouldThrow<UserError> { run(store, removed(path(until = 8))) }.message shouldBe
+                "intervention: the basis '1 directions per block of the path of run ${plain.id().take(12)} up to step 8' is not built yet: removed needs a run that is neither wanted nor in the store $store; train that run first, with the snapshots of its path"
+            Store.open(store).list() shouldBe listOf()
+            run(store, plain)
+            val other = Basis.Path(plain.id(), ATTENTION, 11, 1, 8)
+            run(store, removed(other)).single().cause() shouldBe
+                "intervention: the basis '${other.label()}' is not built yet: it keeps no 11 snapshots of attention; train that run first, with the snapshots of its path"
+            run(store, removed(path(until = 3))).single().cause() shouldBe
+                "intervention: the basis '${path(3).label()}' has 1 snapshots, expected at least 2; take more snapshots, or a later step"
+        }
+
+        "a stop rule ends a run its tail after the rule is met, interrupted or not" {
+            val easy = PairTask.of(Operation.of("a", 7) { a, _ -> a }).forSeed(1) // generalises at once
+            val looked = request(recipe, "looked", PairAccuracy(Cadence.times(6)), easy)
+            val table = run(tempdir().toPath(), looked).single().run().get().table(looked.measures().single().file())
+            val accuracy =
+                table.where { it.text("set") == "test" }.rows().associate { it.number("step") to it.number("accuracy") }
+            // The highest threshold that two looks in a row up to step 12 take.
+            val pairs =
+                listOf(4.0 to 8.0, 8.0 to 12.0).associateWith {
+                    minOf(accuracy.getValue(it.first), accuracy.getValue(it.second))
+                }
+            val least = pairs.values.max()
+            val metAt = pairs.entries.first { it.value == least }.key.second.toLong()
+            val ruled = request(recipe.until(StopRule(least, 2, 4, 5)), "ruled", on = easy)
+            val whole = run(tempdir().toPath(), ruled).single().run().get()
+            whole.summary().path("step").longValue() shouldBe metAt + 5
+            whole.summary().path("state").asText() shouldBe "complete"
+            val store = tempdir().toPath()
+            val left = AtomicLong(10)
+            run(store, ruled, stop = { left.decrementAndGet() < 0 }).single().outcome() shouldBe
+                Progress.Outcome.INTERRUPTED
+            val continued = run(store, ruled).single().run().get()
+            continued.summary().path("theta") shouldBe whole.summary().path("theta")
+            continued.files().keys shouldBe whole.files().keys
+            Runner.finished(Store.open(store), ruled).isPresent shouldBe true
+        }
+
+        "a stop rule needs a test set" {
+            val marked = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
+            val decoder = Transformer(16, 7, 2, 1, 2, 16, 0)
+            shouldThrow<UserError> { RunSpec(marked, decoder, recipe.until(StopRule.published(1_000)), 1) }
+                .message shouldBe
+                "run: the stop rule looks at the accuracy on a test set, '${marked.label()}' has none; leave the rule out, or take a task over pairs"
+        }
+    })
