@@ -38,3 +38,6 @@ val profile =
 
 // Share of the pairs that is trained on; at a small prime half is too few.
 val share = choose(quick = .6, standard = .5, paper = .5)
+
+// Moments of a run at which commutators are measured.
+val moments = choose(quick = 11, standard = 23, paper = 51)

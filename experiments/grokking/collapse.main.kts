@@ -19,6 +19,7 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     figure("accuracy") { pairAccuracyOverSteps(runs + undecayed, accuracy) }
     figure("not-yet-grokked") { notYetGrokked(runs + undecayed, accuracy) }
     figure("figureA-pc1-by-path") { pc1ByPath(runs + undecayed, decay) }
+    figure("figureC-components") { componentShares(runs.of(sum), decay) }
     figure("figureE-pc1-excess") { pc1ExcessByMatrix(runs + undecayed, spectrum, beside = driftPlusNoise) }
     figure("figureF-expanding-window") { spectrumOverSteps(runs.of(sum), listOf(spectrum.pc1Share, spectrum.r90Interpolated)) }
     figure("start-share") { startShareByRuns(runs + undecayed, decay) }

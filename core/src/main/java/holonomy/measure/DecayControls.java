@@ -42,6 +42,14 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     public static final String START_SHARE = "start share";
     public static final String DECAY_SHARE = "decay share";
 
+    /** Components whose shares are kept of the path as it is, by "share of PC" and their number from 1. */
+    public static final int COMPONENTS = 5;
+
+    /** The statistic of component {@code number}, from 1. */
+    public static String component(int number) {
+        return "share of PC" + number;
+    }
+
     /** The path itself, beside its nulls by their labels. */
     public static final String PATH = "path";
 
@@ -85,7 +93,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -174,9 +182,26 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
         void path(String name, float[][] w) {
             Gram gram = Gram.of(ArrayTrajectory.of(java.util.Map.of(block, w), steps), block);
             row(name, PC1, PATH, Statistic.PC1_SHARE.of(Spectrum.of(gram, Centring.CENTRED)));
+            if (name.equals(MEASURED)) {
+                components(PATH, Spectrum.of(gram, Centring.CENTRED));
+                WalkNull walk = new WalkNull.Uncorrelated();
+                components(
+                        walk.label(),
+                        NullSpectrum.of(walk, gram, Centring.CENTRED).spectra().get(0));
+            }
             if (!name.equals(DECAY_ONLY)) {
                 walk(name, gram, new WalkNull.Uncorrelated());
                 walk(name, gram, new WalkNull.DriftPlusNoise(rate));
+            }
+        }
+
+        private void components(String series, Spectrum spectrum) {
+            if (!spectrum.isDefined()) {
+                return;
+            }
+            double[] shares = spectrum.varianceShare();
+            for (int k = 0; k < Math.min(COMPONENTS, shares.length); k++) {
+                row(MEASURED, component(k + 1), series, shares[k]);
             }
         }
 

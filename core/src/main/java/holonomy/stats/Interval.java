@@ -9,7 +9,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  *
  * <p>The rule: Student t up to 10 runs (a bootstrap of 3 runs covers 76 % where it says 95), BCa bootstrap above. All at level .95. An undefined value
  * (NaN) makes the estimate undefined: a run is never dropped. With one run the value is known and nothing bounds it: the interval
- * is the scale's whole range. Equal values give an interval of no width.
+ * is the scale's whole range. Equal values give an interval of no width, except on {@link Scale#OUTCOME}: there it is Wilson's for any number of runs.
  */
 public final class Interval {
     /** Coverage of every interval. */
@@ -30,6 +30,10 @@ public final class Interval {
      * @param random drawn from above 10 runs only
      */
     public static Estimate of(double[] values, Scale scale, RandomGenerator random) {
+        if (scale == Scale.OUTCOME && Arrays.stream(values).noneMatch(Double::isNaN)) {
+            Arrays.stream(values).forEach(scale::require);
+            return Proportion.wilson((int) Arrays.stream(values).sum(), values.length);
+        }
         return values.length <= FEW ? studentT(values, scale) : bootstrap(values, scale, random);
     }
 
@@ -110,10 +114,10 @@ public final class Interval {
                         + " (pair " + i + ") does not exist; contrast them on Scale.IDENTITY");
             }
             double difference = scale.forward(first[i]) - scale.forward(second[i]);
-            contrast[i] = scale == Scale.IDENTITY ? difference : Math.exp(difference);
+            contrast[i] = isRatio(scale) ? Math.exp(difference) : difference;
         }
-        Estimate estimate = of(contrast, scale == Scale.IDENTITY ? Scale.IDENTITY : Scale.LOG, random);
-        String kind = scale == Scale.IDENTITY ? "difference" : scale == Scale.LOG ? "ratio" : "odds ratio";
+        Estimate estimate = of(contrast, isRatio(scale) ? Scale.LOG : Scale.IDENTITY, random);
+        String kind = !isRatio(scale) ? "difference" : scale == Scale.LOG ? "ratio" : "odds ratio";
         return new Estimate(
                 estimate.value(),
                 estimate.low(),
@@ -121,6 +125,10 @@ public final class Interval {
                 estimate.n(),
                 LEVEL,
                 "paired " + kind + ": " + estimate.method());
+    }
+
+    private static boolean isRatio(Scale scale) {
+        return scale == Scale.LOG || scale == Scale.LOGIT;
     }
 
     private static Estimate unbounded(double value, int n, Scale scale) {

@@ -14,6 +14,18 @@ public enum Scale {
             return y;
         }
     },
+    /** What a run did or did not do: 1 or 0. The estimate is the share of runs, its interval Wilson's. */
+    OUTCOME(" of runs", 0, 1) {
+        @Override
+        public double forward(double x) {
+            return x;
+        }
+
+        @Override
+        public double back(double y) {
+            return y;
+        }
+    },
     /** ln x: positive ratios, times, norms. The estimate is the geometric mean. */
     LOG(" on a log scale", 0, Double.POSITIVE_INFINITY) {
         @Override
@@ -77,10 +89,22 @@ public enum Scale {
 
     /** Fails for a value the quantity cannot have. */
     void require(double x) {
-        boolean fits = this == IDENTITY || (this == LOG ? x > 0 : x >= 0 && x <= 1);
+        boolean fits =
+                switch (this) {
+                    case IDENTITY -> true;
+                    case OUTCOME -> x == 0 || x == 1;
+                    case LOG -> x > 0;
+                    case LOGIT -> x >= 0 && x <= 1;
+                };
         if (!fits && !Double.isNaN(x)) {
-            throw new IllegalArgumentException("value " + x + words() + ": expected "
-                    + (this == LOG ? "a positive number" : "a share in 0 .. 1") + "; choose another scale");
+            String expected =
+                    switch (this) {
+                        case LOG -> "a positive number";
+                        case OUTCOME -> "0 or 1";
+                        default -> "a share in 0 .. 1";
+                    };
+            throw new IllegalArgumentException(
+                    "value " + x + words() + ": expected " + expected + "; choose another scale");
         }
     }
 }

@@ -131,8 +131,13 @@ fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): 
         .with(sources = runs.ids)
 }
 
-/** The ratio of rho to each null's expectation, and as published (unused weights counted in P). */
-fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
+/**
+ * The ratio of rho to each null's expectation.
+ *
+ * @param unusedWeights whether to show it as arXiv 2602.10496 counts P, too: with MLP weights that the model doesn't
+ *   have
+ */
+fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = "", unusedWeights: Boolean = true): Figure {
     val rows = runs.projectionRows(handle)
     val inflation = runs.inflation()
     fun ratio(name: String, column: String, factor: Double) =
@@ -142,8 +147,9 @@ fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = ""):
             title = "Share of delta over chance, by the null it is compared with",
             table =
                 Table.concat(
-                    listOf(
-                        ratio("published: unused weights counted", "isotropic_mean", inflation),
+                    listOfNotNull(
+                        if (unusedWeights) ratio("published: unused weights counted", "isotropic_mean", inflation)
+                        else null,
                         ratio("isotropic", "isotropic_mean", 1.0),
                         ratio("block-matched", "matched_mean", 1.0),
                     )

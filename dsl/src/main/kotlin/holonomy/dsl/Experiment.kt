@@ -150,6 +150,9 @@ class ExperimentScope internal constructor(private val name: String) {
         return Runs(points, archive)
     }
 
+    /** Declares runs that are points already. */
+    internal fun declare(points: List<Point>): Runs = declared(points, points.map { it.seed }.distinct())
+
     /** Declares a picture; the block is run when the runs are there. [name] becomes the stem of its files. */
     fun figure(name: String, block: () -> Figure) {
         if (figures.any { it.name == name }) {

@@ -10,10 +10,12 @@ import holonomy.measure.PairAccuracy
 import holonomy.measure.SnapshotPlan
 import holonomy.model.Transformer
 import holonomy.model.WeightGroup
+import holonomy.stats.Scale
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.train.Optimizer
 import holonomy.train.Schedule
+import holonomy.train.StopRule
 import holonomy.train.Training
 import java.util.TreeMap
 
@@ -31,6 +33,32 @@ fun Profile.encoder(weightDecay: Double): Arm {
     val name = if (weightDecay > 0) "weight decay" else "no weight decay"
     return Arm(name, layers, heads, width, 2 * width, training, Transformer.Form.ENCODER)
 }
+
+/**
+ * The slow regime of arXiv 2602.16746: 3 layers, learning rate 5e-5, decay .1, betas .9 and .999, at most 650,000
+ * steps, ended 20,000 steps after it groks.
+ */
+val Profile.slowEncoder: Arm
+    get() {
+        val adam = Optimizer.AdamW(5e-5, .9, .999, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+        val training = Training(adam, Schedule.constant(), SLOW_STEPS, batch, 1.0).until(StopRule.published(20_000))
+        return Arm("slow regime", 3, heads, width, 2 * width, training, Transformer.Form.ENCODER)
+    }
+
+/**
+ * [encoder] at another learning rate, with as many more steps as the rate is smaller: the published budgets differ by
+ * rate, too.
+ */
+fun Profile.encoderAt(rate: Double): Arm =
+    copy(learningRate = rate, steps = Math.round(steps * maxOf(1.0, learningRate / rate))).encoder
+
+/** Whether a recipe is the published slow regime. */
+fun slowRegime(arm: Arm): Claim.Condition {
+    val steps = arm.training.steps()
+    return Claim.Condition("the published slow regime (650000 steps)", steps == SLOW_STEPS, "$steps steps")
+}
+
+private const val SLOW_STEPS = 650_000L
 
 /** All pairs (a, b) modulo p under an operation, its values taken modulo p; half of them trained on. */
 fun pairs(name: String, p: Int, operation: (Int, Int) -> Int): PairTask =
@@ -81,7 +109,10 @@ fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured {
 
 /** How far [pc1] lies above the uncorrelated walk, in points of share, per seed. */
 fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
-    pc1(handle, path).let { plainly(it.values.minus(it.under(uncorrelatedWalk))) }
+    pc1(handle, path).let {
+        val excess = it.values.minus(it.under(uncorrelatedWalk)).bySeed()
+        plainly(SeedValues.of("${it.values.label()} minus that of an uncorrelated walk", excess))
+    }
 
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
 fun Runs.startShare(handle: DecayHandle): Measured =
@@ -214,12 +245,29 @@ fun Runs.lead(detector: Detector, handle: PairAccuracyHandle): Measured {
     )
 }
 
+/** [lead] as a share of the step of test accuracy .90, per seed, dimensionless. */
+fun Runs.leadShare(detector: Detector, handle: PairAccuracyHandle): Measured {
+    val groks = grokStep(handle, GrokRule.FIRST_AT_90).values.bySeed()
+    val shares = lead(detector, handle).values.bySeed().mapValues { (seed, lead) -> lead / groks.getValue(seed) }
+    return plainly(SeedValues.of("lead of '$detector' over the step of test accuracy .90", TreeMap(shares)))
+}
+
+/** Share of moments whose median D is exactly 0, per seed: there the difference of two float32 vectors vanishes. */
+fun Runs.zeroDefects(handle: CommutatorHandle, form: Form): Measured =
+    plainly(
+        perSeed("share of moments with D = 0 ($form)", commutatorRows(handle, form.variant)) { rows ->
+            val moments = rows.rows().groupBy { it.number("step") }.values
+            moments.count { pairs -> median(pairs.map { it.number("defect") }) == 0.0 }.toDouble() / moments.size
+        }
+    )
+
 /** 1 where a detector fires, 0 where it doesn't, per seed: on a task that is not generalised, its false positives. */
 fun Runs.fired(detector: Detector): Measured {
     val steps = detector.steps(this)
     return plainly(
-        SeedValues.of(
+        SeedValues(
             "share of runs in which '$detector' fires",
+            Scale.OUTCOME,
             TreeMap(seeds.associateWith { if (steps[it]?.isFinite() == true) 1.0 else 0.0 }),
         )
     )

@@ -97,6 +97,34 @@ fun pc1ByPath(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
         .with(sources = runs.ids)
 }
 
+/** Figure C: shares of the first components, by matrix (mean over layers), beside an uncorrelated walk's. */
+fun componentShares(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
+    fun rows(series: String): Table {
+        val table = Table.builder(listOf(text("seed"), text("matrix"), whole("component"), quantity("value")))
+        for (k in 1..DecayControls.COMPONENTS) {
+            runs
+                .decayRows(handle, DecayControls.MEASURED, DecayControls.component(k), series)
+                .rows()
+                .groupBy { it.text("seed") to it.text("block").substringAfterLast('.') }
+                .forEach { (key, blocks) ->
+                    table.row(key.first, key.second, k.toLong(), blocks.map { it.number("value") }.average())
+                }
+        }
+        return table.build()
+    }
+    return pointsBy(
+            name = "component-shares",
+            title = "Share of the variance along the first components of the path",
+            table = rows(DecayControls.PATH),
+            x = Axis("component", "principal component", null, breaks = List(DecayControls.COMPONENTS) { it + 1.0 }),
+            y = Axis("value", "share of the variance", log = true),
+            colour = "matrix",
+            nulls = listOf(Null(uncorrelatedWalk.label, rows(uncorrelatedWalk.label), "value")),
+            caption = caption,
+        )
+        .with(sources = runs.ids)
+}
+
 /** PC1 share less that of a walk of the same step lengths, by matrix (mean over layers), in points of share. */
 fun pc1ExcessByMatrix(runs: Runs, spectrum: SpectrumHandle, beside: PathNull, caption: String = ""): Figure {
     fun byKey(series: String) =
@@ -137,9 +165,9 @@ fun startShareByRuns(runs: Runs, handle: DecayHandle, caption: String = ""): Fig
             name = "start-share",
             title = "Share of the displacement along the initial weights",
             table = table.build(),
-            x = Axis("runs", "runs", null),
+            x = Axis("share", "share along the initial weights", null),
             y = Axis("value", "share of |w_T - w_0|^2"),
-            colour = "share",
+            colour = "runs",
             caption = caption,
             size = Size.PANELS,
         )

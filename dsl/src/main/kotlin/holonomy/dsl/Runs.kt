@@ -114,7 +114,7 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
                 Table.whole("m_max") to point.mostMarkers.toLong(),
                 Table.text("seed") to point.seed.toString(),
             )
-        axes.forEach { labels[it.column] = point.values[it] }
+        axes.forEach { labels[it.column] = point.values[it]?.let(::shown) }
         return labels
     }
 

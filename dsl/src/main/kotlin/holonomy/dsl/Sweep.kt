@@ -132,7 +132,8 @@ internal fun sweptPoints(
             val setting = Setting(values, used)
             val arm = model(setting)
             val task = on(setting)
-            val label = values.entries.joinToString(", ", "${arm.name}, ") { (axis, value) -> "${axis.name} $value" }
+            val label =
+                values.entries.joinToString(", ", "${arm.name}, ") { (axis, value) -> "${axis.name} ${shown(value)}" }
             seeds.map { seed -> Point.of(arm, task, seed, "$label, seed $seed", recorded, values) }
         }
     sweep.axes
@@ -145,6 +146,9 @@ internal fun sweptPoints(
     return points
 }
 
+/** A value of an axis as labels and tables name it. */
+internal fun shown(value: Any): Any = if (value is Task) value.label() else value
+
 private fun checkNames(sweep: Sweep, recorded: RecordScope) {
     for (axis in sweep.axes) {
         val measure = recorded.measures.firstOrNull { measure -> measure.columns().any { it.name() == axis.name } }
@@ -156,4 +160,5 @@ private fun checkNames(sweep: Sweep, recorded: RecordScope) {
 }
 
 /** The runs at one value of a sweep's axis. */
-fun <T : Any> Runs.of(axis: SweepAxis<T>, value: T): Runs = only("${axis.name} $value") { it.values[axis] == value }
+fun <T : Any> Runs.of(axis: SweepAxis<T>, value: T): Runs =
+    only("${axis.name} ${shown(value)}") { it.values[axis] == value }

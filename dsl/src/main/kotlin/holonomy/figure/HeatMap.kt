@@ -42,7 +42,7 @@ fun heatMap(
     val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
     layers.add("cell", cells) { tiles(it, x, y) }
     layers.add("number", cells) { numbers(it, x, y) }
-    var plot = letsPlot() + layers.features + fillScale(value) + scaleColorIdentity(guide = "none")
+    var plot = letsPlot() + layers.features + fillScale(value, cells) + scaleColorIdentity(guide = "none")
     plot = plot + scaleXDiscrete(x.label, limits = columns(cells, x, y), expand = listOf(0, 0))
     plot = plot + scaleYDiscrete(y.label, limits = levels(cells, y.column).reversed(), expand = listOf(0, 0))
     plot = plot + coordCartesian()
@@ -92,14 +92,18 @@ private fun cells(bands: Bands, x: Axis, y: Axis, value: Axis, format: String, f
 /** Share of the scale above which dark cells need white numbers. */
 private const val DARK = 0.5
 
-private fun fillScale(value: Axis) =
+/** Given ends are left out where all cells are equal: Lets-Plot widens such a scale beyond them and fails. */
+private fun fillScale(value: Axis, cells: Table) =
     scaleFillGradientN(
         colors = listOf("#F4F7FB", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B"),
         name = value.twoLines,
-        limits = if (value.from == null && value.to == null) null else Pair(value.from, value.to),
+        limits =
+            if (value.from == null && value.to == null || sameEverywhere(cells)) null else Pair(value.from, value.to),
         trans = if (value.log) "log10" else null,
         guide = guideColorbar(barHeight = 12, barWidth = 220),
     )
+
+private fun sameEverywhere(cells: Table) = cells.rows().map { it.number("mean") }.distinct().size < 2
 
 private fun tiles(rows: Rows, xAxis: Axis, yAxis: Axis) =
     geomTile(rows, color = "white", size = 0.6) {

@@ -1,0 +1,70 @@
+#!/usr/bin/env kotlin
+@file:Import("../../scripts/grokking-lab.main.kts")
+
+import holonomy.dsl.*
+import holonomy.dsl.PathOf.NEXT_SEED
+
+experiment("grokking-interventions", question = "Is the path's subspace, or motion out of it, what a network needs to generalise?") {
+
+    val p = profile.classes
+    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
+    val accuracy = pairAccuracy(profile.evaluations)
+    val start = profile.steps / choose(quick = 10, standard = 9, paper = 20) // after memorisation, before generalisation
+
+    val plain = train(profile.encoder, on = listOf(sum), seeds = profile.seeds) {
+        measure(accuracy)
+        snapshot(attention, profile.snapshots)
+    }
+
+    val own = plain.pathDirections(profile.snapshots) // as published: from the whole path, its future included
+    val past = plain.pathDirections(profile.snapshots, until = start)
+    val other = plain.pathDirections(profile.snapshots, whose = NEXT_SEED)
+    val ambient = randomDirections(8 * profile.layers)
+    val inBlocks = randomDirections(2, inBlocksOf = attention)
+
+    val doses = choose(quick = listOf(.5, 1.0), standard = listOf(.5, .75, 1.0), paper = listOf(.25, .5, .75, 1.0))
+    val published = listOf(own, ambient).flatMap { on -> doses.map { suppressOutside(on, it, from = start) } }
+    val rightArms = choose(quick = listOf(past, inBlocks), standard = listOf(past, inBlocks), paper = listOf(own, past, other, inBlocks))
+    val steps = rightArms.flatMap { on -> doses.takeLast(2).map { suppressStepOutside(on, it, from = start) } }
+    val removals = rightArms.map { removeStepInside(it, 1.0, from = start) }
+    val sustained = listOf(kickAlongCommutator(own, 100.0, from = start, every = 50), kickAtRandom(own, 100.0, from = start, every = 50))
+    val once = listOf(kickAlongCommutator(own, 10.0, from = start), kickAtRandom(own, 10.0, from = start), noise(own, .1, from = start, every = 50))
+    val kicks = choose(quick = sustained, standard = sustained, paper = sustained + once)
+    val acts = published + steps + removals + kicks
+    val arms = intervene(plain, acts) { measure(accuracy) }
+
+    figure("figureI6-delay-as-published") { delayByStrength(plain, arms, published, accuracy) }
+    figure("figureI7-train-accuracy") { trainAccuracyByStrength(plain, arms, published + steps, accuracy) }
+    figure("delay-right-arms") { delayByStrength(plain, arms, steps, accuracy) }
+    figure("delay-removals-and-kicks") { delayByAct(plain, arms, removals + kicks, accuracy) }
+    figure("not-yet-grokked") { notYetGrokked(plain + arms.of(published[doses.lastIndex - 1]) + arms.of(steps.first()) + arms.of(removals.first()), accuracy) }
+
+    val paper = "arXiv 2602.16746, interventions"
+    val groks = { grokked(plain, accuracy) }
+    val full = arms.of(published[doses.lastIndex]) // s = 1 on the own path
+    val half = published.first { it.strength == .5 }
+    claim("Held to the path's directions (s = 1), no network groks", source = paper, published = "0 of 12") {
+        (full.groks(accuracy) isAtMost .5).provided(groks())
+    }
+    claim("It no longer knows its training pairs either: the projection erases it", source = "ours, D9", published = "not shown") {
+        (full.finalTrainAccuracy(accuracy) isAtMost .5).provided(groks())
+    }
+    claim("Held halfway (s = .5) it groks later", source = paper, published = "by 0 to 11 %") {
+        (arms.of(half).relativeDelay(plain, accuracy) isAtLeast 0.0).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("Held halfway to random directions it doesn't", source = paper, published = "harmless up to s = .75") {
+        (arms.of(published[doses.size]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("Attention's steps held to its early path delay more than held to random directions of its blocks", source = "ours, D10, D24", published = "not controlled") {
+        (arms.of(steps[1]).delay(plain, accuracy) isAbove arms.of(steps[steps.size / rightArms.size + 1]).delay(plain, accuracy)).provided(groks())
+    }
+    claim("Motion along the early path is needed: without it a network groks later than without random directions", source = "$paper; control D10", published = "necessary; not tested") {
+        (arms.of(removals.first()).delay(plain, accuracy) isAbove arms.of(removals.last()).delay(plain, accuracy)).provided(groks())
+    }
+    claim("Repeated kicks along commutators change nothing", source = paper, published = "27 of 27 grok, within 3 %") {
+        (arms.of(sustained[0]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("They delay as much as random kicks of the same length, within 10 %", source = "ours, D18", published = "other lengths") {
+        ((arms.of(sustained[0]).relativeDelay(plain, accuracy) - arms.of(sustained[1]).relativeDelay(plain, accuracy)) isWithin -.1..0.1).provided(groks())
+    }
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env kotlin
+@file:Import("../../scripts/grokking-lab.main.kts")
+
+import holonomy.dsl.*
+import holonomy.dsl.CosineNull.SIGNS
+import holonomy.dsl.CosineNull.UNIFORM
+
+experiment("grokking-learning-rates", question = "Does the learning rate set when a network groks, how far steps are from commuting, and how long one warns of the other?") {
+
+    val p = profile.classes
+    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
+    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+    val accuracy = pairAccuracy(profile.evaluations)
+    val defects = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 9), variantPairs = 0, chosenPairs = 0, directions = 2)
+    val along = converse(moments, profile.evaluations, pairs = choose(quick = 2, standard = 5, paper = 12))
+
+    // Slower runs get more steps.
+    val base = profile.learningRate
+    val rate = axis("learning rate", choose(quick = listOf(base / 2, base), standard = listOf(base / 2, base), paper = listOf(base / 10, base / 3, base, 3 * base, 10 * base)))
+    val operation = axis("operation", choose(quick = listOf(sum), standard = listOf(sum), paper = listOf(sum, cubic)))
+    val runs = train(sweep(operation, rate), model = { profile.encoderAt(it[rate]) }, on = { it[operation] }, seeds = profile.seeds) {
+        measure(accuracy, defects, along)
+    }
+    val sums = runs.of(sum)
+    val published = defectOnset(defects, publishedForm)
+    val trivial = trivialDetectors(accuracy)
+
+    figure("figurePD-grok-share") { grokShareMap(runs, rate, accuracy) }
+    figure("figurePD-grok-step") { grokStepMap(runs, rate, accuracy) }
+    figure("figurePD-largest-defect") { largestDefectMap(runs, rate, defects, accuracy, publishedForm) }
+    figure("figurePD-largest-defect-exact") { largestDefectMap(runs, rate, defects, accuracy, ourForm) }
+    figure("figurePD4-phase-portrait") { phasePortrait(sums, defects, along, rate) }
+    figure("figureO-along-commutators") { alongCommutatorsOverSteps(sums.of(rate, base), along) }
+    figure("onset-against-grokking") { onsetAgainstGrokking(sums, rate, listOf(published) + trivial, accuracy) }
+
+    val paper = "arXiv 2602.16746, learning rates"
+    val slow = sums.of(rate, base / 2)
+    val fast = sums.of(rate, base)
+    claim("A smaller rate groks later", source = paper, published = "10 times later at a tenth") {
+        slow.delay(fast, accuracy) isAtLeast 1.0
+    }
+    claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
+        slow.largestDefect(defects, accuracy, publishedForm) isAbove fast.largestDefect(defects, accuracy, publishedForm)
+    }
+    claim("So does the true one", source = "ours, D1", published = "not measured") {
+        slow.largestDefect(defects, accuracy, ourForm) isAbove fast.largestDefect(defects, accuracy, ourForm)
+    }
+    claim("The lead grows faster than the grok step", source = paper, published = "exponent 1.27 to 1.3") {
+        sums.leadExponent(rate, published, accuracy) isWithin 1.1..1.5
+    }
+    claim("Because the onset hardly depends on it", source = "ours, D8", published = "not regressed; about .16") {
+        sums.onsetExponent(rate, published, accuracy) isAtMost .5
+    }
+    claim("So it is for train accuracy .99, a detector without geometry", source = "ours, D8", published = "not compared") {
+        sums.onsetExponent(rate, trivial.first(), accuracy) isAtMost .5
+    }
+    claim("The path runs along commutators no more than a random vector", source = paper, published = "ratio .1 to 2.5") {
+        fast.alongCommutators(along, UNIFORM) isWithin .5..2.5
+    }
+    claim("Nor more than itself with random signs", source = "ours, D13", published = "not controlled") {
+        fast.alongCommutators(along, SIGNS) isWithin .5..1.5
+    }
+    claim("Nor does its gradient part", source = "ours, D13", published = "not controlled") {
+        fast.alongCommutators(along, SIGNS, gradientDisplacement) isWithin .5..1.5
+    }
+}
