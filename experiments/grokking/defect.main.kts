@@ -23,6 +23,7 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     figure("figureW-defect") { defectByOperation(runs, pairs) }
     figure("defect-against-gradient") { defectAgainstGradient(runs.of(sum), pairs) }
     figure("fired") { firedByDetector(listOf(runs.of(sum), runs.of(cubic)), listOf(published, exact) + trivial) }
+    figure("figureX-lead") { leadByDetector(runs.of(sum), listOf(published, exact) + trivial, accuracy) }
     figure("figureK-share") { shareOverSteps(runs.of(sum), pairs) }
     figure("figureC5-share-over-chance") { shareOverChance(runs.of(sum), pairs, unusedWeights = false) }
     figure("figureC1-bases") { shareByBasis(runs.of(sum), pairs) }

@@ -3,7 +3,6 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
-import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.figure.Axis
 import holonomy.figure.Facet
@@ -179,13 +178,10 @@ fun onsetAgainstGrokking(
             }
         }
     }
-    val both = table.build()
-    if (both.size() == 0)
-        throw UserError("onset against grokking: no run has both an onset above step 0 and test accuracy .90")
     return scatter(
             name = "onset-against-grokking",
             title = "Onset of each detector against the step of test accuracy .90",
-            table = both,
+            table = table.build(),
             x = Axis("grok", "first test accuracy of .90", "optimiser steps"),
             y = Axis("onset", "onset", "optimiser steps"),
             facet = Facet("detector", 2),

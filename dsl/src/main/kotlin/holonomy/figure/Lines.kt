@@ -32,6 +32,7 @@ fun lines(
     caption: String = "",
     size: Size? = null,
 ): Figure {
+    if (!drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
     val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend)
     drawing.nulls { geoms, rows -> geoms.dashed(rows) }
     drawing.references()
@@ -67,6 +68,7 @@ fun pointsBy(
     caption: String = "",
     size: Size? = null,
 ): Figure {
+    if (published == null && !drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
     val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, published)
     drawing.nulls { geoms, rows -> if (drawing.discrete) geoms.ticks(rows) else geoms.dashed(rows) }
     drawing.references()

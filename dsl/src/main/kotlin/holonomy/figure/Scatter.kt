@@ -27,6 +27,7 @@ fun scatter(
     caption: String = "",
     size: Size? = null,
 ): Figure {
+    if (!drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
     val columns = listOfNotNull(facet?.column, x.column, y.column, shade?.column)
     columns.forEach { requireColumn(table, it) }
     val rows = table.where { row -> listOfNotNull(x, y, shade).all { it.shows(row.number(it.column)) } }
@@ -59,6 +60,7 @@ fun cloud(
 ): Figure {
     val by = listOfNotNull(facet?.column, colour).distinct()
     (by + x.column + y.column).forEach { requireColumn(table, it) }
+    if (!drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
     val rows = table.where { x.shows(it.number(x.column)) && y.shows(it.number(y.column)) }
     val medians = medians(rows, x, y, by)
     val middle = y.copy(column = "median")

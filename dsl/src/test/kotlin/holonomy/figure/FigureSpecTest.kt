@@ -1,5 +1,6 @@
 package holonomy.figure
 
+import holonomy.data.Table
 import holonomy.figure.PlotSpec.maps
 import holonomy.figure.PlotSpec.typed
 import io.kotest.assertions.throwables.shouldThrow
@@ -145,5 +146,22 @@ class FigureSpecTest :
             val title =
                 spec(Examples.overSteps(title = "word ".repeat(40).trim()))["ggtitle"].typed()["text"].toString()
             title.lines().map { it.split(' ').size } shouldBe listOf(13, 13, 13, 1)
+        }
+
+        "rows without a value give a picture that says so, whatever would have drawn them" {
+            val columns = listOf(Table.text("seed"), Table.whole("step"), Table.quantity("value"))
+            val empty = Table.builder(columns).row("1", 0L, Double.NaN).row("2", 0L, Double.NaN).build()
+            val y = Axis("value", "lead", "optimiser steps")
+            listOf(
+                    lines("a", "Lead", empty, Axis.STEP, y),
+                    pointsBy("a", "Lead", empty, Axis.STEP, y),
+                    scatter("a", "Lead", empty, Axis.STEP, y),
+                    cloud("a", "Lead", empty, Axis.STEP, y),
+                )
+                .forEach { figure ->
+                    figure.layers.single().table.rows().single().text("says") shouldBe
+                        "No run has a value of 'lead' to show."
+                    figure.dropped shouldBe 2
+                }
         }
     })

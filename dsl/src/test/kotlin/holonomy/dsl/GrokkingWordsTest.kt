@@ -1,0 +1,155 @@
+package holonomy.dsl
+
+import holonomy.data.UserError
+import holonomy.measure.GrokRule
+import holonomy.model.ComputeDevice
+import holonomy.run.Progress
+import holonomy.run.Runner
+import holonomy.run.Store
+import holonomy.task.PairSplit
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import java.nio.file.Path
+import kotlin.math.ln
+
+private val small =
+    tiny
+        .copy(length = 2, vocabulary = 7, classes = 7, layers = 1, heads = 2, width = 16, steps = 40, batch = 16)
+        .copy(learningRate = 3e-2, weightDecay = .1, evaluations = 11, snapshots = 6, seeds = listOf(1, 2, 3))
+
+// Generalises at once: the label is one of the tokens.
+private val easy = pairs("a", small.classes) { a, _ -> a }
+private val hard = pairs("a^3 + ab", small.classes) { a, b -> a * a * a + a * b }
+private val accuracy = pairAccuracy(small.evaluations)
+
+private fun declared(block: ExperimentScope.() -> Unit) =
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+
+/** Trains what a block declares and gives its result. */
+private fun <T : Any> trained(store: Path, block: ExperimentScope.() -> T): T {
+    lateinit var result: T
+    val experiment = declared { result = block() }
+    val results = Runner(Store.open(store), ComputeDevice.CPU, 2, Progress.NONE).run(experiment.requests) { false }
+    experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
+    return result
+}
+
+private fun ExperimentScope.plain(on: holonomy.task.Task = easy) =
+    train(small.encoder, on = listOf(on), seeds = small.seeds) {
+        measure(accuracy)
+        snapshot(attention, small.snapshots)
+    }
+
+class GrokkingWordsTest :
+    FreeSpec({
+        "an act of strength 0 is the plain run; any other is a run of its own" {
+            val requests =
+                declared {
+                        val plain = plain()
+                        val own = plain.pathDirections(small.snapshots, directions = 1)
+                        intervene(plain, listOf(0.0, .5).map { suppressOutside(own, it, from = 8) }) {
+                            measure(accuracy)
+                        }
+                    }
+                    .requests
+            requests.size shouldBe 6 // three plain ones, three changed ones
+            requests.count { it.needs().isEmpty() } shouldBe 3
+        }
+
+        "directions of the own path, of the past and of another seed name the runs they come from" {
+            val points = mutableMapOf<String, List<Point>>()
+            declared {
+                val plain = plain()
+                points["plain"] = plain.points
+                for ((name, directions) in
+                    listOf(
+                        "own" to plain.pathDirections(small.snapshots, 1),
+                        "past" to plain.pathDirections(small.snapshots, 1, until = 16),
+                        "other" to plain.pathDirections(small.snapshots, 1, whose = PathOf.NEXT_SEED),
+                    )) {
+                    points[name] =
+                        intervene(plain, listOf(removeStepInside(directions, 1.0, from = 8))) { measure(accuracy) }
+                            .points
+                }
+            }
+            val plain = points.getValue("plain").map { it.id }
+            points.getValue("own").map { it.request.needs().single() } shouldContainExactly plain
+            points.getValue("past").map { it.request.needs().single() } shouldContainExactly plain
+            points.getValue("other").map { it.request.needs().single() } shouldContainExactly
+                listOf(plain[1], plain[2], plain[0])
+            points.getValue("own").map { it.id } shouldNotBe points.getValue("past").map { it.id }
+        }
+
+        "delay is paired by seed, and a run that never generalises counts with its last step" {
+            val (plain, held) =
+                trained(tempdir().toPath()) {
+                    val plain = plain()
+                    val act = suppressOutside(randomDirections(2), 1.0, from = 0)
+                    plain to intervene(plain, listOf(act)) { measure(accuracy) }
+                }
+            val steps = plain.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed()
+            steps.values.forEach { it.isFinite() shouldBe true }
+            held.groks(accuracy).values.values().toList() shouldBe listOf(0.0, 0.0, 0.0)
+            held.groks(accuracy).values.estimate().high() shouldBe (.5615 plusOrMinus 1e-3) // Wilson, 0 of 3
+            held.delay(plain, accuracy, GrokRule.FIRST_AT_90).values.bySeed() shouldBe
+                steps.mapValues { small.steps - it.value }
+            held.relativeDelay(plain, accuracy, GrokRule.FIRST_AT_90).values.bySeed() shouldBe
+                steps.mapValues { small.steps / it.value - 1 }
+            plain.delay(plain, accuracy).values.values().toList() shouldBe listOf(0.0, 0.0, 0.0)
+        }
+
+        "the exponents are least-squares slopes of logarithms over the rates" {
+            val rate = axis("learning rate", 1e-2, 3e-2)
+            val runs =
+                trained(tempdir().toPath()) {
+                    train(sweep(rate), model = { small.encoderAt(it[rate]) }, on = { easy }, seeds = small.seeds) {
+                        measure(accuracy)
+                    }
+                }
+            runs.points.map { it.request.spec().training().steps() }.distinct() shouldContainExactly listOf(120L, 40L)
+            val detector = trivialDetectors(accuracy).first()
+            val slope = runs.onsetExponent(rate, detector, accuracy).values.bySeed()
+            for (seed in small.seeds) {
+                val (slow, fast) =
+                    listOf(1e-2, 3e-2)
+                        .map { runs.of(rate, it) }
+                        .map { cell ->
+                            detector.steps(cell).getValue(seed) to
+                                cell.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed().getValue(seed)
+                        }
+                val expected = (ln(slow.first) - ln(fast.first)) / (ln(slow.second) - ln(fast.second))
+                slope.getValue(seed) shouldBe (expected plusOrMinus 1e-9)
+            }
+        }
+
+        "a split by orbit and an operation of one's own are tasks of their own" {
+            val ids =
+                listOf(easy, easy.splitBy(PairSplit.BY_ORBIT), hard, hard.trainedOn(.6)).map { task ->
+                    declared { plain(task) }.requests.map { it.id() }
+                }
+            ids.flatten().distinct().size shouldBe 12
+        }
+
+        "mistakes are named before anything trains" {
+            shouldThrow<UserError> { declared { plain().pathDirections(11) } }.message shouldBe
+                "pathDirections: these runs keep no 11 snapshots of attention; add snapshot(attention, count = 11) to their train { }"
+            shouldThrow<UserError> { declared { intervene(plain(), listOf()) {} } }.message shouldBe
+                "intervene: expected at least one act, found none"
+            shouldThrow<UserError> {
+                    declared {
+                        val act = removeStepInside(randomDirections(1, inBlocksOf = attention), 1.0, from = 0)
+                        intervene(plain(), listOf(act, act)) {}
+                    }
+                }
+                .message shouldBe "intervene: two acts are 'step without random in blocks, 1'; remove one of them"
+            shouldThrow<UserError> { pairs("a + b + 1", 6) { a, b -> a + b + 1 }.withoutZero() }.message shouldBe
+                "pairs, a + b + 1 modulo 6: the residues 1..5 form a group under multiplication only when p is prime, found p = 6; use p = 7, or keep 0 among the arguments"
+            shouldThrow<UserError> { easy.trainedOn(1.0) }.message shouldBe
+                "pairs, a modulo 7: a training share of 1.0 of 49 pairs leaves the test set empty; expected a share above 0 and below 1, for instance 0.5"
+        }
+    })
