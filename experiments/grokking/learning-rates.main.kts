@@ -16,7 +16,8 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
 
     // Slower runs get more steps.
     val base = profile.learningRate
-    val rate = axis("learning rate", choose(quick = listOf(base / 2, base), standard = listOf(base / 2, base), paper = listOf(base / 10, base / 3, base, 3 * base, 10 * base)))
+    val rates = choose(quick = listOf(base / 2, base), standard = listOf(base / 2, base), paper = listOf(base / 10, base / 3, base, 3 * base, 10 * base))
+    val rate = axis("learning rate", rates)
     val operation = axis("operation", choose(quick = listOf(sum), standard = listOf(sum), paper = listOf(sum, cubic)))
     val runs = train(sweep(operation, rate), model = { profile.encoderAt(it[rate]) }, on = { it[operation] }, seeds = profile.seeds) {
         measure(accuracy, defects, along)
@@ -34,7 +35,7 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     figure("onset-against-grokking") { onsetAgainstGrokking(sums, rate, listOf(published) + trivial, accuracy) }
 
     val paper = "arXiv 2602.16746, learning rates"
-    val slow = sums.of(rate, base / 2)
+    val slow = sums.of(rate, rates.first())
     val fast = sums.of(rate, base)
     claim("A smaller rate groks later", source = paper, published = "10 times later at a tenth") {
         slow.delay(fast, accuracy) isAtLeast 1.0
