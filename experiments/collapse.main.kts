@@ -5,7 +5,7 @@ import holonomy.dsl.*
 
 experiment("collapse", question = "How many dimensions does the path of each attention matrix have, beside a random walk?") {
 
-    val upTo = choose(quick = listOf(1, 2), standard = listOf(1, 2, 4, 6), paper = listOf(1, 2, 4, 6)).map { 1..it }
+    val upTo = choose(quick = listOf(1, 2), standard = listOf(1, 2, 3), paper = listOf(1, 2, 4, 6)).map { 1..it }
     val main = profile.mainTask
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
     val spectrum = trajectorySpectrum(of = attention, snapshots = profile.snapshots, shuffledWindows = choose(quick = 1, standard = 5, paper = 10))
