@@ -2,7 +2,9 @@
 @file:Import("../../scripts/grokking-lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.dsl.BasisKind.SINGULAR_DIRECTIONS
 import holonomy.dsl.ShareNull.BLOCK_MATCHED
+import holonomy.dsl.ShareNull.ISOTROPIC
 
 experiment("grokking-defect", question = "Do steps stop commuting before a network generalises, or when its gradients vanish?") {
 
@@ -60,6 +62,12 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     }
     claim("Less of the commutator lies in the path's directions than of a block-matched random one", source = "$paper, rho", published = "rho = 1.000 in 36 of 36") {
         runs.of(sum).ratio(pairs, BLOCK_MATCHED) isAtMost 1.0
+    }
+    claim("The weights' singular directions hold 1.8 to 2.9 times a random subspace's share (as published)", source = "$paper, random control", published = "1.8 to 2.9 in memorisation") {
+        runs.of(sum).ratio(pairs, ISOTROPIC, inside = SINGULAR_DIRECTIONS) isWithin 1.8..2.9
+    }
+    claim("They hold more than a random subspace of the same blocks", source = "ours, D4", published = "not controlled") {
+        runs.of(sum).ratio(pairs, BLOCK_MATCHED, inside = SINGULAR_DIRECTIONS) isAtLeast 1.0
     }
     claim("The path is the run's own: other seeds' paths hold less of the commutator", source = "ours, D4", published = "not controlled") {
         seeds.ownShare() isAbove seeds.otherShare()

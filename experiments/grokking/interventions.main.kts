@@ -52,6 +52,9 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     claim("Held halfway (s = .5) it groks later", source = paper, published = "by 0 to 11 %") {
         (arms.of(half).relativeDelay(plain, accuracy) isAtLeast 0.0).provided(groks()).provided(profile.publishedEncoder)
     }
+    claim("The more it is held, the later it groks", source = paper, published = "monotone in s") {
+        (arms.of(published[1]).delay(plain, accuracy) isAbove arms.of(published[0]).delay(plain, accuracy)).provided(groks())
+    }
     claim("Held halfway to random directions it doesn't", source = paper, published = "harmless up to s = .75") {
         (arms.of(published[doses.size]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
     }

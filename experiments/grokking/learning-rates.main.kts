@@ -40,6 +40,9 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     claim("A smaller rate groks later", source = paper, published = "10 times later at a tenth") {
         slow.delay(fast, accuracy) isAtLeast 1.0
     }
+    claim("Addition groks at either rate", source = paper, published = "at three rates of three") {
+        slow.groks(accuracy) isAtLeast .5
+    }
     claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
         slow.largestDefect(defects, accuracy, publishedForm) isAbove fast.largestDefect(defects, accuracy, publishedForm)
     }
@@ -63,5 +66,8 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     }
     claim("Nor does its gradient part", source = "ours, D13", published = "not controlled") {
         fast.alongCommutators(along, SIGNS, gradientDisplacement) isWithin .5..1.5
+    }
+    claim("A larger rate moves more along commutators", source = paper, published = "ratio .1 to .9 at 1e-4, 1.3 to 2.1 at 1e-2") {
+        fast.alongCommutators(along, UNIFORM) isAbove slow.alongCommutators(along, UNIFORM)
     }
 }

@@ -95,6 +95,15 @@ enum class ShareNull(internal val words: String, internal val energy: String, in
     BLOCK_MATCHED("block-matched subspace", "matched_mean", "matched_rho"),
 }
 
+/** A basis that commutators are projected onto. */
+enum class BasisKind(internal val words: String, internal val label: String) {
+    /** The run's own path so far: its execution basis. */
+    OWN_PATH("the own path", CommutatorMeasure.OWN_BASIS),
+
+    /** The singular directions of the weights at the moment. */
+    SINGULAR_DIRECTIONS("the weights' singular directions", CommutatorMeasure.WEIGHTS_BASIS),
+}
+
 internal fun Runs.commutatorRows(handle: CommutatorHandle, variant: String): Table =
     table(handle).where { it.text("variant") == variant }
 
@@ -137,8 +146,14 @@ fun Runs.ratio(
     beside: ShareNull,
     over: Phase = wholeTraining,
     of: String = "delta",
+    inside: BasisKind = BasisKind.OWN_PATH,
 ): Measured =
-    medianOf("rho of $of over ${beside.words} ($over)", handle, projectionRows(handle, of), over) {
+    medianOf(
+        "rho of $of in ${inside.words} over ${beside.words} ($over)",
+        handle,
+        projectionRows(handle, of, inside.label),
+        over,
+    ) {
         it.number("rho") / sqrt(it.number(beside.energy))
     }
 
