@@ -78,7 +78,7 @@ final class CommutatorDirection {
         };
     }
 
-    private static double norm(double[] v) {
+    static double norm(double[] v) {
         double sum = 0;
         for (double x : v) {
             sum += x * x;

@@ -74,7 +74,7 @@ public record Kick(
                 : new CommutatorDirection.Found(new double[0], Double.NaN);
         double[] d = direction == Direction.COMMUTATOR ? found.delta() : gaussian(step);
         double[] u = basis.isPresent() ? step.directions().residual(d) : d;
-        double norm = norm(u);
+        double norm = CommutatorDirection.norm(u);
         double far = amount * (length == Length.STEP ? found.stepLength() : 1);
         if (!(norm > 0) || !(far > 0)) {
             return; // no gradient, no commutator: there is nowhere to go
@@ -92,14 +92,6 @@ public record Kick(
             d[i] = random.nextGaussian();
         }
         return d;
-    }
-
-    private static double norm(double[] v) {
-        double sum = 0;
-        for (double x : v) {
-            sum += x * x;
-        }
-        return Math.sqrt(sum);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.model.Logits;
 import holonomy.task.Batch;
 import holonomy.task.PairTask;
 import java.util.List;

@@ -1,6 +1,6 @@
 package holonomy.probe;
 
-import holonomy.measure.Logits;
+import holonomy.model.Logits;
 import holonomy.model.Network;
 import holonomy.model.Patch;
 import holonomy.model.Site;

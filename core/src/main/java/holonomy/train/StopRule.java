@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
+import holonomy.model.Logits;
 import holonomy.model.Network;
 import holonomy.task.Batch;
 
@@ -46,26 +47,13 @@ public record StopRule(double accuracy, int inARow, long every, long tail) {
         if (before.metAt >= 0 || step % every != 0) {
             return before;
         }
-        long streak = accuracy(network.logits(theta, test), test.labels()) >= accuracy ? before.streak + 1 : 0;
+        long streak = Logits.accuracy(network.logits(theta, test), test.labels()) >= accuracy ? before.streak + 1 : 0;
         return new Count(streak, streak >= inARow ? step : -1);
     }
 
     /** Whether a training is over after a step. */
     boolean over(Count count, long step) {
         return count.metAt >= 0 && step >= count.metAt + tail;
-    }
-
-    private static double accuracy(float[] logits, int[] labels) {
-        int classes = logits.length / labels.length;
-        int right = 0;
-        for (int b = 0; b < labels.length; b++) {
-            int best = 0;
-            for (int c = 1; c < classes; c++) {
-                best = logits[b * classes + c] > logits[b * classes + best] ? c : best;
-            }
-            right += best == labels[b] ? 1 : 0;
-        }
-        return (double) right / labels.length;
     }
 
     ObjectNode spec() {

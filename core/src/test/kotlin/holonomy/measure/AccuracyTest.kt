@@ -1,5 +1,6 @@
 package holonomy.measure
 
+import holonomy.model.Logits
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe

@@ -2,6 +2,7 @@ package holonomy.probe
 
 import holonomy.data.UserError
 import holonomy.model.ComputeDevice
+import holonomy.model.Logits
 import holonomy.model.Network
 import holonomy.model.Patch
 import holonomy.model.Site
@@ -104,7 +105,7 @@ class AblationTest :
                 }
                 val byHand = network.trace(theta, batch, setOf(), listOf(Patch.Replace(site, values)))
                 ablation.of(all, Form.DROP_ERROR).loss() shouldBe
-                    holonomy.measure.Logits.crossEntropy(byHand.logits(), batch.labels())
+                    Logits.crossEntropy(byHand.logits(), batch.labels())
             }
         }
 

@@ -1,4 +1,4 @@
-package holonomy.measure;
+package holonomy.model;
 
 /** What logits [B, C] say about labels [B]. */
 public final class Logits {
