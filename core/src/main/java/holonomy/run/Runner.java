@@ -156,6 +156,10 @@ public final class Runner implements Engine {
                 return Optional.empty();
             }
             outcome = made.get();
+        } catch (LockLost lost) {
+            LOG.warn("run {} ({}): {}", request.id(), request.label(), lost.getMessage());
+            progress.ended(request.id(), Progress.Outcome.INTERRUPTED, "another process has taken it over");
+            return Optional.empty();
         } catch (UserError error) {
             outcome = Progress.Outcome.FAILED;
             cause = error.getMessage();
