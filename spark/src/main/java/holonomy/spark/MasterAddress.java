@@ -19,7 +19,7 @@ record MasterAddress(String text) {
     static final String SUBMITTED = "spark-submit";
     private static final Pattern STANDALONE = Pattern.compile("spark://(.+)");
     private static final Pattern HOST = Pattern.compile("([^:,/]+):(\\d{1,5})");
-    private static final Pattern OTHER = Pattern.compile("yarn|k8s://.+|local(-cluster)?(\\[.*])?|" + SUBMITTED);
+    private static final Pattern OTHER = Pattern.compile("yarn|k8s://.+|local(\\[.*])?|" + SUBMITTED);
 
     MasterAddress {
         if (!STANDALONE.matcher(text).matches() && !OTHER.matcher(text).matches()) {
