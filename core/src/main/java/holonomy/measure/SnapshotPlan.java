@@ -1,5 +1,6 @@
 package holonomy.measure;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.model.WeightGroup;
@@ -19,6 +20,13 @@ public record SnapshotPlan(WeightGroup group, Cadence cadence) {
     /** The folder of the run that holds the snapshots. */
     public String folder() {
         return "trajectory/" + group.name().toLowerCase(java.util.Locale.ROOT) + "-" + cadence.count();
+    }
+
+    /** The plan whose {@link #spec()} this is. */
+    public static SnapshotPlan fromSpec(JsonNode spec) {
+        return of(
+                WeightGroup.valueOf(spec.path("group").asText()),
+                spec.path("count").asInt(1));
     }
 
     /** The plan as data. */

@@ -4,10 +4,21 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import holonomy.data.UserError;
 
-/** Where tensors are computed. The engine is PyTorch's libtorch through DJL. */
-public enum ComputeDevice {
-    CPU,
-    CUDA;
+/**
+ * Where tensors are computed. The engine is PyTorch's libtorch through DJL.
+ *
+ * @param name {@code CPU} or {@code CUDA}: what results say of it
+ * @param index which of several GPUs, from 0; 0 for the CPU
+ */
+public record ComputeDevice(String name, int index) {
+    public static final ComputeDevice CPU = new ComputeDevice("CPU", 0);
+    /** The first GPU. */
+    public static final ComputeDevice CUDA = new ComputeDevice("CUDA", 0);
+
+    /** One of several GPUs. */
+    public static ComputeDevice gpu(int index) {
+        return new ComputeDevice(CUDA.name, index);
+    }
 
     /**
      * The device for an option value: {@code cpu}, {@code cuda}, or {@code auto} (CUDA where the engine sees a GPU).
@@ -50,6 +61,6 @@ public enum ComputeDevice {
 
     /** The engine's name for it. */
     public Device device() {
-        return this == CPU ? Device.cpu() : Device.gpu();
+        return equals(CPU) ? Device.cpu() : Device.gpu(index);
     }
 }

@@ -51,7 +51,7 @@ public final class Network implements AutoCloseable {
         buffer = aligned(size * type.getNumOfBytes());
         JniUtils.setGradMode(false);
         // On the CPU the engine's tensor is this very buffer; elsewhere the buffer is copied over at each call.
-        shared = device == ComputeDevice.CPU;
+        shared = device.equals(ComputeDevice.CPU);
         theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
         theta.setRequiresGradient(true);
         float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};

@@ -38,7 +38,7 @@ public final class Askings {
         try {
             store.prepare();
             for (int i = 0; i < TRIES; i++) {
-                try (RunLock lock = RunLock.tryTake(store.locks(), LOCK).orElse(null)) {
+                try (RunLock lock = store.leases().tryTake(LOCK).orElse(null)) {
                     if (lock != null) {
                         write(experiment, asked);
                         return;

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,6 +25,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class AtomicFiles {
     private static final String SUFFIX = ".tmp";
     private static final AtomicLong COUNTER = new AtomicLong();
+    /** Tells this process's temporary files from those of all others, also on other machines. */
+    private static final String OWN = Long.toHexString(UUID.randomUUID().getMostSignificantBits());
+
     private static final AtomicFiles STANDARD = new AtomicFiles((step, path) -> {});
 
     private final FileSteps steps;
@@ -74,8 +78,8 @@ public final class AtomicFiles {
     private void write(Path target, Body body, boolean synced) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         createFolders(folder);
-        Path temporary = folder.resolve("." + target.getFileName() + "."
-                + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + SUFFIX);
+        Path temporary =
+                folder.resolve("." + target.getFileName() + "." + OWN + "-" + COUNTER.incrementAndGet() + SUFFIX);
         try {
             steps.before(FileSteps.Step.WRITE, temporary);
             body.write(temporary);

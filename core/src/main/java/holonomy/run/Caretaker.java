@@ -75,7 +75,7 @@ final class Caretaker {
 
     /** Looks at a damaged run again under its lock: what a writer is changing at the moment is not damaged. */
     private Optional<Manifest> lookAgain(String id, Damage damage) {
-        try (RunLock lock = RunLock.tryTake(store.locks(), id).orElse(null)) {
+        try (RunLock lock = store.leases().tryTake(id).orElse(null)) {
             if (lock == null) {
                 return Optional.empty();
             }
@@ -115,10 +115,10 @@ final class Caretaker {
 
     /** Deletes what a crash left in a finished run, its lock file too; not while the run is being written. */
     private void tidy(String id, RunFolder found) {
-        if (!found.hasLeftovers() && !Files.exists(store.locks().resolve(id))) {
+        if (!found.hasLeftovers() && !store.leases().hasTrace(id)) {
             return;
         }
-        try (RunLock lock = RunLock.tryTake(store.locks(), id).orElse(null)) {
+        try (RunLock lock = store.leases().tryTake(id).orElse(null)) {
             if (lock != null) {
                 RunFolder.scan(store.run(id)).tidy(store.run(id), true, store.disk());
             }

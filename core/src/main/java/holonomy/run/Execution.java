@@ -102,8 +102,10 @@ final class Execution {
     Progress.Outcome run(Progress progress, int worker, BooleanSupplier stopping) throws Damage {
         writer.syncLater();
         RunSpec spec = request.spec();
-        BooleanSupplier stop =
-                () -> stopping.getAsBoolean() || Thread.currentThread().isInterrupted();
+        BooleanSupplier stop = () -> {
+            writer.checkHeld();
+            return stopping.getAsBoolean() || Thread.currentThread().isInterrupted();
+        };
         List<Measure> measures =
                 stored.map(run -> missingMeasures(request, run)).orElse(request.measures());
         List<SnapshotPlan> snapshots = stored.map(run -> request.snapshots().stream()

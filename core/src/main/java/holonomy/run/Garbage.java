@@ -34,7 +34,7 @@ public record Garbage(Path path, long bytes, String why) {
         }
         for (Path lock : entries(store.locks())) {
             String id = lock.getFileName().toString();
-            if (StorePath.isId(id) && RunLock.owner(store.locks(), id).isEmpty()) {
+            if (StorePath.isId(id) && store.leases().owner(id).isEmpty()) {
                 found.add(new Garbage(lock, Files.size(lock), "lock of a process that has gone"));
             }
         }
@@ -44,7 +44,7 @@ public record Garbage(Path path, long bytes, String why) {
     /** Temporary files of a run that nobody is making. */
     private static void leftovers(StoreFolder store, String id, List<Garbage> found) throws IOException {
         List<Path> temporary = RunFolder.scan(store.run(id)).temporary();
-        if (!temporary.isEmpty() && RunLock.owner(store.locks(), id).isEmpty()) {
+        if (!temporary.isEmpty() && store.leases().owner(id).isEmpty()) {
             for (Path file : temporary) {
                 found.add(new Garbage(file, Files.size(file), "file of an interrupted write"));
             }
@@ -74,7 +74,7 @@ public record Garbage(Path path, long bytes, String why) {
     void delete(StoreFolder store) throws IOException {
         String id = path.getFileName().toString();
         if (path.startsWith(store.locks())) {
-            RunLock.tryTake(store.locks(), id).ifPresent(Garbage::close); // giving a lock up deletes its file
+            store.leases().tryTake(id).ifPresent(Garbage::close); // giving a lock up deletes its file
             return;
         }
         List<Path> all;

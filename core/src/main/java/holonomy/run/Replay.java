@@ -23,7 +23,7 @@ import java.util.Map;
 
 /**
  * The first steps of a finished run trained again and compared with what is stored: weights with the snapshots, bit by bit, and rows with the tables of measures that
- * can be made from their stored specs. Nothing is changed.
+ * need no snapshots. Nothing is changed.
  */
 public final class Replay {
     private static final long LEAST = 20;
@@ -50,7 +50,8 @@ public final class Replay {
         for (String file : run.files().keySet()) {
             if (file.startsWith("metrics/") && file.endsWith(".parquet") && run.has(MeasureFile.spec(file))) {
                 Measures.fromSpec(run.json(MeasureFile.spec(file)))
-                        .filter(measure -> run.table(file).has("step"))
+                        .filter(measure ->
+                                measure.needs().isEmpty() && run.table(file).has("step"))
                         .ifPresent(measure -> tables.put(measure, run.table(file)));
             }
         }

@@ -1,125 +1,105 @@
 package holonomy.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The right to change one run: a lock of the operating system on the file {@code locks/ID}, which a crashed owner gives up by crashing. The
- * file tells who holds it and goes with its owner.
- *
- * <p>The system knows processes, not threads, and drops a process's lock when it closes any handle of the file. So a table of this process
- * decides first, and no file in it is opened again. Opening and deleting lock files happens under a second lock, {@code locks/.guard}: else
- * one process could lock a file that another has just deleted.
+ * The right to change one run: a lease that is kept up until it is closed. It can be lost, if its owner slept so long that another one took it over: so
+ * {@link #check} comes before every write. What the owner writes as sign of life goes into its own file even when another lies in its place.
  */
-@SuppressWarnings("try") // a guard is held, not used
 final class RunLock implements AutoCloseable {
-    private static final Map<Path, String> HELD_HERE = new HashMap<>();
+    private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
 
-    private final Path folder;
+    private final Leases leases;
     private final Path file;
+    private final Lease lease;
     private final FileChannel channel;
+    private final Future<?> beating;
+    private long beats;
+    private volatile boolean lost;
 
-    private RunLock(Path folder, Path file, FileChannel channel) {
-        this.folder = folder;
+    RunLock(
+            Leases leases,
+            Path file,
+            Lease lease,
+            FileChannel channel,
+            ScheduledExecutorService timer,
+            Duration every) {
+        this.leases = leases;
         this.file = file;
+        this.lease = lease;
         this.channel = channel;
+        beating = timer.scheduleWithFixedDelay(this::beat, every.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The lock of a run, or empty if another thread or process has it. */
-    static Optional<RunLock> tryTake(Path folder, String id) throws IOException {
-        synchronized (HELD_HERE) {
-            Files.createDirectories(folder);
-            Path file = folder.toRealPath().resolve(id);
-            if (HELD_HERE.containsKey(file)) {
-                return Optional.empty();
-            }
-            try (FileChannel guard = guard(folder)) {
-                FileChannel channel = openLocked(file);
-                if (channel == null) {
-                    return Optional.empty();
-                }
-                String owner = "process " + ProcessHandle.current().pid() + " since "
-                        + Instant.now().truncatedTo(ChronoUnit.SECONDS);
-                channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
-                HELD_HERE.put(file, owner);
-                return Optional.of(new RunLock(folder, file, channel));
-            }
-        }
-    }
-
-    /** Who holds the lock of a run, for people; empty if nobody does. */
-    static Optional<String> owner(Path folder, String id) throws IOException {
-        synchronized (HELD_HERE) {
-            if (!Files.exists(folder.resolve(id))) {
-                return Optional.empty();
-            }
-            Path file = folder.toRealPath().resolve(id);
-            if (HELD_HERE.containsKey(file)) {
-                return Optional.of(HELD_HERE.get(file));
-            }
-            try (FileChannel guard = guard(folder);
-                    FileChannel channel = openLocked(file)) {
-                return channel == null ? Optional.of(Files.readString(file)) : Optional.empty();
-            }
-        }
-    }
-
-    private static FileChannel guard(Path folder) throws IOException {
-        FileChannel guard =
-                FileChannel.open(folder.resolve(".guard"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    /** Gives a sign of life, and notices when the lease is another's. A failure is no harm: the next beat may succeed. */
+    synchronized void beat() {
         try {
-            guard.lock();
-            return guard;
-        } catch (IOException | RuntimeException e) {
-            guard.close();
-            throw e;
+            if (channel.isOpen() && !isLost()) {
+                beats++;
+                int at = lease.head().getBytes(StandardCharsets.UTF_8).length;
+                channel.write(ByteBuffer.wrap(Lease.beat(beats).getBytes(StandardCharsets.UTF_8)), at);
+                channel.force(false); // a network file system shows it to others only now
+            }
+        } catch (IOException e) {
+            LOG.debug("no beat for {}", file, e);
         }
     }
 
-    private static @Nullable FileChannel openLocked(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock();
-        if (lock == null) {
-            channel.close();
-            return null;
+    private boolean isLost() throws IOException {
+        lost = lost || !Lease.read(file).map(lease::isSame).orElse(false);
+        return lost;
+    }
+
+    /** Whether the loss of the lease has been noticed; costs nothing, and so may come late. */
+    boolean wasLost() {
+        return lost;
+    }
+
+    /**
+     * Makes sure that the lease is still this owner's.
+     *
+     * @throws LockLost if it is not
+     */
+    void check() {
+        try {
+            if (isLost()) {
+                throw new LockLost(
+                        "the lock " + file + " was taken over by another process: this one gave no sign of life");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return channel;
     }
 
     /** Gives the lock up and deletes its file. */
     @Override
-    public void close() throws IOException {
-        release(true);
-    }
-
-    /** Gives the lock up as a crash would: the file stays. For tests. */
-    void abandon() throws IOException {
-        release(false);
-    }
-
-    private void release(boolean delete) throws IOException {
-        synchronized (HELD_HERE) {
-            if (HELD_HERE.remove(file) == null) {
-                return;
-            }
-            try (FileChannel guard = guard(folder);
-                    FileChannel owned = channel) {
-                if (delete) {
-                    Files.deleteIfExists(file);
-                }
-            }
+    public synchronized void close() throws IOException {
+        if (channel.isOpen()) {
+            beating.cancel(false);
+            channel.close();
+            leases.remove(file, lease);
         }
+    }
+
+    /** Gives the lock up as a crash would: the file stays, of a process that has ended. For tests. */
+    synchronized void abandon() throws IOException {
+        beating.cancel(false);
+        String before = lease.text();
+        channel.write(
+                ByteBuffer.wrap(
+                        before.replaceFirst("\"begun\":\".", "\"begun\":\"-").getBytes(StandardCharsets.UTF_8)),
+                0);
+        channel.close();
     }
 }

@@ -1,8 +1,13 @@
 package holonomy.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Identity;
+import holonomy.data.UserError;
 import holonomy.measure.Measure;
+import holonomy.measure.Measures;
 import holonomy.measure.SnapshotPlan;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
@@ -66,9 +71,36 @@ public final class RunRequest {
         return id;
     }
 
-    /** The spec as it is stored. */
+    /** The request as data: with {@link #fromJson} another process carries it out. */
     public ObjectNode json() {
-        return spec.spec();
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("label", label);
+        node.set("spec", spec.spec());
+        ArrayNode plans = node.putArray("snapshots");
+        snapshots.forEach(plan -> plans.add(plan.spec()));
+        ArrayNode tables = node.putArray("measures");
+        measures.forEach(measure -> tables.add(measure.spec()));
+        return node;
+    }
+
+    /**
+     * The request whose {@link #json()} this is.
+     *
+     * @throws UserError if it has a measure that isn't one of this version's own
+     */
+    public static RunRequest fromJson(JsonNode node) {
+        Set<SnapshotPlan> plans = new LinkedHashSet<>();
+        node.path("snapshots").forEach(plan -> plans.add(SnapshotPlan.fromSpec(plan)));
+        List<Measure> tables = new ArrayList<>();
+        node.path("measures").forEach(measure -> tables.add(measure(measure)));
+        return new RunRequest(
+                RunSpec.fromSpec(node.get("spec")), node.path("label").asText(), plans, tables);
+    }
+
+    private static Measure measure(JsonNode spec) {
+        return Measures.fromSpec(spec)
+                .orElseThrow(() -> new UserError("measure " + spec.path("name").asText()
+                        + " cannot be sent to another machine: expected one of Holonomy's own, found " + spec
+                        + "; leave it out, or run the script without --on"));
     }
 
     /** This request and another one of the same run as one. */

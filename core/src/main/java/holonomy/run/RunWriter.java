@@ -64,6 +64,13 @@ public final class RunWriter implements AutoCloseable {
         return id;
     }
 
+    /** Ends what the caller is doing if another process was seen to have taken the run over. */
+    void checkHeld() {
+        if (lock.wasLost()) {
+            lock.check();
+        }
+    }
+
     /** Whether the run was finished when this writer was opened. */
     public boolean wasComplete() {
         return before != null;
@@ -244,6 +251,7 @@ public final class RunWriter implements AutoCloseable {
     }
 
     private void changing(String path, long bytesNeeded, Change change) {
+        lock.check();
         try {
             change.make();
         } catch (ClosedByInterruptException e) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Carries out requests: complete runs are reused, unfinished ones continue, the rest is trained by workers, one run and one engine thread
  * each. A run that fails doesn't stop the others.
  */
-public final class Runner {
+public final class Runner implements Engine {
     /** Time between checkpoints. */
     public static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(60);
 
@@ -75,6 +75,7 @@ public final class Runner {
      *
      * @param stop asked between steps and while something is measured; once true, running trainings write a checkpoint and end as INTERRUPTED
      */
+    @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = new LinkedHashMap<>();
         requests.forEach(request -> wanted.merge(request.id(), request, RunRequest::and));
@@ -172,6 +173,10 @@ public final class Runner {
                 return Optional.empty();
             }
             outcome = made.get();
+        } catch (LockLost lost) {
+            LOG.warn("run {} ({}): {}", request.id(), request.label(), lost.getMessage());
+            progress.ended(request.id(), Progress.Outcome.INTERRUPTED, "another process has taken it over");
+            return Optional.empty();
         } catch (UserError error) {
             outcome = Progress.Outcome.FAILED;
             cause = error.getMessage();
@@ -193,7 +198,7 @@ public final class Runner {
     /** Makes a run, or what it lacks; empty if another process is at it. */
     private Optional<Progress.Outcome> make(RunRequest request, int worker, BooleanSupplier stop) {
         try (RunWriter writer =
-                store.tryWrite(request.id(), "run", request.json()).orElse(null)) {
+                store.tryWrite(request.id(), "run", request.spec().spec()).orElse(null)) {
             if (writer == null) {
                 return Optional.empty();
             }
@@ -229,13 +234,15 @@ public final class Runner {
         return listed;
     }
 
-    private static Progress.Outcome outcome(StoredRun run) {
+    /** How a finished run has ended: COMPLETE or DIVERGED. */
+    public static Progress.Outcome outcome(StoredRun run) {
         return run.summary().path("state").asText().equals("diverged")
                 ? Progress.Outcome.DIVERGED
                 : Progress.Outcome.COMPLETE;
     }
 
-    private static String cause(StoredRun run) {
+    /** One line for people about a run that diverged, else empty. */
+    public static String cause(StoredRun run) {
         return outcome(run) == Progress.Outcome.DIVERGED
                 ? "the loss stopped being finite after step " + run.summary().path("step")
                 : "";

@@ -88,7 +88,7 @@ public final class Store {
         StorePath.checkId(id);
         try {
             folder.prepare();
-            RunLock lock = RunLock.tryTake(folder.locks(), id).orElse(null);
+            RunLock lock = folder.leases().tryTake(id).orElse(null);
             if (lock == null) {
                 return Optional.empty();
             }
@@ -109,7 +109,7 @@ public final class Store {
     /** Who is writing a run, for people; empty if nobody is. */
     public Optional<String> owner(String id) {
         try {
-            return RunLock.owner(folder.locks(), StorePath.checkId(id));
+            return folder.leases().owner(StorePath.checkId(id));
         } catch (IOException e) {
             return Optional.empty(); // a store that cannot be written to has no writers
         }
@@ -279,8 +279,7 @@ public final class Store {
     }
 
     private RunLock take(String id) throws IOException {
-        return RunLock.tryTake(folder.locks(), StorePath.checkId(id))
-                .orElseThrow(() -> busy(id, "it is left as it is"));
+        return folder.leases().tryTake(StorePath.checkId(id)).orElseThrow(() -> busy(id, "it is left as it is"));
     }
 
     private UserError busy(String id, String remedy) {

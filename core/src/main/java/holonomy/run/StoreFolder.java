@@ -12,10 +12,14 @@ import java.util.Collections;
 import java.util.List;
 
 /** Where things lie in a store, and the files that belong to the store rather than to a run. */
-record StoreFolder(Path root, AtomicFiles disk) {
+record StoreFolder(Path root, AtomicFiles disk, Leases leases) {
     private static final String FORMAT_FILE = "store.json";
     private static final String OWN_LOCK = "store";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    StoreFolder(Path root, AtomicFiles disk) {
+        this(root, disk, new Leases(root.resolve("locks")));
+    }
 
     Path locks() {
         return root.resolve("locks");
@@ -65,7 +69,7 @@ record StoreFolder(Path root, AtomicFiles disk) {
 
     /** Does some work on the store's own files, unless another thread or process is at such work: then that one's is enough. */
     void alone(Work work) throws IOException {
-        try (RunLock lock = RunLock.tryTake(locks(), OWN_LOCK).orElse(null)) {
+        try (RunLock lock = leases.tryTake(OWN_LOCK).orElse(null)) {
             if (lock != null) {
                 for (Path left : temporary()) {
                     disk.delete(left);

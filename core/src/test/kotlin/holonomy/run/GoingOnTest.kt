@@ -186,7 +186,7 @@ class GoingOnTest :
 
         "a run whose owner stops is taken over" {
             val store = tempdir().toPath()
-            val held = Store.open(store).write(request().id(), "run", request().json())
+            val held = Store.open(store).write(request().id(), "run", request().spec().spec())
             val heard = Heard()
             val pool = Executors.newSingleThreadExecutor()
             val waiting = pool.submit(Callable { run(store, request(), heard) })

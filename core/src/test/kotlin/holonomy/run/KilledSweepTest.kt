@@ -142,7 +142,7 @@ private fun child(store: Path): Process {
 private fun leftovers(store: Path): List<String> =
     Files.walk(store).use { paths ->
         paths
-            .filter { it.isRegularFile() && it.name != ".guard" }
+            .filter { it.isRegularFile() }
             .filter { AtomicFiles.isTemporary(it) || "checkpoint" in it.toString() || it.parent.name == "locks" }
             .map { it.relativeTo(store).toString() }
             .toList()

@@ -38,7 +38,7 @@ class OverheadTest :
                 val trainer = Trainer(spec, network)
                 trainer.train(state, listOf()) { state.step() >= 20 }
                 val step = seconds { trainer.train(state, listOf()) { state.step() >= 60 } } / 40
-                store.write(request.id(), "run", request.json()).use { writer ->
+                store.write(request.id(), "run", request.spec().spec()).use { writer ->
                     writer.syncLater()
                     val restored =
                         Checkpoint.Restored(state, holonomy.train.Observer.Step(1.0, 1.0), mapOf(), listOf(), 1.0)

@@ -45,7 +45,7 @@ class StoreTest :
             run.verify().shouldBeEmpty()
             run.bytes() shouldBe run.files().keys.sumOf { Files.size(run.file(it)) }
             contents(root).keys shouldBe
-                listOf("index.jsonl", "locks/.guard")
+                listOf("index.jsonl")
                     .plus(run.files().keys.plus("manifest.json").map { "${idOf(1)}/$it" })
                     .plus("store.json")
                     .toSortedSet()
@@ -210,7 +210,7 @@ class StoreTest :
                 shouldThrow<UserError> { store.write(id, "run", spec(1)) }
                 shouldThrow<UserError> { store.delete(id) }
             }
-            contents(store.root()).keys shouldBe setOf("locks/.guard", "${idOf(1)}/spec.json", "store.json")
+            contents(store.root()).keys shouldBe setOf("${idOf(1)}/spec.json", "store.json")
         }
 
         "a full disk, no permission" {

@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.data.UserError
 import java.io.File
 import java.nio.file.Path
 
@@ -12,6 +13,18 @@ class Home(val root: Path) {
     val figures: Path = root.resolve("figures")
     val compiledScripts: Path = root.resolve(".holonomy/scripts")
     val log: Path = root.resolve(".holonomy/log/holonomy.log")
+
+    /** What [on] says of `--on`, the cluster of `scripts/local-cluster` by its address. */
+    fun cluster(on: String): String {
+        if (on != "local-cluster") return on
+        val address = root.resolve(".holonomy/local-cluster/master").toFile()
+        if (!address.isFile) {
+            throw UserError(
+                "--on local-cluster: expected the address of one in $address, found none; start one with scripts/local-cluster start"
+            )
+        }
+        return address.readText().trim()
+    }
 
     companion object {
         /** The launcher's checkout, or the working folder without a launcher. */

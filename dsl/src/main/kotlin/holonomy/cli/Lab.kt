@@ -31,6 +31,7 @@ fun interface Lab {
  *   line; returns any other exception as it is
  * @property figureSet the page to put all experiments on, or null
  * @property fresh make every run again, even those that are there
+ * @property on the cluster to train on, as `--on` named it, or null for this machine
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -43,6 +44,7 @@ data class RunOptions(
     val display: Display,
     val figureSet: FigureSetReport? = null,
     val fresh: Boolean = false,
+    val on: String? = null,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {

@@ -4,6 +4,7 @@ import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.model.ComputeDevice
 import holonomy.run.Asking
+import holonomy.run.Cluster
 import holonomy.run.Progress.Outcome
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
@@ -11,6 +12,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.ServiceLoader
 
 /**
  * Carries experiments out: trains the union of their runs once, then draws every figure and judges every claim. One
@@ -65,17 +67,40 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     }
 
     private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
+        if (options.on != null) return trainOn(options.on, requests, store, options)
         val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
-        val present = runner.present(requests)
-        if (present < requests.size) {
-            options.display.note(
-                "${requests.size} runs: $present in the store, ${requests.size - present} to train; ${options.workers} workers"
-            )
-        } else {
-            options.display.note("${requests.size} runs, all in the store")
-        }
-        options.display.expect(requests.size, present)
+        announce(requests.size, runner.present(requests), "${options.workers} workers", options)
         return interruption.during(options.display) { stop -> runner.run(requests, stop) }
+    }
+
+    /** Only what is not in the store needs the cluster. */
+    private fun trainOn(
+        address: String,
+        requests: List<RunRequest>,
+        store: Store,
+        options: RunOptions,
+    ): List<RunResult> {
+        val present = requests.parallelStream().filter { Runner.finished(store, it).isPresent }.count().toInt()
+        announce(requests.size, present, "on $address", options)
+        if (present == requests.size) {
+            return Runner(store, ComputeDevice.CPU, 1, options.display).run(requests) { false }
+        }
+        val cluster =
+            ServiceLoader.load(Cluster::class.java).firstOrNull()
+                ?: throw UserError("--on: expected the module for clusters on the class path, found none; start ./holonomy")
+        return interruption.during(options.display) { stop ->
+            cluster
+                .connect(Cluster.Order(address, store, options.invocation.device), options.display, options.display::say)
+                .use { it.run(requests, stop) }
+        }
+    }
+
+    private fun announce(runs: Int, present: Int, where: String, options: RunOptions) {
+        val words =
+            if (present < runs) "$runs runs: $present in the store, ${runs - present} to train; $where"
+            else "$runs runs, all in the store"
+        options.display.note(words)
+        options.display.expect(runs, present)
     }
 
     private fun interrupted(results: List<RunResult>, options: RunOptions): Int {

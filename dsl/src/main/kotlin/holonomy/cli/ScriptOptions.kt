@@ -41,6 +41,17 @@ internal class ScriptOptions {
     private var workers: Int? = null
 
     @Option(
+        names = ["--on"],
+        paramLabel = "MASTER",
+        description =
+            [
+                "Train on a Spark cluster: spark://HOST:PORT, yarn, k8s://HOST:PORT, spark-submit, or local-cluster",
+                "(scripts/local-cluster). The store must be a folder that all machines share.",
+            ],
+    )
+    private var on: String? = null
+
+    @Option(
         names = ["--store"],
         paramLabel = "DIR",
         description = ["Where runs are kept and looked up; default: runs/ of the checkout."],
@@ -100,6 +111,7 @@ internal class ScriptOptions {
             display = display,
             blame = blame,
             fresh = fresh,
+            on = on?.let(home::cluster),
             command = command.root().commandLine().parseResult?.originalArgs().orEmpty(),
         )
 

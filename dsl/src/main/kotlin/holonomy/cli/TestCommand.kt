@@ -36,6 +36,7 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
                 "-B",
                 "-Dstyle.color=never",
                 "-Dkotlin.compiler.daemon=false",
+                "-Pspark",
                 "spotless:check",
                 "test",
             )

@@ -4,9 +4,16 @@ import java.io.File
 import java.security.MessageDigest
 import java.util.HexFormat
 
-/** The class path this JVM was started with, existing entries only. */
-internal fun ownClassPath(): List<File> =
-    System.getProperty("java.class.path").split(File.pathSeparator).map(::File).filter(File::exists)
+/**
+ * What this JVM was started with for scripts, existing entries only: its class path without what only a cluster needs,
+ * which the launcher tells, and with the jar that holds this class where another program (spark-submit) has loaded it.
+ */
+internal fun ownClassPath(): List<File> {
+    val started = System.getProperty("holonomy.classpath") ?: System.getProperty("java.class.path")
+    val files = started.split(File.pathSeparator).map(::File).filter(File::exists)
+    val own = File(ScriptError::class.java.protectionDomain.codeSource.location.toURI())
+    return if (own in files || System.getProperty("holonomy.classpath") != null) files else listOf(own) + files
+}
 
 /**
  * What scripts are compiled against: all of [ownClassPath] but the compiler itself, native libraries and test engines.

@@ -1,0 +1,62 @@
+package holonomy.run
+
+import com.fasterxml.jackson.databind.ObjectMapper
+import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.data.UserError
+import holonomy.measure.Accuracy
+import holonomy.measure.AttentionEntropy
+import holonomy.measure.Cadence
+import holonomy.measure.CommutatorMeasure
+import holonomy.measure.DecayControls
+import holonomy.measure.FinalAlignment
+import holonomy.measure.HeadSpectrum
+import holonomy.measure.Measure
+import holonomy.measure.PairAccuracy
+import holonomy.measure.SnapshotPlan
+import holonomy.measure.SubspaceDistance
+import holonomy.measure.TrainingCurve
+import holonomy.measure.TrajectorySpectrum
+import holonomy.model.WeightGroup
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.shouldBe
+
+class RunRequestTest :
+    FreeSpec({
+        val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 21)
+        val all: List<Measure> =
+            listOf(
+                TrainingCurve(Cadence.times(41)),
+                Accuracy(Cadence.times(5), 16),
+                PairAccuracy(Cadence.times(3)),
+                AttentionEntropy(Cadence.times(2), 8, listOf(1, 3)),
+                TrajectorySpectrum(plan, 3, 1, 20),
+                SubspaceDistance(plan, 2),
+                HeadSpectrum(plan),
+                FinalAlignment(plan),
+                DecayControls(plan),
+                CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 0.1, 1e-3),
+                CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 1.0, 1e-3, 8, "other pairs"),
+            )
+
+        "the JSON of a request alone rebuilds it, with every measure" {
+            val request = RunRequest(smallSweep()[0].spec(), "a label", setOf(SnapshotPlan.of(WeightGroup.ALL, 3)), all)
+            val json = ObjectMapper().readTree(request.json().toString())
+            val rebuilt = RunRequest.fromJson(json)
+            rebuilt.json().toString() shouldBe request.json().toString()
+            rebuilt.measures() shouldBe request.measures()
+            rebuilt.snapshots() shouldBe request.snapshots()
+            rebuilt.spec() shouldBe request.spec()
+            rebuilt.id() shouldBe request.id()
+            rebuilt.label() shouldBe "a label"
+        }
+
+        "a measure of another version does not travel" {
+            val json = RunRequest(smallSweep()[0].spec(), "a label", setOf(), all.take(1)).json()
+            val measure = json["measures"][0] as ObjectNode
+            measure.put("semantics", 99)
+            shouldThrow<UserError> { RunRequest.fromJson(json) }.message shouldBe
+                "measure training cannot be sent to another machine: expected one of Holonomy's own, found $measure; " +
+                    "leave it out, or run the script without --on"
+        }
+    })
