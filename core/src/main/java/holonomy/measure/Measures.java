@@ -37,6 +37,7 @@ public final class Measures {
             case "heads" -> new HeadSpectrum(with.snapshots());
             case "alignment" -> new FinalAlignment(with.snapshots());
             case "decay-controls" -> new DecayControls(with.snapshots());
+            case "converse" -> new ConverseAlignment(cadence, with.snapshots(), with.whole("pairs"));
             case "commutators" -> commutators(cadence, with);
             default -> null;
         };

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Identity;
 import holonomy.data.UserError;
+import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.measure.SnapshotPlan;
@@ -43,10 +44,16 @@ public final class RunRequest {
         return spec;
     }
 
-    /** Ids of the runs that must be finished before: their paths are bases of its interventions. */
-    public Set<String> needs() {
+    /** Directions that its interventions refer to. */
+    List<Basis> bases() {
         return spec.training().interventions().stream()
                 .flatMap(each -> each.basis().stream())
+                .toList();
+    }
+
+    /** Ids of the runs that must be finished before: their paths are bases of its interventions. */
+    public Set<String> needs() {
+        return bases().stream()
                 .flatMap(basis -> basis.run().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -79,7 +78,7 @@ public final class Runner implements Engine {
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = new LinkedHashMap<>();
         requests.forEach(request -> wanted.merge(request.id(), request, RunRequest::and));
-        wanted.values().forEach(request -> requireNeeds(request, wanted.keySet()));
+        StoredBases.require(store, wanted.values());
         Queue queue = new Queue(wanted.values());
         if (!present.keySet().containsAll(wanted.values())) {
             Thread loading = new Thread(Parquet::load, "load");
@@ -98,21 +97,6 @@ public final class Runner implements Engine {
         } finally {
             pool.shutdown();
         }
-    }
-
-    /** Nothing trains while a run names a basis that is neither there nor about to be. */
-    private void requireNeeds(RunRequest request, Set<String> wanted) {
-        request.spec().training().interventions().stream()
-                .flatMap(each -> each.basis().stream())
-                .filter(basis -> basis.run()
-                        .filter(id -> !wanted.contains(id) && store.find(id).isEmpty())
-                        .isPresent())
-                .findFirst()
-                .ifPresent(basis -> {
-                    throw StoredBases.notBuilt(
-                            basis,
-                            request.label() + " needs a run that is neither wanted nor in the store " + store.root());
-                });
     }
 
     private static void await(List<Future<?>> futures) {

@@ -10,7 +10,10 @@ import holonomy.measure.SnapshotPlan;
 import holonomy.model.Layout;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Directions taken from the paths of finished runs: k per block, by centred principal components, each embedded where its block lies. */
 public final class StoredBases implements Basis.Source {
@@ -45,6 +48,26 @@ public final class StoredBases implements Basis.Source {
         }
         try (StoredTrajectory trajectory = Snapshots.of(run, spec, plan)) {
             return directions(path, trajectory, layout);
+        }
+    }
+
+    /**
+     * Checks that each basis is taken from a run that is in the store or among the wanted ones.
+     *
+     * @throws UserError otherwise: nothing is to be trained
+     */
+    public static void require(Store store, Collection<RunRequest> wanted) {
+        Set<String> ids = wanted.stream().map(RunRequest::id).collect(Collectors.toSet());
+        for (RunRequest request : wanted) {
+            for (Basis basis : request.bases()) {
+                if (basis.run()
+                        .filter(id -> !ids.contains(id) && store.find(id).isEmpty())
+                        .isPresent()) {
+                    throw notBuilt(
+                            basis,
+                            request.label() + " needs a run that is neither wanted nor in the store " + store.root());
+                }
+            }
         }
     }
 

@@ -104,8 +104,7 @@ class AblationTest :
                     for (i in bias.indices) values[(b * 12 + t) * 16 + i] = bias[i] / fitted.probe().scale()
                 }
                 val byHand = network.trace(theta, batch, setOf(), listOf(Patch.Replace(site, values)))
-                ablation.of(all, Form.DROP_ERROR).loss() shouldBe
-                    Logits.crossEntropy(byHand.logits(), batch.labels())
+                ablation.of(all, Form.DROP_ERROR).loss() shouldBe Logits.crossEntropy(byHand.logits(), batch.labels())
             }
         }
 

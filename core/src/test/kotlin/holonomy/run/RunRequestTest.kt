@@ -7,6 +7,7 @@ import holonomy.measure.Accuracy
 import holonomy.measure.AttentionEntropy
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
+import holonomy.measure.ConverseAlignment
 import holonomy.measure.DecayControls
 import holonomy.measure.FinalAlignment
 import holonomy.measure.HeadSpectrum
@@ -35,6 +36,7 @@ class RunRequestTest :
                 HeadSpectrum(plan),
                 FinalAlignment(plan),
                 DecayControls(plan),
+                ConverseAlignment(Cadence.times(3), SnapshotPlan.of(WeightGroup.ALL, 5), 2),
                 CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 0.1, 1e-3),
                 CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 1.0, 1e-3, 8, "other pairs"),
             )

@@ -6,17 +6,23 @@ import holonomy.run.CodeVersion;
 import holonomy.run.Progress;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
+import holonomy.run.StoredBases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 
 /** Runs on a Spark cluster: one request, one task. */
@@ -88,8 +94,26 @@ final class SparkEngine implements Cluster.Connection {
         return reports;
     }
 
+    /** Runs that are bases of others' interventions are sent before these. */
     @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
+        StoredBases.require(order.store(), requests);
+        Map<String, RunResult> results = new LinkedHashMap<>();
+        requests.forEach(request -> results.put(
+                request.id(), new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, "")));
+        List<RunRequest> left = new ArrayList<>(requests);
+        while (!left.isEmpty()) {
+            Set<String> unended = left.stream().map(RunRequest::id).collect(Collectors.toSet());
+            List<RunRequest> ready = left.stream()
+                    .filter(request -> request.needs().stream().noneMatch(unended::contains))
+                    .toList();
+            send(ready, stop).forEach(result -> results.put(result.request().id(), result));
+            left.removeAll(ready);
+        }
+        return List.copyOf(results.values());
+    }
+
+    private List<RunResult> send(List<RunRequest> requests, BooleanSupplier stop) {
         Bars bars = new Bars(progress);
         context.addSparkListener(bars);
         try {
