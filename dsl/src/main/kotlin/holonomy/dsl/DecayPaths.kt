@@ -1,0 +1,77 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.experiment.SeedValues
+import holonomy.measure.DecayControls
+import holonomy.measure.SnapshotPlan
+import holonomy.model.WeightGroup
+
+/** A handle on what decay alone does to a path. */
+class DecayHandle internal constructor(measure: DecayControls) : MeasureHandle(measure)
+
+/** PC1 of the path, of the path without its component along w_0, of its gradient part, and of decay alone. */
+fun decayControls(of: WeightGroup = attention, snapshots: Int): DecayHandle =
+    DecayHandle(DecayControls(SnapshotPlan.of(of, snapshots)))
+
+/** One of the paths of [decayControls]. */
+class DecayPath internal constructor(internal val label: String) {
+    override fun toString() = label
+}
+
+/** The path as it is. */
+val wholePath = DecayPath(DecayControls.MEASURED)
+
+/** The path without its component along the initial weights. */
+val startRemoved = DecayPath(DecayControls.START_REMOVED)
+
+/** The path of the steps that decay didn't take. */
+val gradientPart = DecayPath(DecayControls.GRADIENT_PART)
+
+/** PC1 share of a path, mean over the blocks, per seed; its nulls are walks of the same step lengths. */
+fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured {
+    fun series(name: String) =
+        perSeed("PC1 share, $path", decayRows(handle, path.label, DecayControls.PC1, name)) { it.mean("value") }
+    return Measured(series(DecayControls.PATH)) { walk -> series(walk.label) }
+}
+
+/** How far [pc1] lies above the uncorrelated walk, in points of share, per seed. */
+fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
+    pc1(handle, path).let {
+        val excess = it.values.minus(it.under(uncorrelatedWalk)).bySeed()
+        plainly(SeedValues.of("${it.values.label()} minus that of an uncorrelated walk", excess))
+    }
+
+/** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
+fun Runs.startShare(handle: DecayHandle): Measured =
+    plainly(
+        perSeed(
+            "share of the displacement along w_0",
+            decayRows(handle, DecayControls.MEASURED, DecayControls.START_SHARE, DecayControls.PATH),
+        ) {
+            it.mean("value")
+        }
+    )
+
+internal fun Runs.decayRows(handle: DecayHandle, path: String?, statistic: String, series: String?): Table =
+    table(handle).where {
+        (path == null || it.text("path") == path) &&
+            it.text("statistic") == statistic &&
+            (series == null || it.text("series") == series)
+    }
+
+/** PC1 of the whole path less that of its first snapshots, mean over blocks, per seed. */
+fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured =
+    plainly(
+        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, "measured")) {
+            table ->
+            table
+                .rows()
+                .groupBy { it.text("block") }
+                .values
+                .map { rows ->
+                    val ordered = rows.sortedBy { it.number("snapshots") }
+                    ordered.last().number("value") - ordered.first().number("value")
+                }
+                .average()
+        }
+    )

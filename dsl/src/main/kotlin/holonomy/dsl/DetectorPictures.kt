@@ -1,0 +1,88 @@
+package holonomy.dsl
+
+import holonomy.data.Table
+import holonomy.data.Table.quantity
+import holonomy.data.Table.text
+import holonomy.data.Table.whole
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Reference
+import holonomy.figure.Size
+import holonomy.figure.lines
+import holonomy.figure.pointsBy
+import holonomy.measure.CommutatorMeasure
+
+/** Figure W: median D over steps, ours and the published float32 form, one panel per operation. */
+fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
+    val table = Table.builder(listOf(text("seed"), text("runs"), text("form"), whole("step"), quantity("value")))
+    for ((variant, name) in
+        listOf(CommutatorMeasure.OURS to "gradient difference", CommutatorMeasure.PUBLISHED to "published float32")) {
+        val moments =
+            runs.commutatorRows(handle, variant).rows().groupBy {
+                Triple(it.text("seed"), runs.groupOf(it), it.number("step"))
+            }
+        for ((key, pairs) in moments) {
+            table.row(key.first, key.second, name, key.third.toLong(), median(pairs.map { it.number("defect") }))
+        }
+    }
+    return lines(
+            name = "defect",
+            title = "Commutator defect over training, by operation",
+            table = table.build(),
+            x = Axis.STEP,
+            y = Axis("value", "median defect D", "1/weight norm", log = true),
+            colour = "form",
+            facet = Facet("runs", 2),
+            caption = caption,
+            size = Size.ROW,
+        )
+        .with(sources = runs.ids)
+}
+
+/** Lead of every detector over test accuracy .90, in steps; runs without one of the two are missing. */
+fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracyHandle, caption: String = ""): Figure {
+    val table = Table.builder(listOf(text("seed"), text("runs"), text("detector"), quantity("value")))
+    val name = runs.tasks.joinToString { it.label().substringBefore(" modulo") }
+    for (detector in detectors) {
+        runs.lead(detector, accuracy).values.bySeed().forEach { (seed, value) ->
+            table.row(seed.toString(), name, detector.name, value)
+        }
+    }
+    return pointsBy(
+            name = "lead",
+            title = "Steps from a detector to test accuracy .90, where the network groks",
+            table = table.build(),
+            x = Axis("detector", "detector", null),
+            y = Axis("value", "lead", "optimiser steps"),
+            colour = "runs",
+            references = listOf(Reference(0.0, "no lead")),
+            caption = caption,
+            size = Size.PANELS,
+        )
+        .with(sources = runs.ids)
+}
+
+/** Share of runs in which each detector fires, by operation: on one that isn't generalised, false positives. */
+fun firedByDetector(operations: List<Runs>, detectors: List<Detector>, caption: String = ""): Figure {
+    val table = Table.builder(listOf(text("seed"), text("runs"), text("detector"), quantity("value")))
+    for (runs in operations) {
+        val name = runs.tasks.single().label().substringBefore(" modulo")
+        for (detector in detectors) {
+            runs.fired(detector).values.bySeed().forEach { (seed, value) ->
+                table.row(seed.toString(), name, detector.name, value)
+            }
+        }
+    }
+    return pointsBy(
+            name = "fired",
+            title = "Share of runs in which a detector fires",
+            table = table.build(),
+            x = Axis("detector", "detector", null),
+            y = Axis("value", "share of runs"),
+            colour = "runs",
+            caption = caption,
+            size = Size.PANELS,
+        )
+        .with(sources = operations.flatMap { it.ids })
+}

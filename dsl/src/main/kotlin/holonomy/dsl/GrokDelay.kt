@@ -1,0 +1,53 @@
+package holonomy.dsl
+
+import holonomy.data.Table.text
+import holonomy.experiment.SeedValues
+import holonomy.measure.GrokRule
+import holonomy.stats.Scale
+import holonomy.task.PairTask
+import java.util.TreeMap
+
+/** The step of generalisation, per seed; the last step of the training for a run that never gets there (censored). */
+internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> {
+    val last = setRows(accuracy, PairTask.Part.TEST).rows().groupBy { it.text("seed").toLong() }
+    return grokStep(accuracy, rule).values.bySeed().mapValues { (seed, step) ->
+        if (step.isFinite()) step else last.getValue(seed).maxOf { it.number("step") }
+    }
+}
+
+/**
+ * Steps by which runs generalise later than the plain runs of the same seeds: `min(T, S) - min(T_plain, S)`, S the
+ * number of steps. A run that never generalises counts with S, so where some are censored this is a lower bound.
+ */
+fun Runs.delay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
+    val base = plain.restrictedStep(accuracy, rule)
+    val values = restrictedStep(accuracy, rule).mapValues { (seed, step) -> step - base.getValue(seed) }
+    return plainly(SeedValues.of("steps later than the plain run (never: the last step)", TreeMap(values)))
+}
+
+/** [delay] as a share of the plain run's own step, dimensionless. */
+fun Runs.relativeDelay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
+    val base = plain.restrictedStep(accuracy, rule)
+    val values = restrictedStep(accuracy, rule).mapValues { (seed, step) -> step / base.getValue(seed) - 1 }
+    return plainly(SeedValues.of("delay over the plain run's step (never: the last step)", TreeMap(values)))
+}
+
+/** Share of the runs that generalise by the end: 1 or 0 per seed. */
+fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
+    val steps = grokStep(accuracy, rule).values.bySeed()
+    return plainly(
+        SeedValues(
+            "share of runs that grok",
+            Scale.OUTCOME,
+            TreeMap(steps.mapValues { if (it.value.isFinite()) 1.0 else 0.0 }),
+        )
+    )
+}
+
+/** Accuracy on all training pairs at the end, per seed. */
+fun Runs.finalTrainAccuracy(accuracy: PairAccuracyHandle): Measured =
+    plainly(
+        perSeed("accuracy on all training pairs at the end", setRows(accuracy, PairTask.Part.TRAIN)) { rows ->
+            rows.rows().maxBy { it.number("step") }.number("accuracy")
+        }
+    )
