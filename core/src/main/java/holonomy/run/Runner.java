@@ -56,6 +56,12 @@ public final class Runner implements Engine {
         this.checkpointEvery = checkpointEvery;
     }
 
+    /** This runner, told which finished runs a longer one may go on from: it looks for none itself. */
+    public synchronized Runner knowing(List<IndexEntry> finished) {
+        listed = finished;
+        return this;
+    }
+
     /** Whether a request's run is there with everything it asks for. */
     public static Optional<StoredRun> finished(Store store, RunRequest request) {
         return store.find(request.id()).filter(run -> Execution.lacksNothing(request, run));

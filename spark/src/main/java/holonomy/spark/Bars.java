@@ -47,9 +47,9 @@ final class Bars extends SparkListener {
         if (before == null || before.task() != task) {
             int place = before == null ? place() : before.place();
             shown.put(report.id(), new Shown(place, task));
-            progress.started(report.id(), report.label(), place, report.fromStep(), report.steps());
-        }
-        if (report.step() > report.fromStep()) {
+            // From the step it is at: what was done before it was first heard of would look like infinite speed.
+            progress.started(report.id(), report.label(), place, report.step(), report.steps());
+        } else if (report.step() > report.fromStep()) {
             progress.advanced(report.id(), report.step(), report.loss());
         }
     }

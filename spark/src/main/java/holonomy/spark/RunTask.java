@@ -1,6 +1,7 @@
 package holonomy.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import holonomy.run.Progress.Outcome;
 import holonomy.run.RunRequest;
@@ -24,6 +25,7 @@ record RunTask(Ticket ticket, Duration checkpointEvery, Reports reports)
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static final String PROBE = "";
+    private static final String EXTENDABLE = "extendable";
 
     @Override
     public TaskEnd apply(TaskContext context, Iterator<String> requests) {
@@ -35,16 +37,25 @@ record RunTask(Ticket ticket, Duration checkpointEvery, Reports reports)
         return request.equals(PROBE) ? new TaskEnd("", Outcome.COMPLETE, "") : train(context, read(request));
     }
 
-    private TaskEnd train(TaskContext context, RunRequest request) {
+    /** The text to send for a request; {@code extendable} if the store has a shorter run that it can go on from. */
+    static String text(RunRequest request, boolean extendable) {
+        return request.json().put(EXTENDABLE, extendable).toString();
+    }
+
+    private TaskEnd train(TaskContext context, JsonNode sent) {
+        RunRequest request = RunRequest.fromJson(sent);
         Runner runner =
                 new Runner(Store.open(Path.of(ticket.store())), ticket.device(context), 1, reports, checkpointEvery);
+        if (!sent.path(EXTENDABLE).asBoolean()) {
+            runner.knowing(List.of()); // a thousand tasks would look through a thousand runs each
+        }
         RunResult result = runner.run(List.of(request), context::isInterrupted).get(0);
         return new TaskEnd(request.id(), result.outcome(), result.cause());
     }
 
-    private static RunRequest read(String request) {
+    private static JsonNode read(String request) {
         try {
-            return RunRequest.fromJson(JSON.readTree(request));
+            return JSON.readTree(request);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not a request: " + request, e);
         }

@@ -59,9 +59,10 @@ final class Settings {
         conf.set("spark.stage.maxConsecutiveAttempts", LOST_EXECUTORS);
         conf.set("spark.job.interruptOnCancel", "false"); // an interrupted write would be a torn one
         String options = conf.get("spark.executor.extraJavaOptions", "");
+        String sources = "\"-Dholonomy.root=" + System.getProperty("holonomy.root", "") + "\""; // for provenance
         conf.set(
                 "spark.executor.extraJavaOptions",
-                (JavaModuleOptions.defaultModuleOptions() + " " + ONE_THREAD + " " + options).strip());
+                (JavaModuleOptions.defaultModuleOptions() + " " + ONE_THREAD + " " + sources + " " + options).strip());
         ENVIRONMENT.forEach(conf::setExecutorEnv);
     }
 }

@@ -1,10 +1,12 @@
 package holonomy.spark;
 
 import holonomy.data.UserError;
+import holonomy.run.IndexEntry;
 import holonomy.run.Progress.Outcome;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
 import holonomy.run.Runner;
+import holonomy.run.Standing;
 import holonomy.run.Store;
 import holonomy.run.StoredRun;
 import java.util.ArrayList;
@@ -38,10 +40,12 @@ final class Sweep {
     /** What is not in the store, as texts to send. */
     List<String> missing() {
         List<String> texts = new ArrayList<>();
+        List<IndexEntry> finished = store.list();
         for (RunRequest request : missing) {
             RunRequest.fromJson(
                     request.json()); // a measure that cannot travel is the user's to hear of, before anything trains
-            texts.add(request.json().toString());
+            Standing.State state = Standing.of(store, finished, request).state();
+            texts.add(RunTask.text(request, state == Standing.State.EXTENDS));
         }
         return texts;
     }

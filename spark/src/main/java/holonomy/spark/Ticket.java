@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
@@ -27,7 +28,7 @@ record Ticket(String store, String token, String code, String device) implements
 
     /** What keeps a task from training; empty if nothing does. */
     String problem(TaskContext context) {
-        String host = System.getenv().getOrDefault("SPARK_LOCAL_HOSTNAME", hostName());
+        String host = SparkEnv.get().blockManager().blockManagerId().host();
         String here = CodeVersion.here();
         if (!here.equals(code)) {
             return "the worker on " + host + " has another Holonomy than the driver: expected " + code + ", found "
@@ -45,14 +46,6 @@ record Ticket(String store, String token, String code, String device) implements
                     + " --device cpu";
         }
         return "";
-    }
-
-    private static String hostName() {
-        try {
-            return java.net.InetAddress.getLocalHost().getHostName();
-        } catch (java.net.UnknownHostException e) {
-            return "an unnamed host";
-        }
     }
 
     private boolean seesStore() {

@@ -14,6 +14,8 @@ import kotlin.io.path.isRegularFile
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.relativeTo
+import kotlin.io.path.writeText
+import org.apache.spark.launcher.JavaModuleOptions
 
 /**
  * The cluster of `scripts/local-cluster` with the jars of this test's class path: a master and two workers, shared by
@@ -26,13 +28,15 @@ object LocalCluster {
 
     /** Holonomy's own classes as jars, which a driver sends to its executors. */
     val ownJars: List<Path> =
-        classPath
-            .filter { it.name == "classes" && Files.isDirectory(it) }
-            .map { classes -> jar(classes, folder.resolve("holonomy-${classes.parent.parent.name}.jar")) }
+        listOf("core", "spark").map { module -> jar(ownClasses(module), folder.resolve("holonomy-$module.jar")) }
+
+    /** The folder of a module's classes. */
+    fun ownClasses(module: String): Path = root.resolve("$module/target/classes")
 
     private val sparkHome =
         folder.resolve("home").also { home ->
             home.resolve("jars").createDirectories()
+            home.resolve("module-options").writeText(JavaModuleOptions.defaultModuleOptions())
             classPath
                 .filter { it.name.endsWith(".jar") }
                 .forEach { home.resolve("jars/${it.name}").createSymbolicLinkPointingTo(it) }
@@ -53,6 +57,7 @@ object LocalCluster {
                             "SPARK_HOME" to "$sparkHome",
                             "HOLONOMY_CLUSTER" to "$folder/cluster",
                             "CLUSTER_PORT" to "0",
+                            "CLUSTER_MEMORY" to "8g",
                             "JAVA_HOME" to System.getProperty("java.home"),
                         )
                 }
@@ -66,7 +71,12 @@ object LocalCluster {
     /** Runs [block] with the system properties that the launcher would set, and [more]. */
     fun <T> asDriver(vararg more: Pair<String, String>, block: () -> T): T {
         val properties =
-            mapOf(Settings.JARS to ownJars.joinToString(File.pathSeparator), "spark.ui.enabled" to "false") + more
+            mapOf(
+                Settings.JARS to ownJars.joinToString(File.pathSeparator),
+                "spark.ui.enabled" to "false",
+                "spark.executor.memory" to "1g",
+                "spark.executor.extraJavaOptions" to "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            ) + more
         properties.forEach(System::setProperty)
         try {
             return block()
