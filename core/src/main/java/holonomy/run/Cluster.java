@@ -8,6 +8,9 @@ import java.util.function.Consumer;
  * class path.
  */
 public interface Cluster {
+    /** How the names of files begin by which workers recognise the store of their driver. */
+    String TOKEN = ".driver-";
+
     /**
      * What is asked of a cluster.
      *

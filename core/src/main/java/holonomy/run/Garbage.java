@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,6 +30,8 @@ public record Garbage(Path path, long bytes, String why) {
                 found.add(new Garbage(folder, size(folder), "damaged run, set aside"));
             } else if (name.startsWith(REPLACED)) {
                 found.add(new Garbage(folder, size(folder), "run replaced by --fresh"));
+            } else if (name.startsWith(Cluster.TOKEN) && isOld(folder)) {
+                found.add(new Garbage(folder, Files.size(folder), "mark of a cluster's driver that was killed"));
             } else if (StorePath.isId(name)) {
                 leftovers(store, name, found);
             }
@@ -39,6 +43,13 @@ public record Garbage(Path path, long bytes, String why) {
             }
         }
         return found;
+    }
+
+    /** Whether something was last changed more than a day ago, give or take the difference of two machines' clocks. */
+    private static boolean isOld(Path file) throws IOException {
+        return Files.getLastModifiedTime(file)
+                .toInstant()
+                .isBefore(Instant.now().minus(Duration.ofDays(1)));
     }
 
     /** Temporary files of a run that nobody is making. */

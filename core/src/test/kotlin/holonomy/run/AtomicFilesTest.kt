@@ -18,7 +18,7 @@ class AtomicFilesTest :
         "the steps are write, sync, rename, sync of the folder" {
             val folder = tempdir().toPath()
             val steps = mutableListOf<String>()
-            val disk = AtomicFiles { step, path -> steps += "$step ${path.name.replace(Regex("\\d+-\\d+"), "N")}" }
+            val disk = AtomicFiles { step, path -> steps += "$step ${path.name.replace(Regex("[0-9a-f]+-\\d+"), "N")}" }
             disk.write(folder.resolve("new/a.txt"), "x".toByteArray())
             steps shouldBe
                 listOf("CREATE_FOLDERS new", "WRITE .a.txt.N.tmp", "SYNC .a.txt.N.tmp", "MOVE a.txt", "SYNC_FOLDER new")

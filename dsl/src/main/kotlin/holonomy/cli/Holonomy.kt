@@ -46,6 +46,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
             DoctorCommand(home, streams),
             TestCommand(home, streams),
             BenchCommand(home, streams),
+            PackageCommand(home, streams),
         )
         .forEach(root::addSubcommand)
     (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }

@@ -12,6 +12,7 @@ class Home(val root: Path) {
     val figureSet: File = root.resolve("scripts/figure-set.main.kts").toFile()
     val figures: Path = root.resolve("figures")
     val compiledScripts: Path = root.resolve(".holonomy/scripts")
+    val assembly: Path = root.resolve(".holonomy/holonomy-assembly.jar")
     val log: Path = root.resolve(".holonomy/log/holonomy.log")
 
     /** What [on] says of `--on`, the cluster of `scripts/local-cluster` by its address. */

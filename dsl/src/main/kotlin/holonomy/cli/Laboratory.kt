@@ -90,14 +90,9 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
                 ?: throw UserError(
                     "--on: expected the module for clusters on the class path, found none; start ./holonomy"
                 )
-        return interruption.during(options.display) { stop ->
-            cluster
-                .connect(
-                    Cluster.Order(address, store, options.invocation.device),
-                    options.display,
-                    options.display::say,
-                )
-                .use { it.run(requests, stop) }
+        val order = Cluster.Order(address, store, options.invocation.device)
+        return cluster.connect(order, options.display, options.display::say).use { connection ->
+            interruption.during(options.display) { stop -> connection.run(requests, stop) }
         }
     }
 

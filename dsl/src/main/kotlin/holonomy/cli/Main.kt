@@ -2,12 +2,14 @@ package holonomy.cli
 
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
+import holonomy.host.tellKotlinWhereItIs
 import kotlin.system.exitProcess
 
 /** What the launcher starts. */
 fun main(arguments: Array<String>) {
     val streams = Streams(standardOutput(), standardError(), Terminal.detect())
     val home = Home.detect()
+    tellKotlinWhereItIs()
     val code =
         try {
             commandLine(lab(), home, streams).execute(*arguments)

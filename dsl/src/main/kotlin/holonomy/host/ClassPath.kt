@@ -6,13 +6,20 @@ import java.util.HexFormat
 
 /**
  * What this JVM was started with for scripts, existing entries only: its class path without what only a cluster needs,
- * which the launcher tells, and with the jar that holds this class where another program (spark-submit) has loaded it.
+ * which the launcher tells.
  */
-internal fun ownClassPath(): List<File> {
-    val started = System.getProperty("holonomy.classpath") ?: System.getProperty("java.class.path")
-    val files = started.split(File.pathSeparator).map(::File).filter(File::exists)
+internal fun ownClassPath(): List<File> =
+    (System.getProperty("holonomy.classpath") ?: System.getProperty("java.class.path"))
+        .split(File.pathSeparator)
+        .map(::File)
+        .filter(File::exists)
+
+/** Kotlin looks for its own jars by their names on the class path; where they lie in an assembly, it must be told. */
+internal fun tellKotlinWhereItIs() {
     val own = File(ScriptError::class.java.protectionDomain.codeSource.location.toURI())
-    return if (own in files || System.getProperty("holonomy.classpath") != null) files else listOf(own) + files
+    if (own.isFile && ownClassPath().none { it.name.startsWith("kotlin-main-kts") }) {
+        System.setProperty("kotlin.script.classpath", own.path)
+    }
 }
 
 /**

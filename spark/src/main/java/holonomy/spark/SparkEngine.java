@@ -47,7 +47,7 @@ final class SparkEngine implements Cluster.Connection {
 
     /** The file by which workers recognise the store. Its name is one of a kind, so that no old copy can be taken for it. */
     private static Path writeToken(Path store) {
-        Path token = store.resolve(".driver-" + UUID.randomUUID());
+        Path token = store.resolve(Cluster.TOKEN + UUID.randomUUID());
         try {
             Files.createDirectories(store);
             return Files.writeString(token, token.getFileName().toString());

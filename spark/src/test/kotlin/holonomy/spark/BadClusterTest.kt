@@ -14,13 +14,21 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 import java.net.ServerSocket
 import java.nio.file.Path
+import java.time.Duration
 import kotlin.io.path.createTempDirectory
+import org.apache.spark.SparkContext
 
 private fun refusal(address: String, store: Path, device: String = "cpu"): String =
     shouldThrow<UserError> {
             SparkCluster().connect(Cluster.Order(address, Store.open(store), device), Progress.NONE) {}.close()
         }
         .message!!
+
+/** What a probe on an executor that is there already says. */
+private fun probing(context: SparkContext, store: Path, device: String): String {
+    val order = Cluster.Order(LocalCluster.address, Store.open(store), device)
+    return shouldThrow<UserError> { SparkEngine(context, order, Progress.NONE, Duration.ZERO).probe {} }.message!!
+}
 
 private const val HOST = "127.0.0.1"
 
@@ -55,21 +63,30 @@ class BadClusterTest :
             }
         }
 
-        "a store that workers do not see" {
+        "a store that workers do not see, and a task without the GPU that was asked for" {
             // Every process has a working folder of its own there.
-            val store = Path.of("/proc/self/cwd/target/unseen-store")
+            val unseen = Path.of("/proc/self/cwd/target/unseen-store")
+            val store = tempdir().toPath()
             LocalCluster.asDriver("spark.cores.max" to "1") {
-                refusal(LocalCluster.address, store) shouldMatch
+                val context = SparkContext(Settings.of(MasterAddress(LocalCluster.address)))
+                probing(context, unseen, "cpu") shouldMatch
                     Regex(
-                        "the worker on $HOST does not see the store: expected the file \\.driver-[-0-9a-f]+ in $store, " +
+                        "the worker on $HOST does not see the store: expected the file \\.driver-[-0-9a-f]+ in $unseen, " +
                             "which the driver has just written, found none; give --store a folder on a file system that " +
                             "the driver and all workers share, under the same path\\. Nothing was trained"
                     )
+                probing(context, store, "cuda") shouldBe
+                    "--device cuda: the task on $HOST was given no GPU; set spark.executor.resource.gpu.amount and " +
+                        "spark.task.resource.gpu.amount, with workers that offer GPUs (README, 'On a cluster'), or use " +
+                        "--device cpu. Nothing was trained"
+                context.stop()
             }
-            Store.open(store).list().shouldBeEmpty()
+            listOf(unseen, store).forEach { Store.open(it).list().shouldBeEmpty() }
+            refusal("local[2]", store, "cuda") shouldBe
+                "--device cuda: Spark's local mode gives its tasks no GPU; leave --on local[2] out, or use --device cpu"
         }
 
-        "a worker with other code, and a task without the GPU that was asked for" {
+        "a worker with other code" {
             val other = createTempDirectory("holonomy-other").resolve("holonomy-core.jar")
             val classes = LocalCluster.ownClasses("core")
             jar(classes, other, instead = mapOf("holonomy/run/version.properties" to "version=0.0.9"))
@@ -81,14 +98,6 @@ class BadClusterTest :
                         "${code.replace(Regex("^\\S+"), "0.0.9")}; take Holonomy's jars off the workers' class path, or " +
                         "give them the driver's. Nothing was trained"
             }
-            LocalCluster.asDriver("spark.cores.max" to "1") {
-                refusal(LocalCluster.address, store, "cuda") shouldBe
-                    "--device cuda: the task on $HOST was given no GPU; set spark.executor.resource.gpu.amount and " +
-                        "spark.task.resource.gpu.amount, with workers that offer GPUs (README, 'On a cluster'), or use " +
-                        "--device cpu. Nothing was trained"
-            }
-            refusal("local[2]", store, "cuda") shouldBe
-                "--device cuda: Spark's local mode gives its tasks no GPU; leave --on local[2] out, or use --device cpu"
             Store.open(store).list().shouldBeEmpty()
         }
     })
