@@ -2,6 +2,7 @@ package holonomy.model;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
 import holonomy.data.UserError;
 
 /**
@@ -11,6 +12,8 @@ import holonomy.data.UserError;
  * @param index which of several GPUs, from 0; 0 for the CPU
  */
 public record ComputeDevice(String name, int index) {
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
+
     public static final ComputeDevice CPU = new ComputeDevice("CPU", 0);
     /** The first GPU. */
     public static final ComputeDevice CUDA = new ComputeDevice("CUDA", 0);
@@ -41,10 +44,17 @@ public record ComputeDevice(String name, int index) {
         };
     }
 
-    /** The engine; its first call loads the native library. */
+    /**
+     * The engine; its first call loads the native library.
+     *
+     * <p>Sets the calling thread's number of threads per operation, 1 unless {@code ai.djl.pytorch.num_threads} says otherwise. MKL keeps that number per
+     * thread: in a thread that never set it, products are split over all cores, are summed in another order on another machine, and workers fight for cores.
+     */
     public static Engine engine() {
         try {
-            return Engine.getEngine("PyTorch");
+            Engine engine = Engine.getEngine("PyTorch");
+            JniUtils.setNumThreads(Integer.getInteger(THREADS, 1));
+            return engine;
         } catch (RuntimeException | LinkageError failure) {
             throw new UserError(
                     "no PyTorch native library for " + System.getProperty("os.name") + " "

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The first steps of a finished run trained again and compared with what is stored: weights with the snapshots, bit by bit, and rows with the tables of measures that
@@ -148,9 +149,28 @@ public final class Replay {
         }
         Table made = builder.build();
         rows += made.size();
-        if (!made.equals(table.where(row -> row.number("step") == state.step()))) {
-            problems.add("step " + state.step() + ": rows of " + measure.file() + " differ");
+        Table stored = table.where(row -> row.number("step") == state.step());
+        if (!made.equals(stored)) {
+            problems.add(
+                    "step " + state.step() + ": rows of " + measure.file() + " differ: " + difference(stored, made));
         }
+    }
+
+    /** The first cell that differs. */
+    private static String difference(Table stored, Table made) {
+        if (stored.size() != made.size()) {
+            return stored.size() + " rows stored, " + made.size() + " now";
+        }
+        for (int row = 0; row < made.size(); row++) {
+            for (Table.Column column : made.columns()) {
+                Object before = stored.value(row, column.name());
+                Object now = made.value(row, column.name());
+                if (!Objects.equals(before, now)) {
+                    return column.name() + " " + before + " stored, " + now + " now";
+                }
+            }
+        }
+        return "columns " + stored.columns() + " stored, " + made.columns() + " now";
     }
 
     private Path file(String path) {

@@ -13,6 +13,7 @@ import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import java.util.concurrent.CompletableFuture
 import kotlin.math.sqrt
 
 /** The bidirectional encoder of arXiv 2602.16746 as a form of the transformer. */
@@ -40,6 +41,16 @@ class EncoderTest :
             for (block in encoder(3).layout().blocks().filter { it.layer() > 0 }) {
                 weights.block(block.name()) shouldBe weights.block("layers.0." + block.shortName())
             }
+        }
+
+        "rounds alike in every thread, whichever came first to the engine" {
+            val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+            val theta = Weights.initial(model, 1).values()
+            val batch = PairTask.of(Operation.sum(7)).forSeed(1).all(PairTask.Part.TEST)
+            fun logits() = Network.open(model, ComputeDevice.CPU).use { it.logits(theta, batch) }
+            val here = logits()
+            val there = (1..2).map { CompletableFuture.supplyAsync(::logits) { Thread(it).start() }.join() }
+            there.forEach { it shouldBe here }
         }
 
         "only an encoder's spec names its form, and comes back" {
