@@ -25,15 +25,16 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val doses = choose(quick = listOf(.5, 1.0), standard = listOf(.5, .75, 1.0), paper = listOf(.25, .5, .75, 1.0))
     val published = listOf(own, ambient).flatMap { on -> doses.map { suppressOutside(on, it, from = start) } }
     val rightArms = choose(quick = listOf(past, inBlocks), standard = listOf(past, inBlocks), paper = listOf(own, past, other, inBlocks))
+    val matched = doses.dropLast(1).takeLast(1).map { matchShare(inBlocks, like = own, s = it, from = start) } // AdamW amplifies both alike
     val steps = rightArms.flatMap { on -> doses.takeLast(2).map { suppressStepOutside(on, it, from = start) } }
     val removals = rightArms.map { removeStepInside(it, 1.0, from = start) }
     val sustained = listOf(kickAlongCommutator(own, 100.0, from = start, every = 50), kickAtRandom(own, 100.0, from = start, every = 50))
     val once = listOf(kickAlongCommutator(own, 10.0, from = start), kickAtRandom(own, 10.0, from = start), noise(own, .1, from = start, every = 50))
     val kicks = choose(quick = sustained, standard = sustained, paper = sustained + once)
-    val acts = published + steps + removals + kicks
+    val acts = published + matched + steps + removals + kicks
     val arms = intervene(plain, acts) { measure(accuracy) }
 
-    figure("figureI6-delay-as-published") { delayByStrength(plain, arms, published, accuracy) }
+    figure("figureI6-delay-as-published") { delayByStrength(plain, arms, published + matched, accuracy) }
     figure("figureI7-train-accuracy") { trainAccuracyByStrength(plain, arms, published + steps, accuracy) }
     figure("delay-right-arms") { delayByStrength(plain, arms, steps, accuracy) }
     figure("delay-removals-and-kicks") { delayByAct(plain, arms, removals + kicks, accuracy) }
@@ -57,6 +58,9 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     }
     claim("Held halfway to random directions it doesn't", source = paper, published = "harmless up to s = .75") {
         (arms.of(published[doses.size]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
+    }
+    claim("Amplified as much, random directions of its blocks delay less than the path's", source = "ours, D10", published = "not controlled") {
+        (arms.of(published[doses.size - 2]).delay(plain, accuracy) isAbove arms.of(matched.single()).delay(plain, accuracy)).provided(groks())
     }
     claim("Attention's steps held to its early path delay more than held to random directions of its blocks", source = "ours, D10, D24", published = "not controlled") {
         (arms.of(steps[1]).delay(plain, accuracy) isAbove arms.of(steps[steps.size / rightArms.size + 1]).delay(plain, accuracy)).provided(groks())

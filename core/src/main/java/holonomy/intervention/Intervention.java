@@ -3,14 +3,14 @@ package holonomy.intervention;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * Something done to a training from outside, as a value: a function of step, gradient, update, weights and a random stream of its own, called
  * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps, so a run
  * goes on from a checkpoint as if nothing had happened.
  */
-public sealed interface Intervention permits Projection, Kick {
+public sealed interface Intervention permits Projection, MatchedShare, Kick {
     /** Bumped by hand whenever the same intervention would give other weights. */
     int SEMANTICS = 1;
 
@@ -20,8 +20,8 @@ public sealed interface Intervention permits Projection, Kick {
     /** Whether it changes nothing at any step: strength 0. A recipe leaves it out, so its run is the plain one. */
     boolean inert();
 
-    /** The directions it refers to. */
-    Optional<Basis> basis();
+    /** The directions it refers to, in the order in which its steps have them. */
+    List<Basis> bases();
 
     /** Whether it asks for the step that the optimiser took. */
     boolean needsUpdate();
@@ -38,10 +38,11 @@ public sealed interface Intervention permits Projection, Kick {
     static Intervention fromSpec(JsonNode node) {
         return switch (node.get("kind").textValue()) {
             case "projection" -> Projection.fromSpec(node);
+            case "matched share" -> MatchedShare.fromSpec(node);
             case "kick" -> Kick.fromSpec(node);
             default ->
                 throw new UserError("intervention of kind " + node.get("kind")
-                        + " is unknown to this version of Holonomy; known: projection, kick");
+                        + " is unknown to this version of Holonomy; known: projection, matched share, kick");
         };
     }
 }

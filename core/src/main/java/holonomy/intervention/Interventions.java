@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The interventions of one training, their directions at hand. Not thread-safe. */
 public final class Interventions {
-    private record Armed(Intervention what, @Nullable Subspace basis, Stream stream) {}
+    private record Armed(Intervention what, List<Subspace> bases, Stream stream) {}
 
     private final List<Armed> armed = new ArrayList<>();
     private final Step.Surroundings surroundings;
@@ -26,10 +26,10 @@ public final class Interventions {
         surroundings = new Step.Surroundings(task, network, batch);
         for (int i = 0; i < all.size(); i++) {
             Intervention each = all.get(i);
-            Subspace basis = each.basis()
+            List<Subspace> found = each.bases().stream()
                     .map(named -> bases.of(named, surroundings.layout()))
-                    .orElse(null);
-            armed.add(new Armed(each, basis, Stream.of(dataSeed, "intervention " + i)));
+                    .toList();
+            armed.add(new Armed(each, found, Stream.of(dataSeed, "intervention " + i)));
         }
     }
 
@@ -38,7 +38,7 @@ public final class Interventions {
         for (Armed each : armed) {
             if (each.what.window().holds(number)) {
                 each.what.beforeOptimiser(
-                        new Step(number, theta, gradient, null, each.basis, each.stream, surroundings));
+                        new Step(number, theta, gradient, null, each.bases, each.stream, surroundings));
             }
         }
     }
@@ -54,7 +54,7 @@ public final class Interventions {
         for (Armed each : armed) {
             if (each.what.window().holds(number)) {
                 each.what.afterOptimiser(
-                        new Step(number, theta, gradient, before, each.basis, each.stream, surroundings));
+                        new Step(number, theta, gradient, before, each.bases, each.stream, surroundings));
             }
         }
     }

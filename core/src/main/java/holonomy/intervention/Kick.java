@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.UserError;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -50,6 +51,11 @@ public record Kick(
     }
 
     @Override
+    public List<Basis> bases() {
+        return basis.stream().toList();
+    }
+
+    @Override
     public boolean needsUpdate() {
         return false;
     }
@@ -73,7 +79,7 @@ public record Kick(
                 ? CommutatorDirection.of(step, direction == Direction.COMMUTATOR)
                 : new CommutatorDirection.Found(new double[0], Double.NaN);
         double[] d = direction == Direction.COMMUTATOR ? found.delta() : gaussian(step);
-        double[] u = basis.isPresent() ? step.directions().residual(d) : d;
+        double[] u = basis.isPresent() ? step.directions(0).residual(d) : d;
         double norm = CommutatorDirection.norm(u);
         double far = amount * (length == Length.STEP ? found.stepLength() : 1);
         if (!(norm > 0) || !(far > 0)) {

@@ -7,7 +7,7 @@ import holonomy.data.UserError;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
 import holonomy.model.Layout;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * Weighs the part of a vector v inside a subspace against the part outside it:
@@ -57,8 +57,8 @@ public record Projection(
     }
 
     @Override
-    public Optional<Basis> basis() {
-        return Optional.of(directions);
+    public List<Basis> bases() {
+        return List.of(directions);
     }
 
     @Override
@@ -74,7 +74,7 @@ public record Projection(
                 v[i] = step.gradient()[i];
             }
             double[] filtered =
-                    filtered(v, step.directions(), step.surroundings().layout());
+                    filtered(v, step.directions(0), step.surroundings().layout());
             for (int i = 0; i < v.length; i++) {
                 step.gradient()[i] = (float) filtered[i];
             }
@@ -90,7 +90,7 @@ public record Projection(
                 v[i] = (double) step.theta()[i] - before[i];
             }
             double[] filtered =
-                    filtered(v, step.directions(), step.surroundings().layout());
+                    filtered(v, step.directions(0), step.surroundings().layout());
             for (int i = 0; i < v.length; i++) {
                 if (filtered[i] != v[i]) {
                     step.theta()[i] = (float) (before[i] + filtered[i]);

@@ -6,6 +6,7 @@ import holonomy.model.Network;
 import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.task.Task;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param theta weights [P]. Modified by what acts on them.
  * @param gradient the clipped gradient [P]. Modified by what acts on it before the optimiser.
  * @param before the weights before the optimiser's step [P]; only after it, and only where asked for
- * @param basis the intervention's directions, where it names any
+ * @param bases the intervention's directions, in its order
  * @param stream the intervention's own: sequence {@code number} belongs to this step
  * @param surroundings what gradients of other batches are made from
  */
@@ -24,7 +25,7 @@ record Step(
         float[] theta,
         float[] gradient,
         float @Nullable [] before,
-        @Nullable Subspace basis,
+        List<Subspace> bases,
         Stream stream,
         Surroundings surroundings) {
     /** The run that a step belongs to. */
@@ -38,10 +39,7 @@ record Step(
         }
     }
 
-    Subspace directions() {
-        if (basis == null) {
-            throw new IllegalStateException("an intervention without a basis asks for its directions");
-        }
-        return basis;
+    Subspace directions(int which) {
+        return bases.get(which);
     }
 }

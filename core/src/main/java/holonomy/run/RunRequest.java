@@ -47,7 +47,7 @@ public final class RunRequest {
     /** Directions that its interventions refer to. */
     List<Basis> bases() {
         return spec.training().interventions().stream()
-                .flatMap(each -> each.basis().stream())
+                .flatMap(each -> each.bases().stream())
                 .toList();
     }
 

@@ -64,6 +64,7 @@ class InterventionTest :
                 listOf(
                     Projection(GRADIENT, ambient, false, 1.0, 1.0, Window.from(0)),
                     Projection(UPDATE, blocks, true, 1.0, 1.0, Window.from(0)),
+                    MatchedShare(blocks, ambient, 0.0, Window.from(0)),
                     Kick(COMMUTATOR, STEP, 0.0, Optional.of(blocks), true, Window(0, 5)),
                     Kick(GAUSSIAN, FIXED, 0.0, Optional.empty(), false, Window(0, 5)),
                 )
@@ -78,6 +79,7 @@ class InterventionTest :
                 listOf(
                     { window: Window -> Projection(GRADIENT, ambient, false, 1.0, .25, window) },
                     { window: Window -> Projection(UPDATE, blocks, true, 1.0, .25, window) },
+                    { window: Window -> MatchedShare(blocks, ambient, .75, window) },
                     { window: Window -> Kick(COMMUTATOR, STEP, 100.0, Optional.of(blocks), true, window) },
                     { window: Window -> Kick(GAUSSIAN, FIXED, .01, Optional.empty(), false, window) },
                 )
@@ -109,6 +111,29 @@ class InterventionTest :
                         .filtered(v, basis(directions), model.layout())
                 v.indices.forEach { found[it] shouldBe (.3 * inside[it] + .8 * (v[it] - inside[it]) plusOrMinus 1e-12) }
             }
+        }
+
+        "a matched share has the length and the share inside of the projection it is compared with, in its own directions" {
+            val g = DoubleArray(model.layout().size()) { Random(it).nextDouble() - .5 }
+            for (s in listOf(.25, .75, 1.0)) {
+                val compared =
+                    Projection(GRADIENT, ambient, false, 1.0, 1 - s, Window.from(0))
+                        .filtered(g, basis(ambient), model.layout())
+                val matched = MatchedShare(blocks, ambient, s, Window.from(0)).matched(g, basis(blocks), basis(ambient))
+                norm(matched) shouldBe (norm(compared) plusOrMinus 1e-10)
+                norm(basis(blocks).project(matched)) shouldBe (norm(basis(ambient).project(compared)) plusOrMinus 1e-10)
+                // It turns neither part: both point where g's own parts point.
+                listOf(basis(blocks)::project to 1.0, basis(blocks)::residual to 1 - s).forEach { (part, kept) ->
+                    val cosine = part(matched).indices.sumOf { part(matched)[it] * part(g)[it] }
+                    if (kept > 0) cosine / norm(part(matched)) / norm(part(g)) shouldBe (1.0 plusOrMinus 1e-10)
+                    else norm(part(matched)) shouldBe (0.0 plusOrMinus 1e-10)
+                }
+            }
+            val same = MatchedShare(ambient, ambient, .6, Window.from(0)).matched(g, basis(ambient), basis(ambient))
+            val projected =
+                Projection(GRADIENT, ambient, false, 1.0, .4, Window.from(0))
+                    .filtered(g, basis(ambient), model.layout())
+            g.indices.forEach { same[it] shouldBe (projected[it] plusOrMinus 1e-12) }
         }
 
         "weights outside the blocks are left alone where asked for" {
@@ -159,7 +184,7 @@ class InterventionTest :
             Network.open(model, ComputeDevice.CPU).use { network ->
                 val stream = holonomy.task.Stream.of(3, "test")
                 val step =
-                    Step(0, state.theta(), FloatArray(0), null, null, stream, Step.Surroundings(task, network, 64))
+                    Step(0, state.theta(), FloatArray(0), null, listOf(), stream, Step.Surroundings(task, network, 64))
                 val found = CommutatorDirection.of(step, true).delta()
                 val wide = DoubleArray(found.size) { state.theta()[it].toDouble() }
                 val batches = holonomy.task.Stream.of(stream.key(), "batches")
@@ -207,6 +232,7 @@ class InterventionTest :
                 spec(
                     Projection(UPDATE, path, true, 0.0, 1.0, Window.from(500)),
                     Projection(GRADIENT, ambient, false, 1.0, .5, Window(500, 10)),
+                    MatchedShare(blocks, path, .75, Window.from(500)),
                     Kick(COMMUTATOR, STEP, 10.0, Optional.of(path), true, Window.once(500)),
                     Kick(GAUSSIAN, FIXED, .1, Optional.empty(), false, Window(500, 50)),
                 )
@@ -218,6 +244,8 @@ class InterventionTest :
                 "projection: '3 random directions' lies in no blocks of its own, so weights outside its blocks can't be left alone; name a group"
             shouldThrow<UserError> { Kick(GAUSSIAN, FIXED, -1.0, Optional.empty(), false, Window.from(0)) }
                 .message shouldBe "kick: length expected at least 0, found -1.0"
+            shouldThrow<UserError> { MatchedShare(ambient, blocks, 1.5, Window.from(0)) }.message shouldBe
+                "matched share: suppression expected from 0 to 1, found 1.5"
             shouldThrow<UserError> { Window(-1, 1) }.message shouldBe
                 "intervention: steps expected from 0 on and every 1 or more (0 for once), found from -1, every 1"
             val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 0)

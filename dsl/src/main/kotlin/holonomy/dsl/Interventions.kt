@@ -3,6 +3,7 @@ package holonomy.dsl
 import holonomy.data.UserError
 import holonomy.intervention.Intervention
 import holonomy.intervention.Kick
+import holonomy.intervention.MatchedShare
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
 import holonomy.run.RunRequest
@@ -36,8 +37,17 @@ fun suppressOutside(directions: Directions, s: Double, from: Long, every: Long =
     }
 
 /**
- * The same on the optimiser's own step, decay included, and in the directions' blocks only: the other weights train as
- * ever.
+ * The control of [suppressOutside]: the gradient gets the same length and the same share inside other directions as
+ * [like] would have, so that an optimiser that ignores scale amplifies both alike.
+ */
+fun matchShare(directions: Directions, like: Directions, s: Double, from: Long): Act =
+    act("gradient's share in ${like.name} moved to ${directions.name}", s) {
+        MatchedShare(directions.basis(it), like.basis(it), s, Window.from(from))
+    }
+
+/**
+ * [suppressOutside] on the optimiser's own step, decay included, and in the directions' blocks only: the other weights
+ * train as ever.
  */
 fun suppressStepOutside(directions: Directions, s: Double, from: Long): Act =
     act("step held to ${directions.name}", s) {

@@ -31,9 +31,10 @@ internal object Digest {
     /** SHA-256 in hexadecimal. */
     fun hex(bytes: ByteArray): String = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
 
-    /** Versions of the libraries that draw. */
+    /** Versions of what draws: the libraries, and [Raster]. */
     val DRAWN_WITH: Map<String, String> by lazy {
         mapOf(
+            "raster" to Raster.VERSION,
             "lets-plot" to
                 version("org.jetbrains.lets-plot", "lets-plot-kotlin-jvm", org.jetbrains.letsPlot.Figure::class.java),
             "batik" to

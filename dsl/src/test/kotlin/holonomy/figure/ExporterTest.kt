@@ -11,7 +11,10 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.awt.Color
 import java.awt.image.BufferedImage
+import java.awt.image.IndexColorModel
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -54,6 +57,8 @@ class ExporterTest :
                 image.width shouldBe 2 * figure.size.width
                 image.height shouldBe 2 * figure.size.height
                 coloured(image) shouldBeGreaterThan 1500
+                image.colorModel.shouldBeInstanceOf<IndexColorModel>()
+                image.getRGB(0, 0) shouldBe Color.WHITE.rgb // a palette, yet the paper is white
             }
             val lines = ImageIO.read(folder.resolve("r90-over-steps.png").toFile())
             for (colour in Palette.matrices.values.take(4)) withClue(colour) {
