@@ -23,6 +23,19 @@ class ReadmeTest :
             shown.forAll { (_, file, text) -> text shouldBe File(root, file).readText() }
         }
 
+        "the verdicts shown are the published ones" {
+            val (_, file, table) =
+                Regex("<!-- verdicts: (\\S+) -->\n(.*?)\n\n", RegexOption.DOT_MATCHES_ALL).find(readme)!!
+            val published = File(root, file).readLines()
+            val rows = table.lines().drop(2).map { row -> row.trim('|').split(" | ").map(String::trim) }
+            rows.shouldNotBeEmpty()
+            rows.forAll { (claim, paper, ours, verdict) ->
+                published.count {
+                    it.contains("| $claim (") && it.contains("| $paper | $ours |") && it.contains("| **$verdict**:")
+                } shouldBe 1
+            }
+        }
+
         "every picture and file linked is there" {
             val links = Regex("\\]\\(([^)#:]+)\\)").findAll(readme).map { it.groupValues[1] }.toList()
             links.shouldNotBeEmpty()
