@@ -50,14 +50,7 @@ public record MatchedShare(Basis directions, Basis like, double suppression, Win
 
     @Override
     public void beforeOptimiser(Step step) {
-        double[] g = new double[step.gradient().length];
-        for (int i = 0; i < g.length; i++) {
-            g[i] = step.gradient()[i];
-        }
-        double[] changed = matched(g, step.directions(0), step.directions(1));
-        for (int i = 0; i < g.length; i++) {
-            step.gradient()[i] = (float) changed[i];
-        }
+        step.changeGradient(g -> matched(g, step.directions(0), step.directions(1)));
     }
 
     @Override
@@ -68,7 +61,7 @@ public record MatchedShare(Basis directions, Basis like, double suppression, Win
     /** The new gradient [P]. */
     double[] matched(double[] g, Subspace ours, Subspace theirs) {
         double inside = CommutatorDirection.norm(theirs.project(g));
-        double outside = (1 - suppression) * CommutatorDirection.norm(theirs.residual(g));
+        double outside = (1 - suppression) * theirs.residualNorm(g);
         double[] parallel = ours.project(g);
         double[] perpendicular = ours.residual(g);
         double p = CommutatorDirection.norm(parallel);

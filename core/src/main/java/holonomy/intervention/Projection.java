@@ -69,15 +69,8 @@ public record Projection(
     @Override
     public void beforeOptimiser(Step step) {
         if (on == On.GRADIENT) {
-            double[] v = new double[step.gradient().length];
-            for (int i = 0; i < v.length; i++) {
-                v[i] = step.gradient()[i];
-            }
-            double[] filtered =
-                    filtered(v, step.directions(0), step.surroundings().layout());
-            for (int i = 0; i < v.length; i++) {
-                step.gradient()[i] = (float) filtered[i];
-            }
+            step.changeGradient(
+                    v -> filtered(v, step.directions(0), step.surroundings().layout()));
         }
     }
 

@@ -7,6 +7,7 @@ import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,18 @@ record Step(
 
         Batch batch(Stream stream, long index) {
             return task.batch(stream, index, batch);
+        }
+    }
+
+    /** Replaces the gradient by a function of it, computed in float64. Modified: the gradient. */
+    void changeGradient(UnaryOperator<double[]> change) {
+        double[] v = new double[gradient.length];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = gradient[i];
+        }
+        double[] changed = change.apply(v);
+        for (int i = 0; i < v.length; i++) {
+            gradient[i] = (float) changed[i];
         }
     }
 
