@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The locks of a store, which hold among threads, processes and machines that share a file system: {@code locks/ID} is there while somebody may change the
@@ -25,6 +26,8 @@ final class Leases {
     private static final Duration EVERY = Duration.ofSeconds(5);
     private static final int MISSED = 6;
     private static final int TRIES = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofMillis(1);
 
     private final Path folder;
     private final Owner me;
@@ -79,8 +82,21 @@ final class Leases {
         return lease.owner().map(owner -> owner.isGone(me)).orElse(false) || silence.isOver(file, lease);
     }
 
+    /**
+     * Deletes the file of a lease of this process, unless it is another lease's by now. Another's claim is in the way while the lease before this one is
+     * being given up, for an instant: that is waited for. If it lies there for longer (a machine that hangs), the file stays and falls silent.
+     */
+    void giveUp(Path file, Lease lease) throws IOException {
+        long begun = System.nanoTime();
+        while (!remove(file, lease)
+                && Lease.read(file).map(lease::isSame).orElse(false)
+                && System.nanoTime() - begun < PATIENCE.toNanos()) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
     /** Deletes a lease's file unless it is another lease's by now; whether that was done here. */
-    boolean remove(Path file, Lease lease) throws IOException {
+    private boolean remove(Path file, Lease lease) throws IOException {
         Path claim = claim(file);
         if (!claimed(claim)) {
             return false;

@@ -88,7 +88,7 @@ final class RunLock implements AutoCloseable {
         if (channel.isOpen()) {
             beating.cancel(false);
             channel.close();
-            leases.remove(file, lease);
+            leases.giveUp(file, lease);
         }
     }
 

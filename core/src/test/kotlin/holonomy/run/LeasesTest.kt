@@ -13,6 +13,7 @@ import java.time.Duration
 import java.util.concurrent.Callable
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
+import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.writeText
@@ -95,6 +96,27 @@ class LeasesTest :
                 folder.listDirectoryEntries().map { it.name } shouldBe listOf(ID)
             }
             pool.shutdown()
+        }
+
+        "a lease given up while the one before it is still being cleared away leaves nothing behind" {
+            val folder = tempdir().toPath()
+            val lock = Machine(folder, "a").take()!!
+            val claim = folder.resolve(".$ID.claim")
+            claim.writeText(Lease.of(Owner("host-b", "b", "me", 1, "then")).text())
+            val closing = Thread { lock.close() }.apply { start() }
+            while (closing.isAlive && closing.state != Thread.State.TIMED_WAITING) Thread.onSpinWait()
+            folder.resolve(ID).exists() shouldBe true
+            Files.delete(claim)
+            closing.join()
+            folder.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        "of many threads that take and give up one lease, the last leaves nothing behind" {
+            val folder = tempdir().toPath()
+            val leases = Leases(folder)
+            val threads = List(4) { Thread { repeat(500) { leases.tryTake(ID).ifPresent(RunLock::close) } } }
+            threads.onEach(Thread::start).forEach(Thread::join)
+            folder.listDirectoryEntries().shouldBeEmpty()
         }
 
         "a process that has ended is not waited for, on its own machine" {
