@@ -92,12 +92,11 @@ fun ablationCurve(
             x = Axis("latents", "latents ablated, largest variance first", null, log = true),
             y = Axis("accuracy", "accuracy, mean over m"),
             colour = "place",
-            facet = Facet("place", autoencoders.places.size),
+            facet = Facet("place", 2),
             spread = spread,
             nulls = listOf(Null("random, as frequent", rows(randomLatents), "accuracy")),
             references = listOf(autoencoders.majority()),
             caption = caption,
-            size = Size.ROW,
         )
     )
 }
