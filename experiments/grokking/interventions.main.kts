@@ -9,7 +9,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val p = profile.classes
     val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
     val accuracy = pairAccuracy(profile.evaluations)
-    val start = profile.steps / choose(quick = 10, standard = 9, paper = 20) // after memorisation, before generalisation
+    val start = profile.steps / choose(quick = 5, standard = 9, paper = 20) // after memorisation, before generalisation
 
     val plain = train(profile.encoder, on = listOf(sum), seeds = profile.seeds) {
         measure(accuracy)
@@ -26,8 +26,10 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val published = listOf(own, ambient).flatMap { on -> doses.map { suppressOutside(on, it, from = start) } }
     val rightArms = choose(quick = listOf(past, inBlocks), standard = listOf(past, inBlocks), paper = listOf(own, past, other, inBlocks))
     val matched = doses.dropLast(1).takeLast(1).map { matchShare(inBlocks, like = own, s = it, from = start) } // AdamW amplifies both alike
-    val steps = rightArms.flatMap { on -> doses.takeLast(2).map { suppressStepOutside(on, it, from = start) } }
-    val removals = rightArms.map { removeStepInside(it, 1.0, from = start) }
+    val stepsHeldTo = rightArms.associateWith { on -> doses.takeLast(2).map { suppressStepOutside(on, it, from = start) } }
+    val without = rightArms.associateWith { removeStepInside(it, 1.0, from = start) }
+    val steps = stepsHeldTo.values.flatten()
+    val removals = without.values.toList()
     val sustained = listOf(kickAlongCommutator(own, 100.0, from = start, every = 50), kickAtRandom(own, 100.0, from = start, every = 50))
     val once = listOf(kickAlongCommutator(own, 10.0, from = start), kickAtRandom(own, 10.0, from = start), noise(own, .1, from = start, every = 50))
     val kicks = choose(quick = sustained, standard = sustained, paper = sustained + once)
@@ -38,7 +40,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     figure("figureI7-train-accuracy") { trainAccuracyByStrength(plain, arms, published + steps, accuracy) }
     figure("delay-right-arms") { delayByStrength(plain, arms, steps, accuracy) }
     figure("delay-removals-and-kicks") { delayByAct(plain, arms, removals + kicks, accuracy) }
-    figure("not-yet-grokked") { notYetGrokked(plain + arms.of(published[doses.lastIndex - 1]) + arms.of(steps.first()) + arms.of(removals.first()), accuracy) }
+    figure("not-yet-grokked") { notYetGrokked(plain + arms.of(published[doses.lastIndex - 1]) + arms.of(stepsHeldTo.getValue(past).first()) + arms.of(without.getValue(past)), accuracy) }
 
     val paper = "arXiv 2602.16746, interventions"
     val groks = { grokked(plain, accuracy) }
@@ -63,10 +65,10 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
         (arms.of(published[doses.size - 2]).delay(plain, accuracy) isAbove arms.of(matched.single()).delay(plain, accuracy)).provided(groks())
     }
     claim("Attention's steps held to its early path delay more than held to random directions of its blocks", source = "ours, D10, D24", published = "not controlled") {
-        (arms.of(steps[1]).delay(plain, accuracy) isAbove arms.of(steps[steps.size / rightArms.size + 1]).delay(plain, accuracy)).provided(groks())
+        (arms.of(stepsHeldTo.getValue(past).last()).delay(plain, accuracy) isAbove arms.of(stepsHeldTo.getValue(inBlocks).last()).delay(plain, accuracy)).provided(groks())
     }
     claim("Motion along the early path is needed: without it a network groks later than without random directions", source = "$paper; control D10", published = "necessary; not tested") {
-        (arms.of(removals.first()).delay(plain, accuracy) isAbove arms.of(removals.last()).delay(plain, accuracy)).provided(groks())
+        (arms.of(without.getValue(past)).delay(plain, accuracy) isAbove arms.of(without.getValue(inBlocks)).delay(plain, accuracy)).provided(groks())
     }
     claim("Repeated kicks along commutators change nothing", source = paper, published = "27 of 27 grok, within 3 %") {
         (arms.of(sustained[0]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * thread needs a Network of its own. Gradients use the engine's thread-local autograd directly, because DJL's GradientCollector is one per JVM.
  */
 public final class Network implements AutoCloseable {
+    /** A gradient in float64 is taken of so many sequences at a time, or of so many tokens where sequences are short. */
     private static final int FLOAT64_SEQUENCES = 16;
+
+    private static final int FLOAT64_TOKENS = 192;
 
     private static final int ALIGNMENT_BYTES = 64;
 
@@ -113,8 +116,8 @@ public final class Network implements AutoCloseable {
      */
     public double gradient(double[] weights, Batch batch, double[] gradient) {
         load(weights);
-        return withGradient(
-                batch, FLOAT64_SEQUENCES, bytes -> bytes.asDoubleBuffer().get(gradient));
+        int most = Math.max(FLOAT64_SEQUENCES, FLOAT64_TOKENS / batch.length());
+        return withGradient(batch, most, bytes -> bytes.asDoubleBuffer().get(gradient));
     }
 
     /** The engine adds up the gradients of the parts, each with its share of the batch. */
