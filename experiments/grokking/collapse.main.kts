@@ -8,12 +8,15 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     val p = profile.classes
     val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
     val difference = pairs("a - b", p) { a, b -> a - b }.trainedOn(share)
+    val product = pairs("ab", p) { a, b -> a * b }.withoutZero().trainedOn(share)
     val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+    val four = listOf(sum, difference, product, cubic)
+    val operations = choose(quick = four - product, standard = four, paper = four)
     val accuracy = pairAccuracy(profile.evaluations)
     val spectrum = trajectorySpectrum(snapshots = profile.snapshots, windows = 12, shuffledWindows = 1)
     val decay = decayControls(snapshots = profile.snapshots)
 
-    val runs = train(profile.encoder, on = listOf(sum, difference, cubic), seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
+    val runs = train(profile.encoder, on = operations, seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
     val undecayed = train(profile.encoder(weightDecay = 0.0), on = listOf(sum), seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
 
     figure("accuracy") { pairAccuracyOverSteps(runs + undecayed, accuracy) }

@@ -10,11 +10,15 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
 
     val p = profile.classes
     val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
+    val difference = pairs("a - b", p) { a, b -> a - b }.trainedOn(share)
+    val product = pairs("ab", p) { a, b -> a * b }.withoutZero().trainedOn(share)
     val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+    val four = listOf(sum, difference, product, cubic)
+    val operations = choose(quick = listOf(sum, cubic), standard = four, paper = four)
     val accuracy = pairAccuracy(profile.evaluations)
     val pairs = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 9), variantPairs = 0, chosenPairs = 0, directions = 2)
 
-    val runs = train(profile.encoder, on = listOf(sum, cubic), seeds = profile.seeds) { measure(accuracy, pairs) }
+    val runs = train(profile.encoder, on = operations, seeds = profile.seeds) { measure(accuracy, pairs) }
 
     val seeds = otherSeeds(runs.of(sum), pairs)
 
@@ -24,7 +28,7 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
 
     figure("figureW-defect") { defectByOperation(runs, pairs) }
     figure("defect-against-gradient") { defectAgainstGradient(runs.of(sum), pairs) }
-    figure("fired") { firedByDetector(listOf(runs.of(sum), runs.of(cubic)), listOf(published, exact) + trivial) }
+    figure("fired") { firedByDetector(operations.map { runs.of(it) }, listOf(published, exact) + trivial) }
     figure("figureX-lead") { leadByDetector(runs.of(sum), listOf(published, exact) + trivial, accuracy) }
     figure("figureK-share") { shareOverSteps(runs.of(sum), pairs) }
     figure("figureC5-share-over-chance") { shareOverChance(runs.of(sum), pairs, unusedWeights = false) }

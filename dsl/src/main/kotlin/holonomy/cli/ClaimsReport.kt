@@ -2,7 +2,6 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
-import holonomy.experiment.Judgement
 import holonomy.experiment.Numbers.brief
 import holonomy.experiment.Verdict
 import java.nio.file.Files
@@ -13,77 +12,109 @@ import java.nio.file.Path
  * committed ones.
  */
 internal object ClaimsReport {
+    private const val FILE = "claims.json"
     private val json = ObjectMapper()
 
     /**
      * Writes both files into [folder].
      *
-     * @param committed the `claims.json` to compare with, if it exists
+     * @param published the folder of the committed verdicts to compare with; they need not exist
      */
-    fun write(outcomes: List<ExperimentOutcome>, profile: String, folder: Path, committed: Path) {
-        val before = verdicts(committed)
-        val entries = outcomes.flatMap { outcome -> outcome.judgements.map { outcome.experiment.name to it } }
-        Files.write(
-            folder.resolve("claims.json"),
-            json.writerWithDefaultPrettyPrinter().writeValueAsBytes(tree(outcomes, profile)),
-        )
-        Files.writeString(folder.resolve("CLAIMS.md"), markdown(entries, profile, before))
+    fun write(outcomes: List<ExperimentOutcome>, profile: String, folder: Path, published: Path) {
+        val experiments = outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it.experiment, it.judgements)) }
+        write(profile, experiments, folder, read(published))
     }
 
-    private fun tree(outcomes: List<ExperimentOutcome>, profile: String) =
-        mapOf("profile" to profile, "experiments" to outcomes.map { ClaimFiles.tree(it.experiment, it.judgements) })
+    /**
+     * Takes the verdicts in [folder] over into [published]. Those of other experiments stay there, as long as they are
+     * of the same profile and their pictures are there.
+     */
+    fun publish(folder: Path, published: Path) {
+        val report = read(folder)
+        val before = read(published)
+        val profile = report.text("profile")
+        val names = report.experiments().map { it.name() }
+        val kept =
+            if (before.text("profile") != profile) emptyList()
+            else before.experiments().filter { it.name() !in names && Files.isDirectory(published.resolve(it.name())) }
+        write(profile, (report.experiments() + kept).sortedBy { it.name() }, published, before)
+    }
+
+    private fun write(profile: String, experiments: List<JsonNode>, folder: Path, before: JsonNode) {
+        val report = mapOf("profile" to profile, "experiments" to experiments)
+        Files.write(folder.resolve(FILE), json.writerWithDefaultPrettyPrinter().writeValueAsBytes(report))
+        Files.writeString(folder.resolve("CLAIMS.md"), markdown(profile, experiments, verdicts(before)))
+    }
+
+    private fun read(folder: Path): JsonNode {
+        val file = folder.resolve(FILE)
+        return if (Files.isRegularFile(file)) json.readTree(file.toFile()) else json.createObjectNode()
+    }
 
     /** Verdict by experiment and claim. */
-    private fun verdicts(file: Path): Map<Pair<String, String>, String> {
-        if (!Files.isRegularFile(file)) return emptyMap()
-        val experiments: JsonNode = json.readTree(file.toFile()).path("experiments")
-        return experiments
-            .flatMap { experiment -> experiment.path("claims").map { experiment.path("experiment").asText() to it } }
-            .associate { (name, claim) -> (name to claim.path("claim").asText()) to claim.path("verdict").asText() }
-    }
+    private fun verdicts(report: JsonNode): Map<Pair<String, String>, String> =
+        report.experiments().flatMap(::claims).associate { (name, claim) ->
+            (name to claim.text("claim")) to claim.text("verdict")
+        }
+
+    private fun claims(experiment: JsonNode) = experiment.path("claims").map { experiment.name() to it }
 
     private fun markdown(
-        entries: List<Pair<String, Judgement>>,
         profile: String,
+        experiments: List<JsonNode>,
         before: Map<Pair<String, String>, String>,
     ): String {
+        val claims = experiments.flatMap(::claims)
         val counts =
             Verdict.entries.joinToString(", ") { verdict ->
-                "${entries.count { it.second.verdict() == verdict }} ${verdict.words()}"
+                "${claims.count { (_, claim) -> claim.text("verdict") == verdict.words() }} ${verdict.words()}"
             }
         val lines = mutableListOf("# Claims, $profile profile", "", "$counts. Intervals are 95 % over seeds.", "")
         lines += "| experiment | claim | published | ours | nulls | verdict |"
         lines += "|---|---|---|---|---|---|"
-        entries.mapTo(lines) { (name, judgement) -> row(name, judgement) }
-        val changes = entries.mapNotNull { (name, judgement) -> change(name, judgement, before) }
+        claims.mapTo(lines) { (name, claim) -> row(name, claim) }
+        val changes = claims.mapNotNull { (name, claim) -> change(name, claim, before) }
         if (before.isNotEmpty())
             lines += listOf("", "## Since the committed verdicts", "") + changes.ifEmpty { listOf("Nothing changed.") }
         return lines.joinToString("\n", postfix = "\n")
     }
 
-    private fun row(name: String, judgement: Judgement): String {
-        val claim = judgement.claim()
-        val estimate = judgement.estimate()
-        val ours = "${brief(estimate.value())}${interval(estimate)}, n = ${estimate.n()}"
+    private fun row(name: String, claim: JsonNode): String {
         val nulls =
-            judgement.nulls().joinToString("; ") {
-                "${it.nullValue().name()} ${brief(it.value())}, ${it.standing().name.lowercase()}"
+            claim.path("nulls").joinToString("; ") {
+                "${it.text("null")} ${brief(it.number("value"))}, ${it.text("standing")}"
             }
         val cells =
             listOf(
                 name,
-                "${claim.text()} (${claim.source()})",
-                claim.published(),
-                ours,
+                "${claim.text("claim")} (${claim.text("source")})",
+                claim.text("published"),
+                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("seeds").size()}",
                 nulls,
-                "**${judgement.verdict().words()}**: ${judgement.reason()}",
+                "**${claim.text("verdict")}**: ${claim.text("reason")}",
             )
         return cells.joinToString(" | ", "| ", " |") { it.replace("|", "\\|").replace("\n", " ") }
     }
 
-    private fun change(name: String, judgement: Judgement, before: Map<Pair<String, String>, String>): String? {
-        val was = before[name to judgement.claim().text()]
-        val now = judgement.verdict().words()
-        return if (was == now) null else "- $name, ${judgement.claim().text()}: ${was ?: "new"} -> $now"
+    /** JSON has no infinity: a bound that is missing beside an estimate is none. */
+    private fun interval(claim: JsonNode): String {
+        if (claim.number("estimate").isNaN()) return ""
+        val low = claim.number("low", Double.NEGATIVE_INFINITY)
+        return " [${brief(low)}, ${brief(claim.number("high", Double.POSITIVE_INFINITY))}]"
     }
+
+    private fun change(name: String, claim: JsonNode, before: Map<Pair<String, String>, String>): String? {
+        val was = before[name to claim.text("claim")]
+        val now = claim.text("verdict")
+        return if (was == now) null else "- $name, ${claim.text("claim")}: ${was ?: "new"} -> $now"
+    }
+
+    private fun JsonNode.experiments(): List<JsonNode> = path("experiments").toList()
+
+    private fun JsonNode.name(): String = text("experiment")
+
+    private fun JsonNode.text(field: String): String = path(field).asText()
+
+    private fun JsonNode.number(field: String, missing: Double = Double.NaN): Double =
+        path(field).let { if (it.isNumber) it.doubleValue() else missing }
 }

@@ -3,21 +3,25 @@ package holonomy.cli
 import holonomy.dsl.FigureSet
 import holonomy.run.Provenance
 import java.nio.file.Files
-import java.nio.file.StandardCopyOption
 
 /** The page and the verdicts of a figure set, written into `out/PROFILE/` and, when publishing, into `figures/`. */
 class FigureSetReport(private val set: FigureSet, private val home: Home) {
     internal fun write(outcomes: List<ExperimentOutcome>, options: RunOptions) {
         val profile = options.invocation.profile
         val folder = options.out.resolve(profile)
-        val page = GalleryReport.write(set.title, "${set.about} ${source(profile)}", outcomes, home.experiments, folder)
-        ClaimsReport.write(outcomes, profile, folder, committed = home.figures.resolve("claims.json"))
+        val page =
+            GalleryReport.write(
+                set.title,
+                "${set.about} ${source(profile)}",
+                outcomes,
+                home.experimentScripts(),
+                folder,
+            )
+        ClaimsReport.write(outcomes, profile, folder, published = home.figures)
         options.display.say("Page: $page; verdicts: ${folder.resolve("CLAIMS.md")}")
         options.publish?.let { target ->
             Files.createDirectories(target)
-            for (name in listOf("claims.json", "CLAIMS.md")) {
-                Files.copy(folder.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING)
-            }
+            ClaimsReport.publish(folder, target)
         }
     }
 

@@ -9,7 +9,7 @@ import holonomy.figure.Gallery
 import holonomy.figure.GalleryClaim
 import holonomy.figure.GalleryContent
 import holonomy.figure.GalleryExperiment
-import java.nio.file.Files
+import java.io.File
 import java.nio.file.Path
 
 /**
@@ -29,18 +29,18 @@ internal class ExperimentOutcome(
 
 /** Puts the outcomes of a figure set onto one page, `index.html`. */
 internal object GalleryReport {
-    fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, scripts: Path, page: Path): Path =
+    fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, scripts: List<File>, page: Path): Path =
         Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, scripts, page) }), page)
 
-    private fun experiment(outcome: ExperimentOutcome, scripts: Path, page: Path): GalleryExperiment {
-        val script = scripts.resolve("${outcome.experiment.name}.main.kts")
+    private fun experiment(outcome: ExperimentOutcome, scripts: List<File>, page: Path): GalleryExperiment {
+        val script = scripts.firstOrNull { it.scriptName == outcome.experiment.name }
         return GalleryExperiment(
             name = outcome.experiment.name,
             question = outcome.experiment.question,
             figures = outcome.drawn.map { (figure, exported) -> Gallery.figure(figure, exported, page) },
             claims = outcome.judgements.map(::claim),
-            scriptName = script.fileName.toString(),
-            script = if (Files.isRegularFile(script)) Files.readString(script) else "",
+            scriptName = script?.name ?: "",
+            script = script?.readText() ?: "",
             cost =
                 "${outcome.experiment.requests.size} runs, ${brief(outcome.seconds / 60)} minutes of training on one core",
             failure = outcome.problems.joinToString("\n").ifEmpty { null },

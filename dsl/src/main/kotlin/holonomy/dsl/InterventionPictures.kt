@@ -13,7 +13,7 @@ import holonomy.figure.Size
 import holonomy.figure.pointsBy
 import holonomy.measure.GrokRule
 
-/** Figures I6, I10: delay against strength, one curve per kind of intervention, one panel per operation. */
+/** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
 fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
     val spread =
         plain.tasks.map { deviation(plain.of(it).restrictedStep(accuracy, GrokRule.THREE_AT_98).values) }.average()
@@ -63,14 +63,14 @@ private fun byStrength(
 ): Figure {
     val table =
         Table.builder(
-            listOf(text("seed"), text("operation"), text("intervention"), quantity("strength"), quantity("value"))
+            listOf(text("seed"), text("operation"), text("intervention"), text("strength"), quantity("value"))
         )
     for (task in plain.tasks) {
         val base = plain.of(task)
         for (act in acts) {
             val runs = if (act.strength == 0.0) base else changed.of(task).of(act)
             value(runs, base).bySeed().forEach { (seed, number) ->
-                table.row(seed.toString(), task.label().substringBefore(" modulo"), act.kind, act.strength, number)
+                table.row(seed.toString(), task.label().substringBefore(" modulo"), act.kind, act.dose, number)
             }
         }
     }

@@ -13,17 +13,18 @@ import java.util.Optional
 /**
  * Something done to runs from outside.
  *
- * @property name words for tables and figures
  * @property kind what it does, without how much: the curve of a dose-response figure
  * @property strength how much; 0 is the plain run
  */
-class Act
-internal constructor(
-    val name: String,
-    val kind: String,
-    val strength: Double,
-    internal val make: (Point) -> Intervention,
-)
+class Act internal constructor(val kind: String, val strength: Double, internal val make: (Point) -> Intervention) {
+    /** The strength without trailing zeros. */
+    internal val dose: String
+        get() = strength.toBigDecimal().stripTrailingZeros().toPlainString()
+
+    /** Words for tables and figures. */
+    val name: String
+        get() = "$kind, $dose"
+}
 
 /**
  * Suppresses the part of the gradient outside some directions: `g <- g_par + (1 - s) g_perp` before the optimiser, over
@@ -32,7 +33,7 @@ internal constructor(
  * @param every distance of the steps at which it acts; 10 is the published penalty
  */
 fun suppressOutside(directions: Directions, s: Double, from: Long, every: Long = 1): Act =
-    act("gradient held to ${directions.name}" + often(every), s) {
+    Act("gradient held to ${directions.name}" + often(every), s) {
         Projection(Projection.On.GRADIENT, directions.basis(it), false, 1.0, 1 - s, Window(from, every))
     }
 
@@ -41,7 +42,7 @@ fun suppressOutside(directions: Directions, s: Double, from: Long, every: Long =
  * [like] would have, so that an optimiser that ignores scale amplifies both alike.
  */
 fun matchShare(directions: Directions, like: Directions, s: Double, from: Long): Act =
-    act("gradient's share in ${like.name} moved to ${directions.name}", s) {
+    Act("gradient's share in ${like.name} moved to ${directions.name}", s) {
         MatchedShare(directions.basis(it), like.basis(it), s, Window.from(from))
     }
 
@@ -50,13 +51,13 @@ fun matchShare(directions: Directions, like: Directions, s: Double, from: Long):
  * train as ever.
  */
 fun suppressStepOutside(directions: Directions, s: Double, from: Long): Act =
-    act("step held to ${directions.name}", s) {
+    Act("step held to ${directions.name}", s) {
         Projection(Projection.On.UPDATE, directions.basis(it), true, 1.0, 1 - s, Window.from(from))
     }
 
 /** Removes a share [s] of the step's part inside some directions; all other motion is left alone. */
 fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
-    act("step without ${directions.name}", s) {
+    Act("step without ${directions.name}", s) {
         Projection(Projection.On.UPDATE, directions.basis(it), true, 1 - s, 1.0, Window.from(from))
     }
 
@@ -87,14 +88,11 @@ private fun kick(
     every: Long,
 ): Act {
     val what = if (every == 0L) "$kind, once" else "$kind, every $every steps"
-    return act(what, amount) {
+    return Act(what, amount) {
         val before = direction == Kick.Direction.GAUSSIAN || every == 0L
         Kick(direction, unit, amount, Optional.of(outside.basis(it)), before, Window(from, every))
     }
 }
-
-private fun act(kind: String, strength: Double, make: (Point) -> Intervention) =
-    Act("$kind, ${strength.toBigDecimal().stripTrailingZeros().toPlainString()}", kind, strength, make)
 
 private fun often(every: Long) = if (every == 1L) "" else ", every $every steps"
 
