@@ -9,7 +9,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val p = profile.classes
     val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
     val accuracy = pairAccuracy(profile.evaluations)
-    val start = profile.steps / choose(quick = 5, standard = 9, paper = 20) // after memorisation, before generalisation
+    val start = profile.steps / choose(quick = 4, standard = 9, paper = 20) // after memorisation, before generalisation
 
     val plain = train(profile.encoder, on = listOf(sum), seeds = profile.seeds) {
         measure(accuracy)
