@@ -13,6 +13,7 @@ import holonomy.run.StoredRun
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
+import kotlin.io.path.nameWithoutExtension
 
 /** Draws the figures and judges the claims of one experiment. */
 internal class ExperimentReport(
@@ -87,8 +88,13 @@ internal class ExperimentReport(
             machine = "${provenance.path("cpu").asText()}, ${provenance.path("cores").asInt()} cores",
             versions = versions(provenance),
             seconds = own.sumOf { it.summary().path("seconds").asDouble() },
-            script = "experiments/${experiment.name}.main.kts",
+            script = script(),
         )
+    }
+
+    private fun script(): String {
+        val home = Home.detect()
+        return home.scriptOf(experiment.name)?.relativeTo(home.root.toFile())?.path ?: "not in experiments/"
     }
 
     private fun versions(provenance: JsonNode): Map<String, String> =
@@ -111,11 +117,13 @@ internal class ExperimentReport(
             null
         }
 
+    /** Copies the pictures, and deletes those of figures that the experiment no longer has. */
     private fun publish(target: Path) {
         Files.createDirectories(target)
-        Files.list(folder).use { files ->
-            files.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
-        }
+        val current = experiment.figures.map { it.name } + "claims"
+        fun files(of: Path) = Files.list(of).use { it.toList() }.partition { it.nameWithoutExtension in current }
+        files(target).second.forEach(Files::delete)
+        files(folder).first.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
         options.display.say("${experiment.name}: published to $target")
     }
 

@@ -9,14 +9,7 @@ class FigureSetReport(private val set: FigureSet, private val home: Home) {
     internal fun write(outcomes: List<ExperimentOutcome>, options: RunOptions) {
         val profile = options.invocation.profile
         val folder = options.out.resolve(profile)
-        val page =
-            GalleryReport.write(
-                set.title,
-                "${set.about} ${source(profile)}",
-                outcomes,
-                home.experimentScripts(),
-                folder,
-            )
+        val page = GalleryReport.write(set.title, "${set.about} ${source(profile)}", outcomes, home, folder)
         ClaimsReport.write(outcomes, profile, folder, published = home.figures)
         options.display.say("Page: $page; verdicts: ${folder.resolve("CLAIMS.md")}")
         options.publish?.let { target ->

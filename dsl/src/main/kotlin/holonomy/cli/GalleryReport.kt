@@ -9,7 +9,6 @@ import holonomy.figure.Gallery
 import holonomy.figure.GalleryClaim
 import holonomy.figure.GalleryContent
 import holonomy.figure.GalleryExperiment
-import java.io.File
 import java.nio.file.Path
 
 /**
@@ -29,11 +28,11 @@ internal class ExperimentOutcome(
 
 /** Puts the outcomes of a figure set onto one page, `index.html`. */
 internal object GalleryReport {
-    fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, scripts: List<File>, page: Path): Path =
-        Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, scripts, page) }), page)
+    fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, home: Home, page: Path): Path =
+        Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, home, page) }), page)
 
-    private fun experiment(outcome: ExperimentOutcome, scripts: List<File>, page: Path): GalleryExperiment {
-        val script = scripts.firstOrNull { it.scriptName == outcome.experiment.name }
+    private fun experiment(outcome: ExperimentOutcome, home: Home, page: Path): GalleryExperiment {
+        val script = home.scriptOf(outcome.experiment.name)
         return GalleryExperiment(
             name = outcome.experiment.name,
             question = outcome.experiment.question,

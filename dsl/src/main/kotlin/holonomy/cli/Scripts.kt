@@ -28,6 +28,9 @@ internal fun Home.experimentScripts(): List<File> =
         .sortedBy { it.scriptName }
         .toList()
 
+/** The script in `experiments/` of an experiment, by its name; null if it stands elsewhere. */
+internal fun Home.scriptOf(experiment: String): File? = experimentScripts().firstOrNull { it.scriptName == experiment }
+
 /** The script that [given] means: a path, or the name of one in `experiments/`. */
 internal fun Home.script(given: String): File {
     val file = File(given)

@@ -3,6 +3,7 @@ package holonomy.cli
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -82,6 +83,11 @@ class FigureSetReportTest :
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
             checkout.read("figures/CLAIMS.md") shouldContain "Nothing changed."
             checkout.read("out/quick/CLAIMS.md") shouldNotContain "group-second"
+
+            checkout.write("experiments/first.main.kts", script("first", WORKS, 0.0).replace("curves", "lines"))
+            checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
+            checkout.root.resolve("figures/first").list()!!.toList() shouldContainExactlyInAnyOrder
+                listOf("lines.svg", "lines.png", "lines.csv", "lines.json", "claims.json")
 
             checkout.root.resolve("figures/group-second").deleteRecursively()
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
