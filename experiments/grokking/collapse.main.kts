@@ -11,7 +11,7 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     val product = pairs("ab", p) { a, b -> a * b }.withoutZero().trainedOn(share)
     val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
     val four = listOf(sum, difference, product, cubic)
-    val operations = choose(quick = four - product, standard = four, paper = four)
+    val operations = choose(quick = listOf(sum, cubic), standard = four, paper = four)
     val accuracy = pairAccuracy(profile.evaluations)
     val spectrum = trajectorySpectrum(snapshots = profile.snapshots, windows = 12, shuffledWindows = 1)
     val decay = decayControls(snapshots = profile.snapshots)

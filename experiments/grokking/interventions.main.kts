@@ -23,7 +23,8 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val inBlocks = randomDirections(2, inBlocksOf = attention)
 
     val doses = choose(quick = listOf(.5, 1.0), standard = listOf(.5, .75, 1.0), paper = listOf(.25, .5, .75, 1.0))
-    val published = listOf(own, ambient).flatMap { on -> doses.map { suppressOutside(on, it, from = start) } }
+    val randomDoses = choose(quick = doses.dropLast(1), standard = doses, paper = doses) // s = 1 erases the network in any directions
+    val published = doses.map { suppressOutside(own, it, from = start) } + randomDoses.map { suppressOutside(ambient, it, from = start) }
     val rightArms = choose(quick = listOf(past, inBlocks), standard = listOf(past, inBlocks), paper = listOf(own, past, other, inBlocks))
     val matched = doses.dropLast(1).takeLast(1).map { matchShare(inBlocks, like = own, s = it, from = start) } // AdamW amplifies both alike
     val stepsHeldTo = rightArms.associateWith { on -> doses.takeLast(2).map { suppressStepOutside(on, it, from = start) } }

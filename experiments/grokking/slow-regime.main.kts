@@ -11,8 +11,8 @@ experiment("grokking-slow-regime", question = "Does a network that takes far lon
     val decay = decayControls(snapshots = profile.snapshots)
     val defects = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 5), variantPairs = 0, chosenPairs = 0, directions = 2)
 
-    // The published slow regime takes 600,000 steps of 3 layers: days. The smaller profiles halve the learning rate.
-    val recipe = choose(quick = profile.encoderAt(profile.learningRate / 2), standard = profile.encoderAt(profile.learningRate / 2), paper = profile.slowEncoder)
+    // The published slow regime takes 600,000 steps of 3 layers: days. The smaller profiles lower the learning rate.
+    val recipe = choose(quick = profile.encoderAt(profile.learningRate / 1.5), standard = profile.encoderAt(profile.learningRate / 2), paper = profile.slowEncoder)
     val slow = train(recipe.copy(name = "slow"), on = listOf(sum), seeds = choose(quick = profile.seeds, standard = profile.seeds, paper = listOf(42L, 137L))) { measure(accuracy, defects, decay) }
     val fast = train(profile.encoder.copy(name = "fast"), on = listOf(sum), seeds = profile.seeds) { measure(accuracy, defects, decay) }
     val onset = defectOnset(defects, publishedForm)
