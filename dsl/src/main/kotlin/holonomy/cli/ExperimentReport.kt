@@ -79,7 +79,8 @@ internal class ExperimentReport(
     }
 
     private fun context(own: List<StoredRun>): FigureContext {
-        val provenance = Provenance.collect(Path.of(System.getProperty("holonomy.root", "")))
+        val home = Home.detect()
+        val provenance = Provenance.collect(home.root)
         return FigureContext(
             profile = options.invocation.profile,
             seeds = 0,
@@ -88,13 +89,8 @@ internal class ExperimentReport(
             machine = "${provenance.path("cpu").asText()}, ${provenance.path("cores").asInt()} cores",
             versions = versions(provenance),
             seconds = own.sumOf { it.summary().path("seconds").asDouble() },
-            script = script(),
+            script = home.scriptOf(experiment.name)?.relativeTo(home.root.toFile())?.path ?: "not in experiments/",
         )
-    }
-
-    private fun script(): String {
-        val home = Home.detect()
-        return home.scriptOf(experiment.name)?.relativeTo(home.root.toFile())?.path ?: "not in experiments/"
     }
 
     private fun versions(provenance: JsonNode): Map<String, String> =
