@@ -1,5 +1,5 @@
 #!/usr/bin/env kotlin
-// The prelude of the grokking study: the library's version and its profiles. `classes` is the modulus p; a task has two tokens, a and b.
+// The prelude of the grokking study: the library's version, its profiles and its tasks. `classes` is the modulus p; a task has two tokens, a and b.
 @file:DependsOn("holonomy:holonomy-dsl:0.1.0")
 @file:CompilerOptions("-jvm-target", "17")
 
@@ -41,3 +41,14 @@ val share = choose(quick = .8, standard = .5, paper = .5)
 
 // Moments of a run at which commutators are measured.
 val moments = choose(quick = 9, standard = 23, paper = 51)
+
+// The learning rate of the slower of two regimes.
+val lowerRate = profile.learningRate / choose(quick = 1.5, standard = 2.0, paper = 2.0)
+
+val sum = pairs("a + b", profile.classes) { a, b -> a + b }.trainedOn(share)
+val difference = pairs("a - b", profile.classes) { a, b -> a - b }.trainedOn(share)
+val product = pairs("ab", profile.classes) { a, b -> a * b }.withoutZero().trainedOn(share)
+val cubic = pairs("a^3 + ab", profile.classes) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
+
+// The operations that are compared.
+val operations = choose(quick = listOf(sum, cubic), standard = listOf(sum, difference, product, cubic), paper = listOf(sum, difference, product, cubic))

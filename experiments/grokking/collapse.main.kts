@@ -5,13 +5,6 @@ import holonomy.dsl.*
 
 experiment("grokking-collapse", question = "Does a network that groks move along a line, or does weight decay draw the line?") {
 
-    val p = profile.classes
-    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
-    val difference = pairs("a - b", p) { a, b -> a - b }.trainedOn(share)
-    val product = pairs("ab", p) { a, b -> a * b }.withoutZero().trainedOn(share)
-    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
-    val four = listOf(sum, difference, product, cubic)
-    val operations = choose(quick = listOf(sum, cubic), standard = four, paper = four)
     val accuracy = pairAccuracy(profile.evaluations)
     val spectrum = trajectorySpectrum(snapshots = profile.snapshots, windows = 12, shuffledWindows = 1)
     val decay = decayControls(snapshots = profile.snapshots)

@@ -8,13 +8,6 @@ import holonomy.dsl.ShareNull.ISOTROPIC
 
 experiment("grokking-defect", question = "Do steps stop commuting before a network generalises, or when its gradients vanish?") {
 
-    val p = profile.classes
-    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
-    val difference = pairs("a - b", p) { a, b -> a - b }.trainedOn(share)
-    val product = pairs("ab", p) { a, b -> a * b }.withoutZero().trainedOn(share)
-    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
-    val four = listOf(sum, difference, product, cubic)
-    val operations = choose(quick = listOf(sum, cubic), standard = four, paper = four)
     val accuracy = pairAccuracy(profile.evaluations)
     val pairs = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 9), variantPairs = 0, chosenPairs = 0, directions = 2)
 

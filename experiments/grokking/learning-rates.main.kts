@@ -7,16 +7,13 @@ import holonomy.dsl.CosineNull.UNIFORM
 
 experiment("grokking-learning-rates", question = "Does the learning rate set when a network groks, how far steps are from commuting, and how long one warns of the other?") {
 
-    val p = profile.classes
-    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
-    val cubic = pairs("a^3 + ab", p) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
     val accuracy = pairAccuracy(profile.evaluations)
     val defects = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 9), variantPairs = 0, chosenPairs = 0, directions = 2)
     val along = converse(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 12))
 
     // Slower runs get more steps.
     val base = profile.learningRate
-    val rates = choose(quick = listOf(base / 1.5, base), standard = listOf(base / 2, base), paper = listOf(base / 10, base / 3, base, 3 * base, 10 * base))
+    val rates = choose(quick = listOf(lowerRate, base), standard = listOf(lowerRate, base), paper = listOf(base / 10, base / 3, base, 3 * base, 10 * base))
     val rate = axis("learning rate", rates)
     val operation = axis("operation", choose(quick = listOf(sum), standard = listOf(sum), paper = listOf(sum, cubic)))
     val runs = train(sweep(operation, rate), model = { profile.encoderAt(it[rate]) }, on = { it[operation] }, seeds = profile.seeds) {

@@ -5,14 +5,12 @@ import holonomy.dsl.*
 
 experiment("grokking-slow-regime", question = "Does a network that takes far longer to generalise look the same on the way?") {
 
-    val p = profile.classes
-    val sum = pairs("a + b", p) { a, b -> a + b }.trainedOn(share)
     val accuracy = pairAccuracy(profile.evaluations)
     val decay = decayControls(snapshots = profile.snapshots)
     val defects = commutators(moments, profile.snapshots, pairs = choose(quick = 2, standard = 5, paper = 5), variantPairs = 0, chosenPairs = 0, directions = 2)
 
     // The published slow regime takes 600,000 steps of 3 layers: days. The smaller profiles lower the learning rate.
-    val recipe = choose(quick = profile.encoderAt(profile.learningRate / 1.5), standard = profile.encoderAt(profile.learningRate / 2), paper = profile.slowEncoder)
+    val recipe = choose(quick = profile.encoderAt(lowerRate), standard = profile.encoderAt(lowerRate), paper = profile.slowEncoder)
     val slow = train(recipe.copy(name = "slow"), on = listOf(sum), seeds = choose(quick = profile.seeds, standard = profile.seeds, paper = listOf(42L, 137L))) { measure(accuracy, defects, decay) }
     val fast = train(profile.encoder.copy(name = "fast"), on = listOf(sum), seeds = profile.seeds) { measure(accuracy, defects, decay) }
     val onset = defectOnset(defects, publishedForm)

@@ -101,7 +101,8 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
                 Parquet.write(table, target.resolve("$name.parquet"))
                 Csv.write(table, target.resolve("$name.csv"))
             }
-            val exported = report.figures().map { Exporter(target).export(it, report.context()) }
+            val exported =
+                Exporter(target).exportAll(report.figures().map { it to report.context() }).map { it.getOrThrow() }
             exported.firstNotNullOfOrNull { it.warning }?.let { streams.err.println("holonomy: $it") }
             if (json) streams.printJson(report.json(target, tables.keys, exported.map { it.name }))
             else report.lines(target, exported.size).forEach(streams.out::println)

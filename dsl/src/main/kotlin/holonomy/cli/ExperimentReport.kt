@@ -60,23 +60,26 @@ internal class ExperimentReport(
     }
 
     private fun draw(own: List<StoredRun>) {
-        val exporter = Exporter(folder)
         val context = context(own)
-        for (declared in experiment.figures) {
-            attempt("figure '${declared.name}'") {
-                val figure = declared.build().with(name = declared.name)
-                val seeds =
-                    experiment.requests
-                        .filter { it.id() in figure.sources }
-                        .map { it.spec().initSeed() }
-                        .distinct()
-                        .size
-                val result = exporter.export(figure, context.copy(seeds = seeds))
+        val built =
+            experiment.figures.mapNotNull { declared ->
+                attempt("figure '${declared.name}'") {
+                    val figure = declared.build().with(name = declared.name)
+                    figure to context.copy(seeds = seedsOf(figure))
+                }
+            }
+        built.zip(Exporter(folder).exportAll(built)).forEach { (asked, exported) ->
+            val figure = asked.first
+            attempt("figure '${figure.name}'") {
+                val result = exported.getOrThrow()
                 drawn += figure to result
                 result.warning?.let { options.display.say("${experiment.name}: $it") }
             }
         }
     }
+
+    private fun seedsOf(figure: Figure) =
+        experiment.requests.filter { it.id() in figure.sources }.map { it.spec().initSeed() }.distinct().size
 
     private fun context(own: List<StoredRun>): FigureContext {
         val home = Home.detect()

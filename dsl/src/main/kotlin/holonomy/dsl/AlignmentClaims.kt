@@ -40,7 +40,7 @@ fun Overlaps.overChance(partner: Partner, of: Movers = matrices): Measured {
     val values = values(partner, of).mapValues { (_, overlap) -> overlap / chance.mean() }
     val label = "overlap of the top $k directions of $of over chance (${partner.words})"
     val differences = values.values.map { ln(it) }
-    return plainly(SeedValues("$label; ${signTest(differences)}", Scale.LOG, TreeMap(values)))
+    return plain(SeedValues("$label; ${signTest(differences)}", Scale.LOG, TreeMap(values)))
 }
 
 /** The overlap over chance that one in forty means of random pairs exceeds: the upper end of its 95 % interval. */
@@ -56,7 +56,7 @@ fun Overlaps.difference(one: Partner, other: Partner, of: Movers = matrices): Me
     val values =
         values(one, of).filterKeys { it in second }.mapValues { (seed, value) -> value - second.getValue(seed) }
     val label = "overlap (${one.words}) minus overlap (${other.words}) of $of"
-    return plainly(SeedValues.of("$label; ${signTest(values.values.toList())}", TreeMap(values)))
+    return plain(SeedValues.of("$label; ${signTest(values.values.toList())}", TreeMap(values)))
 }
 
 /** Mean overlap over layers and movers by seed. */
@@ -93,7 +93,7 @@ fun Runs.cosineToFinal(handle: FinalAlignmentHandle, after: Double, initialRemov
     val measured = series(FinalAlignment.MEASURED)
     val excess = measured.minus(series(uncorrelatedWalk.label)).values().toList()
     val label = "${measured.label()}; excess over the walk: ${signTest(excess)}"
-    return Measured(SeedValues(label, measured.scale(), measured.bySeed())) { walk -> series(walk.label) }
+    return Measured(SeedValues(label, measured.scale(), measured.bySeed()), traits) { walk -> series(walk.label) }
 }
 
 internal fun Runs.cosineRows(handle: FinalAlignmentHandle, which: String, series: String): Table =

@@ -15,14 +15,38 @@ import java.util.TreeMap
  * One number per seed, and the same number under any null of the path.
  *
  * @property values the measured numbers
+ * @property traits what the runs are that it was measured in; empty where that goes without saying
  */
-class Measured internal constructor(val values: SeedValues, private val under: (PathNull) -> SeedValues) {
+class Measured
+internal constructor(
+    val values: SeedValues,
+    internal val traits: Set<String> = emptySet(),
+    private val under: (PathNull) -> SeedValues,
+) {
     /** The number under a null, per seed. */
     fun under(walk: PathNull): SeedValues = under.invoke(walk)
 
     /** Difference to another number, paired within the seed, under nulls too. */
-    operator fun minus(other: Measured) =
-        Measured(values.minus(other.values)) { walk -> under(walk).minus(other.under(walk)) }
+    operator fun minus(other: Measured): Measured {
+        val difference = values.minus(other.values)
+        val label = beside(other, "minus")
+        return Measured(SeedValues(label, difference.scale(), difference.bySeed()), traits intersect other.traits) {
+            walk ->
+            under(walk).minus(other.under(walk))
+        }
+    }
+
+    /** This number's and another one's label, each with what its runs are and the other's aren't. */
+    internal fun beside(other: Measured, word: String): String {
+        val (one, two) = values.label() to other.values.label()
+        val own = (traits - other.traits).joinToString(", ")
+        val others = (other.traits - traits).joinToString(", ")
+        return when {
+            own.isEmpty() || others.isEmpty() -> "$one $word $two"
+            one == two -> "$one: $own $word $others"
+            else -> "$one ($own) $word $two ($others)"
+        }
+    }
 
     /** The statement that this lies in a range, ends included. */
     infix fun isWithin(range: ClosedFloatingPointRange<Double>) =
@@ -40,6 +64,15 @@ class Measured internal constructor(val values: SeedValues, private val under: (
     /** The statement that this is larger than [other], seed by seed; equal values are not larger. */
     infix fun isAbove(other: Measured) = Statement(this - other, ClaimedSet.above0())
 }
+
+/** A number that has no value under a null of the path. */
+internal fun plain(values: SeedValues, traits: Set<String> = emptySet()) =
+    Measured(values, traits) { walk ->
+        throw UserError("'${values.label()}' has no value under the null '${walk.label}'; leave it out")
+    }
+
+/** [plain], measured in these runs. */
+internal fun Runs.plainly(values: SeedValues) = plain(values, traits)
 
 /** A measured number, the set of values claimed, and the nulls that it must beat. */
 class Statement
@@ -78,7 +111,7 @@ fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured = mean(quantit
 private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measured {
     val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "") + where
     fun series(name: String) = perSeed(label, spectrumRows(quantity, name, of).atEnd()) { it.mean("value") }
-    return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
+    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
 }
 
 /**
@@ -92,7 +125,7 @@ fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured {
         perSeed(label, spectrumRows(quantity, name)) { table ->
             table.rows().groupBy { it.text("block") }.values.map { rows -> settled(rows, margin) }.average()
         }
-    return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
+    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
 }
 
 private fun settled(windows: List<Table.Row>, margin: Double): Double {
@@ -150,12 +183,10 @@ fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
 
 /** Accuracy at the last evaluation, mean over m, per seed. */
 fun Runs.finalAccuracy(handle: AccuracyHandle): Measured {
-    val values =
+    return plainly(
         perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
             val end = rows.rows().maxOf { it.number("step") }
             rows.where { it.number("step") == end }.mean("accuracy")
         }
-    return Measured(values) { walk ->
-        throw UserError("accuracy has no value under the null '${walk.label}'; leave it out")
-    }
+    )
 }

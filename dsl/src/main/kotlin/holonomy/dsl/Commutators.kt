@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
@@ -173,12 +172,13 @@ internal fun Runs.inflation(): Double {
 
 /** How a positive number changes: the other one's value over this one's, paired within the seed. */
 infix fun Measured.growingTo(later: Measured): Measured =
-    plainly(
+    plain(
         SeedValues(
-            "${later.values.label()} over ${values.label()}",
+            later.beside(this, "over"),
             Scale.LOG,
             TreeMap(values.bySeed().mapValues { (seed, value) -> later.values.bySeed().getValue(seed) / value }),
-        )
+        ),
+        traits intersect later.traits,
     )
 
 /** Rank correlation of a moment's median D with the held-out loss of the same moment, its size, per seed. */
@@ -251,9 +251,3 @@ internal fun median(values: List<Double>): Double =
     if (values.isEmpty()) Double.NaN else Quantiles.median(values.toDoubleArray())
 
 private fun spearman(x: List<Double>, y: List<Double>) = Ranks.spearman(x.toDoubleArray(), y.toDoubleArray())
-
-/** A number without a null of the path. */
-internal fun plainly(values: SeedValues) =
-    Measured(values) { walk ->
-        throw UserError("${values.label()} has no value under the null '${walk.label}'; leave it out")
-    }

@@ -2,7 +2,6 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.experiment.Numbers
-import holonomy.experiment.SeedValues
 import holonomy.stats.SignFlip
 import holonomy.task.StagedTask
 import holonomy.task.Task
@@ -49,7 +48,7 @@ private fun requireWholeSchedule(task: Task, arm: Arm) {
  * seed that never reaches it.
  */
 fun Runs.stepsTo(accuracy: AccuracyHandle, level: Double = .95): Measured =
-    plain(
+    plainly(
         perSeed("steps to an accuracy of ${Numbers.brief(level)} on every m", table(accuracy)) { rows ->
             rows
                 .rows()
@@ -59,12 +58,6 @@ fun Runs.stepsTo(accuracy: AccuracyHandle, level: Double = .95): Measured =
                 .minOrNull() ?: Double.NaN
         }
     )
-
-/** A number without a value under the nulls of the path. */
-internal fun plain(values: SeedValues) =
-    Measured(values) { walk ->
-        throw UserError("'${values.label()}' has no value under the null '${walk.label}'; leave it out")
-    }
 
 /**
  * A sentence on the difference of two numbers, paired by seed: its mean with the 95 % interval, and the exact sign-flip

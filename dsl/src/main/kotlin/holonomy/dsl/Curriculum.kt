@@ -48,7 +48,7 @@ internal fun scheduleName(task: Task): String =
  */
 fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
     requireMarkers("forgetting", of)
-    return plain(
+    return plainly(
         perSeed("forgetting of m = $of", table(accuracy)) { rows ->
             val own = rows.where { it.number("m").toInt() == of }.rows()
             own.maxOf { it.number("accuracy") } - own.maxBy { it.number("step") }.number("accuracy")

@@ -31,7 +31,7 @@ val gradientPart = DecayPath(DecayControls.GRADIENT_PART)
 fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured {
     fun series(name: String) =
         perSeed("PC1 share, $path", decayRows(handle, path.label, DecayControls.PC1, name)) { it.mean("value") }
-    return Measured(series(DecayControls.PATH)) { walk -> series(walk.label) }
+    return Measured(series(DecayControls.PATH), traits) { walk -> series(walk.label) }
 }
 
 /** How far [pc1] lies above the uncorrelated walk, in points of share, per seed. */

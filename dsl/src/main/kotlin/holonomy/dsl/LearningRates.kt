@@ -24,7 +24,7 @@ private fun Runs.cells(by: SweepAxis<*>): List<Triple<String, Any, Runs>> =
                 Triple(
                     task.label().substringBefore(" modulo"),
                     value,
-                    of(task).only("${by.name} $value") { it.values[by] == value },
+                    of(task).only("${by.name} ${spoken(value)}") { it.values[by] == value },
                 )
             }
     }
@@ -41,7 +41,7 @@ private fun phaseMap(
 ): Figure {
     val table = Table.builder(listOf(text("seed"), text("operation"), text(by.name), quantity("value")))
     for ((operation, at, cell) in runs.cells(by)) {
-        number(cell).bySeed().forEach { (seed, x) -> table.row(seed.toString(), operation, at.toString(), x) }
+        number(cell).bySeed().forEach { (seed, x) -> table.row(seed.toString(), operation, spoken(at), x) }
     }
     return heatMap(
             name = name,
@@ -141,7 +141,7 @@ private fun exponent(
     bySeed: Map<Long, List<Pair<Double, Double>>>,
     logs: (Pair<Double, Double>) -> Pair<Double, Double>?,
 ): Measured =
-    plainly(
+    plain(
         SeedValues.of(
             label,
             TreeMap(

@@ -92,5 +92,5 @@ fun SeedBases.expectedShare(): Measured =
 private fun SeedBases.share(own: Boolean, label: String, column: String = "rho"): Measured {
     val bySeed =
         rows(own).groupBy { it.text("seed").toLong() }.mapValues { (_, rows) -> median(rows.map { it.number(column) }) }
-    return plainly(SeedValues(label, Scale.LOG, TreeMap(runs.seeds.associateWith { bySeed[it] ?: Double.NaN })))
+    return plain(SeedValues(label, Scale.LOG, TreeMap(runs.seeds.associateWith { bySeed[it] ?: Double.NaN })))
 }

@@ -122,6 +122,15 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
     internal val axes: List<SweepAxis<*>>
         get() = points.flatMap { it.values.keys }.distinct()
 
+    /** What these runs are, in words that tell them from others: arms, tasks, values of the sweep's axes. */
+    internal val traits: Set<String>
+        get() =
+            points.flatMapTo(linkedSetOf()) { point ->
+                val values = point.values.filterValues { it !is Task }
+                listOf(point.arm.name, point.task.label()) +
+                    values.map { (axis, value) -> "${axis.name} ${spoken(value)}" }
+            }
+
     /** One number per seed from each seed's rows of a measure. */
     internal fun perSeed(label: String, table: Table, value: (Table) -> Double): SeedValues {
         val bySeed = TreeMap<Long, Double>()

@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.probe.Ablation.Form
 import holonomy.probe.AblationPlan
@@ -141,9 +140,7 @@ private fun SparseAutoencoders.measured(label: String, value: (Long) -> Double):
 internal fun perSeed(label: String, seeds: List<Long>, value: (Long) -> Double): Measured {
     val bySeed = TreeMap<Long, Double>()
     seeds.forEach { bySeed[it] = value(it) }
-    return Measured(SeedValues.of(label, bySeed)) { walk ->
-        throw UserError("'$label' has no value under the null '${walk.label}'; leave it out")
-    }
+    return plain(SeedValues.of(label, bySeed))
 }
 
 /** This statement, whose number must lie above another measured one by more than [margin]. */

@@ -3,6 +3,7 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.task.Task
+import kotlin.math.abs
 
 /** What a sweep goes over: an axis, or several whose values go together ([zip]). */
 sealed class Axes {
@@ -133,7 +134,7 @@ internal fun sweptPoints(
             val arm = model(setting)
             val task = on(setting)
             val label =
-                values.entries.joinToString(", ", "${arm.name}, ") { (axis, value) -> "${axis.name} ${shown(value)}" }
+                values.entries.joinToString(", ", "${arm.name}, ") { (axis, value) -> "${axis.name} ${spoken(value)}" }
             seeds.map { seed -> Point.of(arm, task, seed, "$label, seed $seed", recorded, values) }
         }
     sweep.axes
@@ -149,6 +150,11 @@ internal fun sweptPoints(
 /** A value of an axis as labels and tables name it. */
 internal fun shown(value: Any): Any = if (value is Task) value.label() else value
 
+/** The same in words: 0.0005, not 5.0E-4. */
+internal fun spoken(value: Any): String =
+    if (value is Double && abs(value) in 1e-6..1e6) value.toBigDecimal().stripTrailingZeros().toPlainString()
+    else shown(value).toString()
+
 private fun checkNames(sweep: Sweep, recorded: RecordScope) {
     for (axis in sweep.axes) {
         val measure = recorded.measures.firstOrNull { measure -> measure.columns().any { it.name() == axis.name } }
@@ -161,4 +167,4 @@ private fun checkNames(sweep: Sweep, recorded: RecordScope) {
 
 /** The runs at one value of a sweep's axis. */
 fun <T : Any> Runs.of(axis: SweepAxis<T>, value: T): Runs =
-    only("${axis.name} ${shown(value)}") { it.values[axis] == value }
+    only("${axis.name} ${spoken(value)}") { it.values[axis] == value }

@@ -28,6 +28,13 @@ data class Exported(
  * are unchanged is left alone.
  */
 class Exporter(private val folder: Path) {
+    /**
+     * Exports several, side by side on all cores, and says of each, in their order, what became of it: one that fails
+     * stops no other.
+     */
+    fun exportAll(figures: List<Pair<Figure, FigureContext>>): List<Result<Exported>> =
+        figures.parallelStream().map { (figure, context) -> runCatching { export(figure, context) } }.toList()
+
     /** @throws IOException when the folder cannot be written, naming it */
     fun export(figure: Figure, context: FigureContext): Exported {
         val dressed = Dressed(figure, context)

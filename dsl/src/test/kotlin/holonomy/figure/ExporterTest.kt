@@ -156,6 +156,25 @@ class ExporterTest :
             message shouldContain "--out DIR"
         }
 
+        "several at once are the same files as one by one, told in their order; one that fails stops no other" {
+            val together = tempdir().toPath()
+            Files.createDirectory(together.resolve(".${figures[1].name}.csv.part")) // in the way of the second
+            val results = Exporter(together).exportAll(figures.map { it to Examples.context })
+            results.map { it.isSuccess } shouldBe figures.map { it !== figures[1] }
+            results[1].exceptionOrNull()?.message.orEmpty() shouldContain
+                "cannot write ${together.resolve(figures[1].name)}.csv"
+            results
+                .zip(figures)
+                .filter { it.first.isSuccess }
+                .forEach { (result, figure) ->
+                    result.getOrThrow().files.map { it.fileName } shouldBe
+                        exported.getValue(figure.name).files.map { it.fileName }
+                    result.getOrThrow().files.forEach { file ->
+                        withClue(file) { Files.mismatch(file, folder.resolve(file.fileName)) shouldBe -1 }
+                    }
+                }
+        }
+
         "pictures to look at" {
             val place = Path.of("target", "figures")
             figures.forEach { Exporter(place).export(it, Examples.context) }
