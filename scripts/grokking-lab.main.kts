@@ -50,5 +50,6 @@ val difference = pairs("a - b", profile.classes) { a, b -> a - b }.trainedOn(sha
 val product = pairs("ab", profile.classes) { a, b -> a * b }.withoutZero().trainedOn(share)
 val cubic = pairs("a^3 + ab", profile.classes) { a, b -> a * a * a + a * b }.trainedOn(share) // control: does not grok
 
-// The operations that are compared.
-val operations = choose(quick = listOf(sum, cubic), standard = listOf(sum, difference, product, cubic), paper = listOf(sum, difference, product, cubic))
+// The operations that grok. A test pair of the sum can have its mirror image in training; one of the difference never has.
+val grokking = choose(quick = listOf(sum), standard = listOf(sum, difference, product), paper = listOf(sum, difference, product))
+val operations = grokking + cubic

@@ -36,8 +36,8 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     claim("The defect (as published) is 10 to 1000 times larger where the network groks", source = "$paper, commutators", published = "10 to 1000") {
         (runs.of(sum).largestDefect(pairs, accuracy, publishedForm) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("So it is before the test set is half right (as published)", source = "ours, D6", published = "not controlled") {
-        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, onlyBefore = true) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
+    claim("So it is before the test set is half right, over the same steps of both (as published)", source = "ours, D6", published = "not controlled") {
+        (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, before = runs.of(sum)) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm, before = runs.of(sum)) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
     claim("The true defect is ten times larger where the network groks", source = "ours, D1", published = "not measured") {
         (runs.of(sum).largestDefect(pairs, accuracy, ourForm) over runs.of(cubic).largestDefect(pairs, accuracy, ourForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
@@ -45,8 +45,8 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     claim("The defect grows at matched gradient norm", source = "ours, D1", published = "not controlled") {
         runs.of(sum).defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
     }
-    claim("The published onset precedes test accuracy .90 in every run", source = "$paper, onset", published = "12 of 12, by 600 to 1600 steps") {
-        (runs.of(sum).lead(published, accuracy) isAtLeast 0.0).provided(groks())
+    claim("The published onset precedes test accuracy .90 in every operation that groks", source = "$paper, onset", published = "12 of 12, by 600 to 1600 steps") {
+        (least(grokking.map { runs.of(it).lead(published, accuracy) }) isAtLeast 0.0).provided(groks())
     }
     claim("The published onset does not fire where the network doesn't grok", source = "ours, D7", published = "fires in 6 of 6") {
         runs.of(cubic).fired(published) isAtMost .5
@@ -60,11 +60,11 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     claim("Less of the commutator lies in the path's directions than of a block-matched random one", source = "$paper, rho", published = "rho = 1.000 in 36 of 36") {
         runs.of(sum).ratio(pairs, BLOCK_MATCHED) isAtMost 1.0
     }
-    claim("The weights' singular directions hold 1.8 to 2.9 times a random subspace's share (as published)", source = "$paper, random control", published = "1.8 to 2.9 in memorisation") {
-        runs.of(sum).ratio(pairs, ISOTROPIC, inside = SINGULAR_DIRECTIONS) isWithin 1.8..2.9
+    claim("In memorisation the weights' singular directions hold 1.8 to 2.9 times a random subspace's share", source = "$paper, random control", published = "1.8 to 2.9; 3 directions") {
+        (runs.of(sum).ratioInMemorisation(pairs, accuracy, ISOTROPIC, SINGULAR_DIRECTIONS) isWithin 1.8..2.9).provided(profile.publishedEncoder)
     }
     claim("They hold more than a random subspace of the same blocks", source = "ours, D4", published = "not controlled") {
-        runs.of(sum).ratio(pairs, BLOCK_MATCHED, inside = SINGULAR_DIRECTIONS) isAtLeast 1.0
+        runs.of(sum).ratioInMemorisation(pairs, accuracy, BLOCK_MATCHED, SINGULAR_DIRECTIONS) isAtLeast 1.0
     }
     claim("The path is the run's own: other seeds' paths hold less of the commutator", source = "ours, D4", published = "not controlled") {
         seeds.ownShare() isAbove seeds.otherShare()

@@ -22,10 +22,10 @@ experiment("grokking-slow-regime", question = "Does a network that takes far lon
     val paper = "arXiv 2602.16746, slow regime"
     val groks = { grokked(slow + fast, accuracy) }
     claim("The onset leads by nearly all of the way to generalisation", source = paper, published = ".94 of the steps") {
-        (slow.leadShare(onset, accuracy) isAtLeast .8).provided(groks())
+        (slow.leadShare(onset, accuracy) isAtLeast .8).provided(slowRegime(recipe)).provided(groks())
     }
     claim("The first component's share is larger than in the fast regime, at equal numbers of snapshots", source = paper, published = "by 14 to 17 points") {
-        (slow.pc1(decay) isAbove fast.pc1(decay)).provided(groks())
+        (slow.pc1(decay) isAbove fast.pc1(decay)).provided(slowRegime(recipe)).provided(groks())
     }
     claim("A quarter of the published form's records are exactly 0", source = "ours, D16", published = ".24 and .26, not stated") {
         (slow.zeroDefects(defects, publishedForm) isWithin .1..0.4).provided(slowRegime(recipe))

@@ -3,6 +3,7 @@ package holonomy.experiment;
 import holonomy.experiment.Judgement.NullOutcome;
 import holonomy.experiment.Judgement.Standing;
 import holonomy.stats.Estimate;
+import holonomy.stats.Scale;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,8 +71,7 @@ public final class Judge {
         }
         List<String> open = names(nulls, Standing.OPEN);
         if (!inside) {
-            return new Judgement(
-                    claim, estimate, nulls, Verdict.INCONCLUSIVE, "the interval straddles the edge of " + claimed);
+            return new Judgement(claim, estimate, nulls, Verdict.INCONCLUSIVE, straddles(claim));
         }
         if (!open.isEmpty()) {
             return new Judgement(
@@ -83,6 +83,15 @@ public final class Judge {
         }
         String beaten = nulls.isEmpty() ? "" : " and beats " + String.join(", ", names(nulls, Standing.BEATEN));
         return new Judgement(claim, estimate, nulls, Verdict.REPLICATED, "the interval lies in " + claimed + beaten);
+    }
+
+    /** Outcomes that all agree can still leave the other side open: there are too few of them. */
+    private static String straddles(Claim claim) {
+        double[] values = claim.measured().values();
+        boolean agree = claim.measured().scale() == Scale.OUTCOME
+                && Arrays.stream(values).distinct().count() == 1;
+        String few = agree ? "all " + seeds(values.length) + " agree, too few to tell: " : "";
+        return few + "the interval straddles the edge of " + claim.claimed();
     }
 
     private static NullOutcome outcome(SeedValues measured, Claim.Null nullValue) {

@@ -91,6 +91,18 @@ class JudgeTest :
             }
         }
 
+        "outcomes that agree but are too few to tell say so" {
+            fun outcomes(n: Int) =
+                judge(
+                    SeedValues("share", Scale.OUTCOME, TreeMap((1L..n).associateWith { 1.0 })),
+                    ClaimedSet(.5, Double.POSITIVE_INFINITY),
+                )
+            outcomes(3).let { it.verdict() to it.reason() } shouldBe
+                (Verdict.INCONCLUSIVE to
+                    "all 3 seeds agree, too few to tell: the interval straddles the edge of >= 0.500")
+            outcomes(4).verdict() shouldBe Verdict.REPLICATED // Wilson, 4 of 4: [.510, 1]
+        }
+
         "differences are paired within the seed, over the seeds that both have" {
             val other = SeedValues.of("y", TreeMap(mapOf(2L to 1.0, 3L to 2.0, 9L to 7.0)))
             values(4.0, 5.0, 6.0).minus(other).bySeed() shouldBe TreeMap(mapOf(2L to 4.0, 3L to 4.0))

@@ -65,6 +65,18 @@ internal constructor(
     infix fun isAbove(other: Measured) = Statement(this - other, ClaimedSet.above0())
 }
 
+/** The smallest of several numbers, seed by seed: what holds for it holds for all. Undefined where one of them is. */
+fun least(of: List<Measured>): Measured {
+    if (of.isEmpty()) throw UserError("least: expected at least one number, found none")
+    val each = of.map { it.values }
+    val smallest = each.first().bySeed().mapValues { (seed, _) -> each.minOf { it.bySeed()[seed] ?: Double.NaN } }
+    val label = each.first().label() + if (of.size > 1) ", least of ${of.size}" else ""
+    return plain(
+        SeedValues(label, each.first().scale(), TreeMap(smallest)),
+        of.map { it.traits }.reduce { common, more -> common intersect more },
+    )
+}
+
 /** A number that has no value under a null of the path. */
 internal fun plain(values: SeedValues, traits: Set<String> = emptySet()) =
     Measured(values, traits) { walk ->

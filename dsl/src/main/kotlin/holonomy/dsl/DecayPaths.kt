@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.experiment.SeedValues
 import holonomy.measure.DecayControls
 import holonomy.measure.SnapshotPlan
+import holonomy.measure.TrajectorySpectrum
 import holonomy.model.WeightGroup
 
 /** A handle on what decay alone does to a path. */
@@ -59,11 +60,13 @@ internal fun Runs.decayRows(handle: DecayHandle, path: String?, statistic: Strin
             (series == null || it.text("series") == series)
     }
 
-/** PC1 of the whole path less that of its first snapshots, mean over blocks, per seed. */
-fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured =
-    plainly(
-        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, "measured")) {
-            table ->
+/**
+ * PC1 of the whole path less that of its first window, mean over blocks, per seed. More snapshots lower a walk's own
+ * PC1: compare with what it does over the same windows.
+ */
+fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured {
+    fun series(name: String) =
+        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, name)) { table ->
             table
                 .rows()
                 .groupBy { it.text("block") }
@@ -74,4 +77,5 @@ fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured =
                 }
                 .average()
         }
-    )
+    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
+}

@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.Table.text
+import holonomy.experiment.Claim
 import holonomy.experiment.SeedValues
 import holonomy.measure.GrokRule
 import holonomy.stats.Scale
@@ -30,6 +31,17 @@ fun Runs.relativeDelay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule
     val base = plain.restrictedStep(accuracy, rule)
     val values = restrictedStep(accuracy, rule).mapValues { (seed, step) -> step / base.getValue(seed) - 1 }
     return plainly(SeedValues.of("delay over the plain run's step (never: the last step)", TreeMap(values)))
+}
+
+/**
+ * The condition that two arms can be told apart by when they generalise: in every seed at least one of them does. Where
+ * neither does, the difference of their steps is unknown, not 0.
+ */
+fun decided(one: Runs, other: Runs, accuracy: PairAccuracyHandle): Claim.Condition {
+    val groks = listOf(one, other).map { it.groks(accuracy).values.bySeed() }
+    val seeds = groks[0].keys intersect groks[1].keys
+    val there = seeds.count { seed -> groks.any { it.getValue(seed) == 1.0 } }
+    return Claim.Condition("in every seed one of the two arms groks", there == seeds.size, "$there of ${seeds.size}")
 }
 
 /** Share of the runs that generalise by the end: 1 or 0 per seed. */

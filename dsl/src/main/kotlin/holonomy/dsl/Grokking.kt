@@ -46,6 +46,10 @@ val Profile.slowEncoder: Arm
 fun Profile.encoderAt(rate: Double): Arm =
     copy(learningRate = rate, steps = Math.round(steps * maxOf(1.0, learningRate / rate))).encoder
 
+/** This model, trained until it has grokked (98 %, three looks 100 steps apart) and no longer: the published rule. */
+val Arm.untilGrokked: Arm
+    get() = copy(training = training.until(StopRule.published(0)))
+
 /** Whether a recipe is the published slow regime. */
 fun slowRegime(arm: Arm): Claim.Condition {
     val steps = arm.training.steps()

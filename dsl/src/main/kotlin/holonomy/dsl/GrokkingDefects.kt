@@ -1,6 +1,8 @@
 package holonomy.dsl
 
+import holonomy.data.Table
 import holonomy.task.PairTask
+import kotlin.math.sqrt
 
 /** Share of moments whose median D is exactly 0, per seed: there the difference of two float32 vectors vanishes. */
 fun Runs.zeroDefects(handle: CommutatorHandle, form: Form): Measured =
@@ -11,32 +13,78 @@ fun Runs.zeroDefects(handle: CommutatorHandle, form: Form): Measured =
         }
     )
 
-/** Largest median D of a moment, over those before test accuracy .5 or over all, per seed. */
+/**
+ * Largest median D of a moment, per seed.
+ *
+ * @param before only moments before the test accuracy of the same seed's run among these reaches .5; all when not given
+ */
 fun Runs.largestDefect(
     handle: CommutatorHandle,
     accuracy: PairAccuracyHandle,
     form: Form,
-    onlyBefore: Boolean = false,
+    before: Runs? = null,
 ): Measured {
-    val half =
-        setRows(accuracy, PairTask.Part.TEST)
-            .rows()
-            .groupBy { it.text("seed") }
-            .mapValues { (_, rows) ->
-                rows.sortedBy { it.number("step") }.firstOrNull { it.number("accuracy") >= .5 }?.number("step")
-                    ?: Double.POSITIVE_INFINITY
-            }
+    val end =
+        before?.curves(accuracy)?.mapValues { (_, curve) -> curve.firstOrNull { it.test >= HALF }?.step }.orEmpty()
+    val early = if (before == null) "" else ", before half of the test set is right"
     return plainly(
-        perSeed("largest median D ($form)", commutatorRows(handle, form.variant)) { rows ->
+        perSeed("largest median D ($form)$early", commutatorRows(handle, form.variant)) { rows ->
             rows
                 .rows()
-                .filter { !onlyBefore || it.number("step") < half.getValue(it.text("seed")) }
+                .filter { it.number("step") < (end[it.text("seed")] ?: Double.POSITIVE_INFINITY) }
                 .groupBy { it.number("step") }
                 .values
                 .maxOf { pairs -> median(pairs.map { it.number("defect") }) }
         }
     )
 }
+
+/**
+ * Median rho / sqrt(E[rho^2]) of delta over the moments of memorisation, per seed: training accuracy at least .95, test
+ * accuracy below .3 (arXiv 2602.16746, random control). Undefined (NaN) in a seed without such a moment.
+ */
+fun Runs.ratioInMemorisation(
+    handle: CommutatorHandle,
+    accuracy: PairAccuracyHandle,
+    beside: ShareNull,
+    inside: BasisKind,
+): Measured {
+    val curves = curves(accuracy)
+    fun memorising(row: Table.Row): Boolean {
+        val latest = curves.getValue(row.text("seed")).last { it.step <= row.number("step") }
+        return latest.train >= MEMORISED && latest.test < NOT_YET
+    }
+    return plainly(
+        perSeed(
+            "rho of delta in ${inside.words} over ${beside.words} (memorisation)",
+            projectionRows(handle, "delta", inside.label),
+        ) { rows ->
+            median(rows.rows().filter(::memorising).map { it.number("rho") / sqrt(it.number(beside.energy)) })
+        }
+    )
+}
+
+private class Evaluation(val step: Double, val train: Double, val test: Double)
+
+/** Both accuracies over the steps, by seed. */
+private fun Runs.curves(handle: PairAccuracyHandle): Map<String, List<Evaluation>> {
+    val test =
+        setRows(handle, PairTask.Part.TEST).rows().associate {
+            (it.text("seed") to it.number("step")) to it.number("accuracy")
+        }
+    return setRows(handle, PairTask.Part.TRAIN)
+        .rows()
+        .groupBy { it.text("seed") }
+        .mapValues { (seed, rows) ->
+            rows
+                .map { Evaluation(it.number("step"), it.number("accuracy"), test.getValue(seed to it.number("step"))) }
+                .sortedBy { it.step }
+        }
+}
+
+private const val HALF = .5
+private const val MEMORISED = .95
+private const val NOT_YET = .3
 
 /** D of the first moment, median over pairs, per seed: untrained weights. */
 fun Runs.firstDefect(handle: CommutatorHandle, form: Form): Measured =

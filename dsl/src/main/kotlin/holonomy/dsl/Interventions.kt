@@ -62,15 +62,15 @@ fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
     }
 
 /**
- * Kicks the weights along a commutator of two batches, outside some directions, by [alpha] |eta g_A|, before the
- * optimiser.
+ * Kicks the weights along a commutator of two batches, outside some directions, by [alpha] |eta g_A|: once, before the
+ * optimiser's step, or repeatedly, after it.
  *
  * @param every distance of the kicks in steps; 0 for one kick
  */
 fun kickAlongCommutator(outside: Directions, alpha: Double, from: Long, every: Long = 0): Act =
     kick("commutator kick", Kick.Direction.COMMUTATOR, Kick.Length.STEP, outside, alpha, from, every)
 
-/** A random kick as long as the commutator's would be. */
+/** A random kick as long as the commutator's would be, at the same place of the step. */
 fun kickAtRandom(outside: Directions, alpha: Double, from: Long, every: Long = 0): Act =
     kick("random kick", Kick.Direction.GAUSSIAN, Kick.Length.STEP, outside, alpha, from, every)
 
@@ -89,7 +89,8 @@ private fun kick(
 ): Act {
     val what = if (every == 0L) "$kind, once" else "$kind, every $every steps"
     return Act(what, amount) {
-        val before = direction == Kick.Direction.GAUSSIAN || every == 0L
+        val before =
+            every == 0L || unit == Kick.Length.FIXED // as published: repeated kicks of a step's length come after it
         Kick(direction, unit, amount, Optional.of(outside.basis(it)), before, Window(from, every))
     }
 }

@@ -101,6 +101,83 @@ class GrokkingWordsTest :
             held.relativeDelay(plain, accuracy, GrokRule.FIRST_AT_90).values.bySeed() shouldBe
                 steps.mapValues { small.steps / it.value - 1 }
             plain.delay(plain, accuracy).values.values().toList() shouldBe listOf(0.0, 0.0, 0.0)
+            decided(plain, held, accuracy).holds() shouldBe (plain.groks(accuracy).values.values().all { it == 1.0 })
+            decided(held, held, accuracy).let { it.holds() to it.found() } shouldBe (false to "0 of 3")
+        }
+
+        "until it has grokked: the same weights as without, and then no more steps" {
+            val long = small.copy(steps = 600, evaluations = 7, learningRate = 1e-2)
+            val looks = pairAccuracy(long.evaluations)
+            val (whole, stopped) =
+                trained(tempdir().toPath()) {
+                    listOf(long.encoder, long.encoder.untilGrokked).map { arm ->
+                        train(arm, on = listOf(easy), seeds = small.seeds) { measure(looks) }
+                    }
+                }
+            val steps = whole.grokStep(looks, GrokRule.THREE_AT_98).values
+            stopped.grokStep(looks, GrokRule.THREE_AT_98).values.bySeed() shouldBe steps.bySeed()
+            stopped.delay(whole, looks).values.values().toList() shouldBe listOf(0.0, 0.0, 0.0)
+            val last =
+                stopped
+                    .table(looks)
+                    .rows()
+                    .groupBy { it.text("seed") }
+                    .values
+                    .map { it.maxOf { r -> r.number("step") } }
+            last.forEach { (it < 600) shouldBe true }
+            last.sorted() shouldBe steps.values().sorted()
+        }
+
+        "the largest defect before a half, and the ratio in memorisation, take only the moments they say" {
+            val moments = commutators(9, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
+            val runs =
+                trained(tempdir().toPath()) {
+                    train(small.encoder, on = listOf(hard), seeds = small.seeds) { measure(accuracy, moments) }
+                }
+            val curves =
+                runs
+                    .table(accuracy)
+                    .rows()
+                    .groupBy { it.text("seed") }
+                    .mapValues { (_, rows) -> rows.groupBy { it.number("step") } }
+            fun at(seed: String, step: Double, set: String) =
+                curves
+                    .getValue(seed)
+                    .filterKeys { it <= step }
+                    .maxBy { it.key }
+                    .value
+                    .single { it.text("set") == set }
+                    .number("accuracy")
+            // Nothing is half right on the test set: every moment counts, and a bound that isn't met changes nothing.
+            val all = runs.largestDefect(moments, accuracy, ourForm)
+            runs.largestDefect(moments, accuracy, ourForm, before = runs).values.bySeed() shouldBe all.values.bySeed()
+            val early =
+                runs.commutatorRows(moments, ourForm.variant).rows().groupBy { it.text("seed") to it.number("step") }
+            val halves =
+                curves.mapValues { (seed, steps) -> steps.keys.filter { at(seed, it, "test") >= .5 }.minOrNull() }
+            halves.values.toSet() shouldBe setOf(null)
+            all.values.bySeed().forEach { (seed, value) ->
+                value shouldBe
+                    early
+                        .filterKeys { it.first == "$seed" }
+                        .values
+                        .maxOf { rows -> median(rows.map { it.number("defect") }) }
+            }
+            val ratio =
+                runs
+                    .ratioInMemorisation(moments, accuracy, ShareNull.ISOTROPIC, BasisKind.SINGULAR_DIRECTIONS)
+                    .values
+                    .bySeed()
+            for (seed in small.seeds) {
+                val expected =
+                    runs.projectionRows(moments, "delta", BasisKind.SINGULAR_DIRECTIONS.label).rows().filter {
+                        it.text("seed") == "$seed" &&
+                            at("$seed", it.number("step"), "train") >= .95 &&
+                            at("$seed", it.number("step"), "test") < .3
+                    }
+                val median = median(expected.map { it.number("rho") / kotlin.math.sqrt(it.number("isotropic_mean")) })
+                (ratio.getValue(seed) == median || ratio.getValue(seed).isNaN() && median.isNaN()) shouldBe true
+            }
         }
 
         "the exponents are least-squares slopes of logarithms over the rates" {

@@ -38,6 +38,14 @@ class MeasuredTest :
             (slow - fast).traits shouldBe setOf("weight decay", "a + b")
         }
 
+        "the least of several, seed by seed; undefined where one of them is" {
+            least(listOf(slow, fast)).values.let { it.label() to it.bySeed() } shouldBe
+                ("largest D, least of 2" to mapOf(1L to 2.0, 2L to 4.0))
+            least(listOf(slow)).values shouldBe slow.values
+            least(listOf(slow, measured("lead", Double.NaN))).values.bySeed().getValue(1L).isNaN() shouldBe true
+            least(listOf(slow, fast)).traits shouldBe setOf("weight decay", "a + b")
+        }
+
         "values of an axis are said without an exponent" {
             listOf(5e-4, 1e-3, 0.006 / 1.5, 100.0, 3).map { spoken(it) } shouldBe
                 listOf("0.0005", "0.001", "0.004", "100", "3")
