@@ -68,7 +68,7 @@ data class Profile(
 
     /** The model with MLPs of four times the width. */
     val standard: Arm
-        get() = Arm("standard", layers, heads, width, hidden = 4 * width, training)
+        get() = Arm("with MLPs", layers, heads, width, hidden = 4 * width, training)
 
     /** Sum modulo C over m markers, m mixed uniformly; one set of positions per batch, as the published code does. */
     fun markedSum(markers: IntRange = this.markers, placement: Placement = Placement.PER_BATCH): MarkedTask =
