@@ -3,6 +3,7 @@ package holonomy.cli
 import holonomy.data.UserError
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.Experiment
+import holonomy.dsl.counted
 import holonomy.run.Asking
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
@@ -77,7 +78,8 @@ internal class Derivations(
                 "${id?.take(SHORT) ?: "-".repeat(SHORT)}  ${request.label}  $state"
             }
         val present = lines.count { it.endsWith("in the store") }
-        return lines + "${lines.size} derived results: $present in the store, ${lines.size - present} to compute"
+        return lines +
+            "${counted(lines.size, "derived result")}: $present in the store, ${lines.size - present} to compute"
     }
 
     /** Notes which experiment asks for which result, for lists of runs. */
@@ -112,14 +114,14 @@ internal class Derivations(
 
     private fun announce(total: Int, present: Int) {
         val words = if (present < total) "$present in the store, ${total - present} to compute" else "all in the store"
-        options.display.note("$total derived results: $words")
+        options.display.note("${counted(total, "derived result")}: $words")
         options.display.expect(total, present)
     }
 
     private fun interrupted(results: List<DerivedRunner.Result>): Computed? {
         val done = results.count { it.stored().isPresent }
         options.display.say(
-            "Interrupted: $done of ${results.size} derived results are complete, the others are computed when the same command is given again."
+            "Interrupted: $done of ${counted(results.size, "derived result")} are complete, the others are computed when the same command is given again."
         )
         return null
     }

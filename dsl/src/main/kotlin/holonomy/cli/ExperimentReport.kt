@@ -2,6 +2,7 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import holonomy.dsl.Experiment
+import holonomy.dsl.counted
 import holonomy.experiment.Judge
 import holonomy.experiment.Judgement
 import holonomy.figure.Exported
@@ -40,7 +41,7 @@ internal class ExperimentReport(
         val judgements = judge()
         ClaimFiles.write(folder, experiment, judgements)
         ClaimTable.print(experiment, judgements, options.display)
-        options.display.say("${experiment.name}: ${drawn.size} figures in $folder (${seconds(started)} s)")
+        options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
         options.publish?.let { publish(it.resolve(experiment.name)) }
         return outcome(own, judgements)
     }

@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.dsl.Experiment
+import holonomy.dsl.counted
 import holonomy.experiment.Judgement
 import holonomy.experiment.Numbers.brief
 import holonomy.figure.Exported
@@ -41,7 +42,7 @@ internal object GalleryReport {
             scriptName = script?.name ?: "",
             script = script?.readText() ?: "",
             cost =
-                "${outcome.experiment.requests.size} runs, ${brief(outcome.seconds / 60)} minutes of training on one core",
+                "${counted(outcome.experiment.requests.size, "run")}, ${brief(outcome.seconds / 60)} minutes of training on one core",
             failure = outcome.problems.joinToString("\n").ifEmpty { null },
         )
     }

@@ -2,6 +2,7 @@ package holonomy.cli
 
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
+import holonomy.dsl.counted
 import holonomy.model.ComputeDevice
 import holonomy.run.Asking
 import holonomy.run.Cluster
@@ -98,8 +99,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
 
     private fun announce(runs: Int, present: Int, where: String, options: RunOptions) {
         val words =
-            if (present < runs) "$runs runs: $present in the store, ${runs - present} to train; $where"
-            else "$runs runs, all in the store"
+            if (present < runs) "${counted(runs, "run")}: $present in the store, ${runs - present} to train; $where"
+            else "${counted(runs, "run")}, all in the store"
         options.display.note(words)
         options.display.expect(runs, present)
     }
@@ -107,7 +108,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     private fun interrupted(results: List<RunResult>, options: RunOptions): Int {
         val done = results.count { it.run().isPresent }
         options.display.say(
-            "Interrupted: $done of ${results.size} runs are complete, the others go on from their checkpoints with: ${options.again}"
+            "Interrupted: $done of ${counted(results.size, "run")} are complete, the others go on from their checkpoints with: ${options.again}"
         )
         return ExitCode.INTERRUPTED
     }

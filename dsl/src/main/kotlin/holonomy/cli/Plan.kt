@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.data.Identity
+import holonomy.dsl.counted
 import holonomy.model.ComputeDevice
 import holonomy.run.IndexEntry
 import holonomy.run.RunRequest
@@ -69,7 +70,7 @@ internal class Plan(
     private fun summary(plans: List<Pair<RunRequest, Standing>>): List<String> = buildList {
         val counts = plans.groupingBy { it.second.state() }.eachCount().toSortedMap()
         val states = counts.entries.joinToString(", ") { (state, count) -> "$count ${state.words()}" }
-        add("${plans.size} runs: ${states.ifEmpty { "none" }}")
+        add("${counted(plans.size, "run")}: ${states.ifEmpty { "none" }}")
         val work = plans.filter { it.second.left() > 0 }
         if (work.isEmpty()) return@buildList
         val all = work.sumOf { (request, standing) -> seconds(request, standing) }

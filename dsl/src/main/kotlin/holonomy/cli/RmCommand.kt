@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.data.Identity
+import holonomy.dsl.counted
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -30,10 +31,10 @@ internal class RmCommand(private val home: Home, private val streams: Streams) :
                 streams.out.println("${Identity.shortened(it.id)}  ${it.point}  ${it.state}  ${size(it.bytes)}")
             }
         }
-        val question = "Delete ${ids.size} runs (${size(runs.sumOf { it.bytes })})?"
+        val question = "Delete ${counted(ids.size, "run")} (${size(runs.sumOf { it.bytes })})?"
         val deleted = if (streams.confirm(question, yes)) ids.onEach(store::delete) else emptyList()
         if (options.json) streams.printJson(mapOf("deleted" to deleted))
-        else streams.out.println("${deleted.size} runs deleted")
+        else streams.out.println("${counted(deleted.size, "run")} deleted")
         streams.out.flush()
         return ExitCode.DONE
     }

@@ -2,6 +2,7 @@ package holonomy.cli
 
 import holonomy.data.Identity
 import holonomy.data.UserError
+import holonomy.dsl.counted
 import holonomy.dsl.didYouMean
 import java.time.Duration
 import java.time.Instant
@@ -66,10 +67,10 @@ internal class RunsCommand(private val home: Home, private val streams: Streams)
             val right = setOf(3, 5, 6, 7, 8).map { it + kind.size }.toSet()
             textTable(kind + NAMES, rows, right).forEach(streams.out::println)
         }
-        streams.out.println("${runs.size} runs, ${size(runs.sumOf { it.bytes })}, in $root")
+        streams.out.println("${counted(runs.size, "run")}, ${size(runs.sumOf { it.bytes })}, in $root")
         if (derived.isNotEmpty()) {
             val hint = if (all) "" else " (--all lists them)"
-            streams.out.println("${derived.size} derived results, ${size(derived.sumOf { it.bytes })}$hint")
+            streams.out.println("${counted(derived.size, "derived result")}, ${size(derived.sumOf { it.bytes })}$hint")
         }
         streams.out.flush()
     }

@@ -39,7 +39,7 @@ internal constructor(
     internal val derived: List<DerivedRequest> = emptyList(),
 ) {
     override fun toString(): String =
-        "experiment '$name': $question; ${requests.size} runs, ${figures.size} figures, ${claims.size} claims"
+        "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"
 }
 
 /**

@@ -156,12 +156,12 @@ class LookingTest :
         "rm asks first" {
             val question =
                 Regex(
-                    "[0-9a-f]{12}  attention-only, width 16, seed 2  complete  .* kB\nDelete 1 runs \\(.* kB\\)\\? \\[y/N] 0 runs deleted\n"
+                    "[0-9a-f]{12}  attention-only, width 16, seed 2  complete  .* kB\nDelete 1 run \\(.* kB\\)\\? \\[y/N] 0 runs deleted\n"
                 )
             holonomy("rm", ids[3], answer = "n\n").out shouldMatch question
             holonomy("rm", ids[3]).err shouldMatch
                 Regex(
-                    "holonomy: nobody is there to answer 'Delete 1 runs \\(.* kB\\)\\?'; nothing is deleted\\. Give --yes to delete without being asked\n"
+                    "holonomy: nobody is there to answer 'Delete 1 run \\(.* kB\\)\\?'; nothing is deleted\\. Give --yes to delete without being asked\n"
                 )
             Store.open(runs).list().size shouldBe 4
             holonomy("rm", ids[3], answer = "y\n").code shouldBe 0

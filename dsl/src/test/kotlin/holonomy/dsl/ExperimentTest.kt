@@ -42,7 +42,7 @@ class ExperimentTest :
                 val runs = train(tiny.attentionOnly, listOf(tiny.mainTask), tiny.seeds) { snapshot(attention, 5) }
                 figure("picture") { accuracyOverSteps(runs, accuracy(5)) }
             }
-            one.toString() shouldBe "experiment 'one': Why?; 2 runs, 1 figures, 0 claims"
+            one.toString() shouldBe "experiment 'one': Why?; 2 runs, 1 figure, 0 claims"
             one.requests.map { it.label() } shouldBe
                 listOf("attention-only, sum modulo 4, m 1..2, seed 1", "attention-only, sum modulo 4, m 1..2, seed 2")
         }

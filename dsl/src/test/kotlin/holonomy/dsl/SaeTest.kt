@@ -161,7 +161,7 @@ class SaeTest :
             exit shouldBe ExitCode.RUN_FAILED
             said shouldContain "seed 1: stage 'accuracy 0.999': the run ("
             said shouldContain "tiny: figure 'by-stage': stage 'accuracy 0.999': the run ("
-            said shouldContain "tiny: 1 figures in "
+            said shouldContain "tiny: 1 figure in "
             said shouldNotContain "bug"
         }
 
