@@ -26,20 +26,20 @@ experiment("alignment", question = "Do runs that share initial values or data mo
     figure("cosine-to-final") { cosineOverSteps(runs, cosine) }
     figure("head-rank-by-layer") { headRankByLayer(runs, heads) }
 
-    val source = "spec of arXiv 2602.10496, 3"
+    val source = "ours"
     claim("Other data, same initial values: the paths share directions", source, published = "not stated") {
         (overlap.overChance(OTHER_DATA) isAtLeast 2.0).beating("97.5 % of random pairs", overlap.atMostByChance(OTHER_DATA), ABOVE).provided(trained(runs + crossed, accuracy))
     }
-    claim("Other initial values, same data: the matrices' paths share at most twice as much as at chance", source, published = "differs by seed") {
+    claim("Other initial values, same data: the matrices' paths share at most twice as much as at chance", source = "arXiv 2602.10496, 4.2", published = "differs by seed") {
         (overlap.overChance(OTHER_START) isAtMost 2.0).provided(trained(runs + crossed, accuracy))
     }
     claim("Other initial values, same data: nor do the heads' products", source, published = "not stated") {
         (overlap.overChance(OTHER_START, of = headProducts) isAtMost 2.0).provided(trained(runs + crossed, accuracy))
     }
-    claim("The initial values, not the data, fix the orientation", source, published = "not stated") {
+    claim("The initial values set more of the orientation than the data do (overlap, 1 = the same subspace)", source, published = "not stated") {
         (overlap.difference(OTHER_DATA, OTHER_START) isAtLeast 0.0).provided(trained(runs + crossed, accuracy))
     }
-    claim("Another task from the same initial values shares directions", source, published = "not stated") {
+    claim("Another task (one marker only) from the same initial values shares directions", source, published = "not stated") {
         (overlap.overChance(OTHER_TASK) isAtLeast 2.0).beating("97.5 % of random pairs", overlap.atMostByChance(OTHER_TASK), ABOVE).provided(trained(runs, accuracy))
     }
     claim("Half way, a path points to its end more than a walk (of equal steps: sqrt(1/2))", source, published = "not stated") {

@@ -38,10 +38,10 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     claim("The defect grows", source = paper, published = "3 to 20") {
         runs.defect(pairs, over = firstFifth) growingTo runs.defect(pairs, over = lastFifth) isAtLeast 1.0
     }
-    claim("The defect grows at matched gradient norm", source = paper, published = "not controlled") {
+    claim("The defect grows at matched gradient norm", source = "ours", published = "not controlled") {
         runs.defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
     }
-    claim("The closure grows", source = paper, published = "not measured") {
+    claim("The closure grows", source = "ours", published = "not measured") {
         runs.closure(pairs, over = firstFifth) growingTo runs.closure(pairs, over = lastFifth) isAtLeast 1.0
     }
     claim("Defect and loss correlate weakly", source = paper, published = "weak") {
@@ -55,16 +55,16 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     claim("Delta is perpendicular to the path, more than a random vector", source = paper, published = "1 - rho > .92") {
         (runs.oneMinusRho(pairs) isAtLeast .92).beating("isotropic", runs.randomOneMinusRho(pairs, ISOTROPIC).values, ABOVE).provided(profile.publishedSize)
     }
-    claim("The path is the run's own: other seeds' paths hold less of delta", source = "spec C2", published = "not controlled") {
+    claim("The path is the run's own: other seeds' paths hold less of delta", source = "ours", published = "not controlled") {
         seeds.ownShare() isAbove seeds.otherShare()
     }
     claim("The share over chance falls (as published)", source = paper, published = "9.7 to 2.1") {
         runs.publishedRatio(pairs, firstFifth) isAbove runs.publishedRatio(pairs, lastFifth)
     }
-    claim("The share over the block-matched chance falls", source = paper, published = "not controlled") {
+    claim("The share over the block-matched chance falls", source = "ours", published = "not controlled") {
         runs.ratio(pairs, BLOCK_MATCHED, firstFifth) isAbove runs.ratio(pairs, BLOCK_MATCHED, lastFifth)
     }
-    claim("Twice the step size gives the same defect", source = "spec C0", published = "within 5 %") {
+    claim("Twice the step size gives the same defect", source = "ours", published = "within 5 %") {
         runs.defectDeviation(pairs, "double eta") isAtMost .05
     }
 }

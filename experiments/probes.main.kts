@@ -25,14 +25,14 @@ experiment("probes", question = "From which layer on can the number of markers a
     figure("probe-accuracy-by-layer") { probeAccuracyByLayer(probes) }
     figure("probe-overlap-by-layer") { probeOverlapByLayer(probes) }
 
-    val source = "spec of arXiv 2602.10496, 5"
+    val source = "ours"
     claim("The label can be read from the last layer", source, published = "not stated") {
         (probes.accuracy(sequenceLabel, end, last) isAtLeast .95).above(probes.shuffled(sequenceLabel, end, last), margin = .1).provided(trained(runs, accuracy))
     }
     claim("The number of markers can be read from the last layer", source, published = "not stated") {
         (probes.accuracy(markerCount, end, last) isAtLeast .95).above(probes.shuffled(markerCount, end, last), margin = .1).provided(trained(runs, accuracy))
     }
-    claim("Structure comes before the answer: m can be read from an earlier layer than the label", source, published = "not stated") {
+    claim("m can be read from an earlier layer than the label", source, published = "not stated") {
         (probes.firstLayer(markerCount, end) - probes.firstLayer(sequenceLabel, end) isAtMost -.5).provided(trained(runs, accuracy))
     }
 }

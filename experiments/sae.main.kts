@@ -53,7 +53,7 @@ experiment("sae", question = "Do a few latents of a sparse autoencoder carry the
             (topK.drop(mostVariable, stage, acting.last()) isAtMost .03).below(topK.drop(allLatents, stage, acting.last()), margin = .03)
         }
     }
-    claim("The 6 latents of largest variance matter more than random ones that fire as often", source = "control C4", published = "not tested") {
+    claim("The 6 latents of largest variance matter more than random ones that fire as often", source = "ours", published = "not tested") {
         (topK.drop(mostVariable, late, acting.last()) isAbove topK.drop(randomLatents, late, acting.last())).provided(trained(runs, accuracy))
     }
 }

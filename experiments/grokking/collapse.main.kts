@@ -27,19 +27,19 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     claim("It lies above a random walk in every operation, the control included", source = "$paper, PCA", published = "5 to 20 sigma") {
         least(operations.map { runs.of(it).pc1Excess(decay) }) isAtLeast 0.0
     }
-    claim("At matched steps and snapshots it is larger where the network groks", source = "ours, D14", published = "not matched") {
+    claim("At matched steps and snapshots it is larger where the network groks", source = "ours", published = "not matched") {
         (least(grokking.map { runs.of(it).pc1(decay) }) isAbove runs.of(cubic).pc1(decay)).provided(grokked(runs.of(sum), accuracy))
     }
     claim("It rises over training, more than a random walk's", source = "$paper, PCA", published = "rises; no null") {
         (runs.of(sum).pc1Growth(spectrum) isAtLeast 0.0).above(uncorrelatedWalk)
     }
-    claim("Without the component along the initial weights it still exceeds a random walk", source = "ours, D13", published = "not controlled") {
+    claim("Without the component along the initial weights it still exceeds a random walk", source = "ours", published = "not controlled") {
         (runs.of(sum).pc1Excess(decay, startRemoved) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
     }
-    claim("So does the path of the gradient's part alone", source = "ours, D13", published = "not controlled") {
+    claim("So does the path of the gradient's part alone", source = "ours", published = "not controlled") {
         (runs.of(sum).pc1Excess(decay, gradientPart) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
     }
-    claim("Less than half of the displacement lies along the initial weights", source = "ours, D13", published = "not measured") {
+    claim("Less than half of the displacement lies along the initial weights", source = "ours", published = "not measured") {
         runs.of(sum).startShare(decay) isAtMost .5
     }
 }

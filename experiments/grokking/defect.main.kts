@@ -30,31 +30,31 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
 
     val paper = "arXiv 2602.16746"
     val groks = { grokked(runs.of(sum), accuracy) }
-    claim("The published defect at step 0 is ten times the true one", source = "ours, D1", published = "2.4 against .22") {
+    claim("The published defect at step 0 is ten times the true one", source = "ours", published = "2.4 against .22") {
         (runs.of(sum).firstDefect(pairs, publishedForm) over runs.of(sum).firstDefect(pairs, ourForm) isWithin 5.0..20.0).provided(profile.publishedEncoder)
     }
     claim("The defect (as published) is 10 to 1000 times larger where the network groks", source = "$paper, commutators", published = "10 to 1000") {
         (runs.of(sum).largestDefect(pairs, accuracy, publishedForm) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("So it is before the test set is half right, over the same steps of both (as published)", source = "ours, D6", published = "not controlled") {
+    claim("So it is before the test set is half right, over the same steps of both (as published)", source = "ours", published = "not controlled") {
         (runs.of(sum).largestDefect(pairs, accuracy, publishedForm, before = runs.of(sum)) over runs.of(cubic).largestDefect(pairs, accuracy, publishedForm, before = runs.of(sum)) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("The true defect is ten times larger where the network groks", source = "ours, D1", published = "not measured") {
+    claim("The true defect is ten times larger where the network groks", source = "ours", published = "not measured") {
         (runs.of(sum).largestDefect(pairs, accuracy, ourForm) over runs.of(cubic).largestDefect(pairs, accuracy, ourForm) isAtLeast 10.0).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("The defect grows at matched gradient norm", source = "ours, D1", published = "not controlled") {
+    claim("The defect grows at matched gradient norm", source = "ours", published = "not controlled") {
         runs.of(sum).defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
     }
     claim("The published onset precedes test accuracy .90 in every operation that groks", source = "$paper, onset", published = "12 of 12, by 600 to 1600 steps") {
         (least(grokking.map { runs.of(it).lead(published, accuracy) }) isAtLeast 0.0).provided(groks())
     }
-    claim("The published onset does not fire where the network doesn't grok", source = "ours, D7", published = "fires in 6 of 6") {
+    claim("The published onset does not fire where the network doesn't grok", source = "ours", published = "fires in 6 of 6") {
         runs.of(cubic).fired(published) isAtMost .5
     }
-    claim("The published onset leads by more than train accuracy .99 does", source = "ours, D7", published = "not compared") {
+    claim("The published onset leads by more than train accuracy .99 does", source = "ours", published = "not compared") {
         (runs.of(sum).lead(published, accuracy) isAbove runs.of(sum).lead(trivial.first(), accuracy)).provided(groks())
     }
-    claim("Train accuracy .99 is reached where the network doesn't grok, too", source = "ours, D7", published = "not compared") {
+    claim("Train accuracy .99 is reached where the network doesn't grok, too", source = "ours", published = "not compared") {
         runs.of(cubic).fired(trivial.first()) isAtLeast .5
     }
     claim("Less of the commutator lies in the path's directions than of a block-matched random one", source = "$paper, rho", published = "rho = 1.000 in 36 of 36") {
@@ -63,10 +63,10 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     claim("In memorisation the weights' singular directions hold 1.8 to 2.9 times a random subspace's share", source = "$paper, random control", published = "1.8 to 2.9; 3 directions") {
         (runs.of(sum).ratioInMemorisation(pairs, accuracy, ISOTROPIC, SINGULAR_DIRECTIONS) isWithin 1.8..2.9).provided(profile.publishedEncoder)
     }
-    claim("They hold more than a random subspace of the same blocks", source = "ours, D4", published = "not controlled") {
+    claim("They hold more than a random subspace of the same blocks", source = "ours", published = "not controlled") {
         runs.of(sum).ratioInMemorisation(pairs, accuracy, BLOCK_MATCHED, SINGULAR_DIRECTIONS) isAtLeast 1.0
     }
-    claim("The path is the run's own: other seeds' paths hold less of the commutator", source = "ours, D4", published = "not controlled") {
+    claim("The path is the run's own: other seeds' paths hold less of the commutator", source = "ours", published = "not controlled") {
         seeds.ownShare() isAbove seeds.otherShare()
     }
 }

@@ -54,7 +54,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     claim("Held to the path's directions (s = 1), no network groks", source = paper, published = "0 of 12") {
         (full.groks(accuracy) isAtMost .5).provided(groks())
     }
-    claim("It no longer knows its training pairs either: the projection erases it", source = "ours, D9", published = "not shown") {
+    claim("It no longer knows its training pairs either: the projection erases it", source = "ours", published = "not shown") {
         (full.finalTrainAccuracy(accuracy) isAtMost .5).provided(groks())
     }
     claim("Held halfway (s = .5) it groks later", source = paper, published = "by 0 to 11 %") {
@@ -67,25 +67,25 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     claim("Held as much to random directions it doesn't", source = paper, published = "harmless up to s = .75") {
         (arms.of(published.last()).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("Amplified as much, random directions of its blocks delay less than the path's", source = "ours, D10", published = "not controlled") {
+    claim("Amplified as much, random directions of its blocks delay less than the path's", source = "ours", published = "not controlled") {
         val (path, random) = listOf(published[doses.size - 2], matched.single()).map { arms.of(it) }
         (path.delay(plain, accuracy) isAbove random.delay(plain, accuracy)).provided(decided(path, random, accuracy)).provided(groks())
     }
-    claim("Attention's steps held to its early path delay more than held to random directions of its blocks", source = "ours, D10, D24", published = "not controlled") {
+    claim("Attention's steps held to its early path delay more than held to random directions of its blocks", source = "ours", published = "not controlled") {
         val (early, random) = listOf(past, inBlocks).map { arms.of(stepsHeldTo.getValue(it).last()) }
         (early.delay(plain, accuracy) isAbove random.delay(plain, accuracy)).provided(decided(early, random, accuracy)).provided(groks())
     }
-    claim("Without motion along its early path a network groks later", source = "$paper; not tested there", published = "necessary; not tested") {
+    claim("Without motion along its early path a network groks later", source = "ours", published = "necessary; not tested") {
         (arms.of(without.getValue(past)).delay(plain, accuracy) isAtLeast 1.0).provided(groks())
     }
-    claim("And later than without motion along another seed's path", source = "ours, D10", published = "not controlled") {
+    claim("And later than without motion along another seed's path", source = "ours", published = "not controlled") {
         val (early, others) = listOf(past, other).map { arms.of(without.getValue(it)) }
         (early.delay(plain, accuracy) isAbove others.delay(plain, accuracy)).provided(decided(early, others, accuracy)).provided(groks())
     }
     claim("Repeated kicks along commutators change nothing", source = paper, published = "27 of 27 grok, within 3 %") {
         (arms.of(sustained[0]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("They delay as much as random kicks of the same length, within 10 %", source = "ours, D18", published = "other lengths") {
+    claim("They delay as much as random kicks of the same length, within 10 %", source = "ours", published = "other lengths") {
         val (along, random) = sustained.map { arms.of(it) }
         (along.relativeDelay(plain, accuracy) - random.relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(decided(along, random, accuracy)).provided(groks())
     }

@@ -43,25 +43,25 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
         slow.largestDefect(defects, accuracy, publishedForm) isAbove fast.largestDefect(defects, accuracy, publishedForm)
     }
-    claim("So does the true one", source = "ours, D1", published = "not measured") {
+    claim("So does the true one", source = "ours", published = "not measured") {
         slow.largestDefect(defects, accuracy, ourForm) isAbove fast.largestDefect(defects, accuracy, ourForm)
     }
     claim("The lead grows faster than the grok step", source = paper, published = "exponent 1.27 to 1.3") {
         sums.leadExponent(rate, published, accuracy) isAtLeast 1.0
     }
-    claim("Because the onset hardly depends on it", source = "ours, D8", published = "not regressed; about .16") {
+    claim("Because the onset hardly depends on it", source = "ours", published = "not regressed; about .16") {
         sums.onsetExponent(rate, published, accuracy) isAtMost .5
     }
-    claim("So it is for train accuracy .99, a detector without geometry", source = "ours, D8", published = "not compared") {
+    claim("So it is for train accuracy .99, a detector without geometry", source = "ours", published = "not compared") {
         sums.onsetExponent(rate, trivial.first(), accuracy) isAtMost .5
     }
     claim("The path runs along commutators no more than a random vector", source = paper, published = "ratio .1 to 2.5") {
         fast.alongCommutators(along, UNIFORM) isAtMost 2.5
     }
-    claim("Nor more than itself with random signs", source = "ours, D13", published = "not controlled") {
+    claim("Nor more than itself with random signs", source = "ours", published = "not controlled") {
         fast.alongCommutators(along, SIGNS) isAtMost 1.5
     }
-    claim("Nor does its gradient part", source = "ours, D13", published = "not controlled") {
+    claim("Nor does its gradient part", source = "ours", published = "not controlled") {
         fast.alongCommutators(along, SIGNS, gradientDisplacement) isAtMost 1.5
     }
     claim("A larger rate moves more along commutators", source = paper, published = "ratio .1 to .9 at 1e-4, 1.3 to 2.1 at 1e-2") {

@@ -27,10 +27,10 @@ experiment("grokking-slow-regime", question = "Does a network that takes far lon
     claim("The first component's share is larger than in the fast regime, at equal numbers of snapshots", source = paper, published = "by 14 to 17 points") {
         (slow.pc1(decay) isAbove fast.pc1(decay)).provided(slowRegime(recipe)).provided(groks())
     }
-    claim("A quarter of the published form's records are exactly 0", source = "ours, D16", published = ".24 and .26, not stated") {
+    claim("A quarter of the published form's records are exactly 0", source = "ours", published = ".24 and .26, not stated") {
         (slow.zeroDefects(defects, publishedForm) isWithin .1..0.4).provided(slowRegime(recipe))
     }
-    claim("None of the true form's is", source = "ours, D1", published = "not measured") {
+    claim("None of the true form's is", source = "ours", published = "not measured") {
         slow.zeroDefects(defects, ourForm) isAtMost 0.0
     }
 }

@@ -47,4 +47,8 @@ internal object ClaimTable {
 
 /** ` [low, high]`; nothing where the estimate is undefined. */
 internal fun interval(estimate: Estimate): String =
-    if (estimate.value().isNaN()) "" else " [${brief(estimate.low())}, ${brief(estimate.high())}]"
+    if (estimate.value().isNaN()) "" else interval(estimate.low(), estimate.high())
+
+/** Equal seeds are no certainty: an interval of no width is not printed as one. */
+internal fun interval(low: Double, high: Double): String =
+    if (low == high) " (all seeds equal)" else " [${brief(low)}, ${brief(high)}]"

@@ -13,6 +13,7 @@ import java.nio.file.Path
  */
 internal object ClaimsReport {
     private const val FILE = "claims.json"
+    private const val OURS = "ours"
     private val json = ObjectMapper()
 
     /**
@@ -65,19 +66,24 @@ internal object ClaimsReport {
         before: Map<Pair<String, String>, String>,
     ): String {
         val claims = experiments.flatMap(::claims)
-        val counts =
-            Verdict.entries.joinToString(", ") { verdict ->
-                "${claims.count { (_, claim) -> claim.text("verdict") == verdict.words() }} ${verdict.words()}"
-            }
-        val lines = mutableListOf("# Claims, $profile profile", "", "$counts. Intervals are 95 % over seeds.", "")
+        val (ours, published) = claims.map { it.second }.partition { it.text("source").startsWith(OURS) }
+        val lines = mutableListOf("# Claims, $profile profile", "")
+        lines +=
+            "Published claims: ${counts(published)}. Our own, controls mostly: ${counts(ours)}. Intervals are 95 % over seeds."
+        lines += ""
         lines += "| experiment | claim | published | ours | nulls | verdict |"
         lines += "|---|---|---|---|---|---|"
         claims.mapTo(lines) { (name, claim) -> row(name, claim) }
         val changes = claims.mapNotNull { (name, claim) -> change(name, claim, before) }
-        if (before.isNotEmpty())
-            lines += listOf("", "## Since the committed verdicts", "") + changes.ifEmpty { listOf("Nothing changed.") }
+        if (before.isNotEmpty() && changes.isNotEmpty())
+            lines += listOf("", "## Since the committed verdicts", "") + changes
         return lines.joinToString("\n", postfix = "\n")
     }
+
+    private fun counts(claims: List<JsonNode>) =
+        Verdict.entries.joinToString(", ") { verdict ->
+            "${claims.count { it.text("verdict") == verdict.words() }} ${verdict.words()}"
+        }
 
     private fun row(name: String, claim: JsonNode): String {
         val nulls =
@@ -99,8 +105,7 @@ internal object ClaimsReport {
     /** JSON has no infinity: a bound that is missing beside an estimate is none. */
     private fun interval(claim: JsonNode): String {
         if (claim.number("estimate").isNaN()) return ""
-        val low = claim.number("low", Double.NEGATIVE_INFINITY)
-        return " [${brief(low)}, ${brief(claim.number("high", Double.POSITIVE_INFINITY))}]"
+        return interval(claim.number("low", Double.NEGATIVE_INFINITY), claim.number("high", Double.POSITIVE_INFINITY))
     }
 
     private fun change(name: String, claim: JsonNode, before: Map<Pair<String, String>, String>): String? {

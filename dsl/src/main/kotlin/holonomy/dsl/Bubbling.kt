@@ -59,7 +59,7 @@ fun entropyOverSteps(runs: Runs, handle: AttentionHandle, caption: String = ""):
             title = "Entropy of the last token's attention in the last layer",
             table = runs.lastLayer(handle, AttentionEntropy.LAST),
             x = Axis.STEP,
-            y = Axis("value", "entropy, mean over heads", "nats"),
+            y = Axis("value", "entropy, mean over heads", "nats", possible = 0.0..runs.uniformEntropy()),
             colour = "m",
             references = listOf(Reference(runs.uniformEntropy(), "uniform attention, ln T")),
             legend = "m",
@@ -67,7 +67,7 @@ fun entropyOverSteps(runs: Runs, handle: AttentionHandle, caption: String = ""):
         )
         .with(sources = runs.ids)
 
-/** Entropy of the last token's attention per layer and head at the end, mean over m. */
+/** Entropy of the last token's attention per layer and head at the end, mean over m; heads from highest to lowest. */
 fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Figure {
     val rows = runs.table(handle).where { it.text("quantity") == AttentionEntropy.LAST }
     val end = rows.rows().maxOf { it.number("step") }
@@ -75,17 +75,27 @@ fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Fi
     rows
         .rows()
         .filter { it.number("step") == end }
-        .groupBy { listOf(it.text("seed"), it.value("layer"), it.value("head")) }
-        .forEach { (key, all) -> table.row(*key.toTypedArray(), all.map { it.number("value") }.average()) }
+        .groupBy { it.text("seed") to it.value("layer") }
+        .forEach { (of, heads) ->
+            heads
+                .groupBy { it.value("head") }
+                .values
+                .map { head -> head.map { it.number("value") }.average() }
+                .sortedDescending()
+                .forEachIndexed { rank, entropy -> table.row(of.first, of.second, rank.toLong(), entropy) }
+        }
     return heatMap(
             name = "entropy-by-head",
             title = "Entropy of the last token's attention at the end, by layer and head",
             table = table.build(),
-            x = Axis("head", "head", null),
+            x = Axis("head", "head, from highest entropy", null),
             y = Axis("layer", "layer", null),
             value = Axis("value", "entropy", "nats", from = 0.0, to = runs.uniformEntropy()),
             caption =
-                listOf(caption, "Heads of different seeds have no common order.")
+                listOf(
+                        caption,
+                        "Heads of each layer and seed ordered by their entropy: they have no common order of their own.",
+                    )
                     .filter { it.isNotEmpty() }
                     .joinToString(" "),
         )
@@ -109,7 +119,7 @@ fun topAttentionAccuracy(runs: Runs, handle: AttentionHandle, caption: String = 
             title = "Accuracy when every attention row keeps its k largest entries",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("value", "accuracy"),
+            y = Axis.accuracy("value"),
             colour = "k",
             facet = Facet("m", 2),
             legend = "k",

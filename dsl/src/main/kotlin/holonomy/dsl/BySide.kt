@@ -31,16 +31,16 @@ val byTask = Side.TASK
 
 /** Held-out accuracy over steps, one colour per m, one panel per arm or task, beside the majority class. */
 fun accuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
-    val rows = runs.named(runs.table(accuracy), by)
+    val rows = runs.named(runs.table(accuracy), by).with(TICK) { tick(it.text(NAME)) }
     return lines(
             name = "accuracy-compared",
             title = "Held-out accuracy for every number of markers m",
             table = rows,
             x = Axis.STEP,
-            y = Axis("accuracy", "accuracy"),
+            y = Axis.accuracy(),
             colour = "m",
-            facet = Facet(NAME, 2),
-            nulls = listOf(Null(MAJORITY, highest(rows, "step"), "majority")),
+            facet = Facet(TICK, 2),
+            nulls = listOf(Null(MAJORITY, highest(rows, "step").with(TICK) { tick(it.text(NAME)) }, "majority")),
             legend = "m",
             caption = caption,
             size = Size.PANELS,
@@ -61,7 +61,7 @@ fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, captio
             title = "Held-out accuracy at the end, beside the majority class",
             table = last,
             x = Axis(TICK, by.column, null),
-            y = Axis("accuracy", "accuracy", from = 0.0),
+            y = Axis.accuracy(from = 0.0),
             colour = "m",
             nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority", "majority", "majority")),
             legend = "m",

@@ -25,7 +25,7 @@ private val SERIES = listOf(text("seed"), whole("step"), text("quantity"), text(
 fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHandle, caption: String = ""): Figure {
     val table = Table.builder(SERIES)
     for ((variant, name) in
-        listOf(CommutatorMeasure.OURS to "gradient difference", CommutatorMeasure.PUBLISHED to "published float32")) {
+        listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32")) {
         runs.commutatorRows(handle, variant).rows().forEach {
             table.row(it.text("seed"), it.value("step"), DEFECT, name, it.value("defect"))
         }
@@ -198,7 +198,13 @@ fun partsOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): 
             y = Axis("value", "median length", "weight norm", log = true),
             colour = "against",
             legend = "part",
-            caption = caption,
+            caption =
+                listOf(
+                        caption,
+                        "eta is chosen per pair such that eta sqrt(|g_A| |g_B|) is the same for all: shrinking gradients don't show here.",
+                    )
+                    .filter { it.isNotEmpty() }
+                    .joinToString(" "),
         )
         .with(sources = runs.ids)
 }

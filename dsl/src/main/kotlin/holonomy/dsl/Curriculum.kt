@@ -56,6 +56,14 @@ fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
     )
 }
 
+/** Highest accuracy on an m at any evaluation, per seed. */
+internal fun Runs.peak(accuracy: AccuracyHandle, of: Int): Measured =
+    plainly(
+        perSeed("peak accuracy on m = $of", table(accuracy).where { it.number("m").toInt() == of }) { rows ->
+            rows.rows().maxOf { it.number("accuracy") }
+        }
+    )
+
 /**
  * The condition that every seed had learned an m by the end of the stage that teaches it: accuracy at that stage's last
  * evaluation.

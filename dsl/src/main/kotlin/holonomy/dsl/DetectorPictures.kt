@@ -17,7 +17,7 @@ import holonomy.measure.CommutatorMeasure
 fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
     val table = Table.builder(listOf(text("seed"), text("runs"), text("form"), whole("step"), quantity("value")))
     for ((variant, name) in
-        listOf(CommutatorMeasure.OURS to "gradient difference", CommutatorMeasure.PUBLISHED to "published float32")) {
+        listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32")) {
         val moments =
             runs.commutatorRows(handle, variant).rows().groupBy {
                 Triple(it.text("seed"), runs.groupOf(it), it.number("step"))

@@ -30,7 +30,7 @@ fun pairAccuracyOverSteps(runs: Runs, handle: PairAccuracyHandle, caption: Strin
             title = "Accuracy on all training and all test pairs",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("accuracy", "accuracy"),
+            y = Axis.accuracy(),
             colour = "set",
             facet = Facet("runs", 2),
             caption = caption,

@@ -39,7 +39,7 @@ fun trainAccuracyByStrength(plain: Runs, changed: Runs, acts: List<Act>, accurac
     byStrength(
         "train-accuracy-by-strength",
         "Accuracy on all training pairs at the end, under an intervention",
-        Axis("value", "accuracy", from = 0.0, to = 1.0),
+        Axis("value", "accuracy", from = 0.0, to = 1.0, possible = 0.0..1.0),
         plain,
         changed,
         acts,

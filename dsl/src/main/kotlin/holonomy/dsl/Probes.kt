@@ -78,7 +78,7 @@ fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviatio
             title = "What can be read linearly from the last token",
             table = rows,
             x = layers(rows),
-            y = Axis("accuracy", "accuracy on held-out sequences"),
+            y = Axis.accuracy(title = "accuracy on held-out sequences"),
             colour = "target",
             facet = Facet("panel", probes.stages.size),
             spread = spread,

@@ -59,7 +59,7 @@ val sequenceLabel = Attribute.LABEL
  */
 internal fun SparseAutoencoders.effects(edits: List<Edit>, count: Int?): Table {
     val rows = table(SparseStudy.ABLATION).rows()
-    val quantities = listOf("accuracy", "loss", "changed", "able", "majority")
+    val quantities = listOf("accuracy", "loss", "changed", "able", "majority", "firing")
     val builder =
         Table.builder(
             listOf("seed", "stage", "place", "edit").map { Table.text(it) } +

@@ -49,7 +49,7 @@ fun ablationByStage(
             title = "Accuracy before and after ablating latents of a sparse autoencoder",
             table = autoencoders.effects(edits, chosen),
             x = Axis("stage", "stage of training", null),
-            y = Axis("accuracy", "accuracy, mean over m"),
+            y = Axis.accuracy(title = "accuracy, mean over m"),
             colour = "edit",
             facet = Facet("place", 1),
             spread = spread,
@@ -83,22 +83,39 @@ fun ablationCurve(
     caption: String = "",
 ): Figure {
     fun rows(edit: Edit) = autoencoders.effects(listOf(edit), null).where { it.text("stage") == stage.name() }
-    val measured = Table.concat(listOf(rows(mostVariable), rows(allLatents)))
+    val most = rows(mostVariable)
+    val random = rows(randomLatents).alike(most, autoencoders.runs.seeds.size)
     return autoencoders.signed(
         lines(
             name = "ablation-curve",
             title = "Accuracy against the number of latents ablated (${stage.name()})",
-            table = measured.distinctCounts(),
+            table = Table.concat(listOf(most, rows(allLatents))).distinctCounts(),
             x = Axis("latents", "latents ablated, largest variance first", null, log = true),
-            y = Axis("accuracy", "accuracy, mean over m"),
+            y = Axis.accuracy(title = "accuracy, mean over m"),
             colour = "place",
             facet = Facet("place", 2),
             spread = spread,
-            nulls = listOf(Null("random, as frequent", rows(randomLatents), "accuracy")),
+            nulls = listOf(Null("random, as frequent", random, "accuracy")),
             references = listOf(autoencoders.majority()),
-            caption = caption,
+            caption = (caption + " " + ALIKE).trim(),
         )
     )
+}
+
+private const val ALIKE =
+    "Random latents only at counts for which every seed has as many others left that fire at least half as often."
+
+/** The rows of random latents at places and counts where all seeds have some that are comparable with the chosen. */
+private fun Table.alike(chosen: Table, seeds: Int): Table {
+    fun key(row: Table.Row) = listOf(row.text("place"), row.value("latents"))
+    val rates = chosen.rows().associate { (key(it) + it.text("seed")) to it.number("firing") }
+    val comparable =
+        rows()
+            .filter { it.number("firing") >= .5 * (rates[key(it) + it.text("seed")] ?: Double.NaN) }
+            .groupBy(::key)
+            .filterValues { rows -> rows.map { it.text("seed") }.distinct().size == seeds }
+            .keys
+    return where { key(it) in comparable }
 }
 
 /** One row per seed, place and number of latents: all latents may also stand in the curve's counts. */

@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.Table
+import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -13,8 +14,15 @@ import holonomy.figure.pointsBy
 fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String = ""): Figure {
     val table =
         Table.builder(listOf(Table.text("schedule"), Table.text("m"), Table.text("seed"), Table.quantity("forgetting")))
+    val unlearned = mutableListOf<String>()
     for (task in runs.tasks) {
         for (m in task.conditions().keys) {
+            val peaks = runs.of(task).peak(accuracy, m).values.bySeed()
+            if (peaks.values.any { it < LEARNED }) {
+                unlearned +=
+                    "${scheduleName(task)}: m = $m (peak ${Numbers.brief(peaks.values.min())} to ${Numbers.brief(peaks.values.max())})"
+                continue
+            }
             runs.of(task).forgetting(accuracy, m).values.bySeed().forEach { (seed, value) ->
                 table.row(scheduleName(task), "$m", "$seed", value)
             }
@@ -25,11 +33,14 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
             title = "Forgetting: highest accuracy minus the one at the end",
             table = table.build(),
             x = Axis("schedule", "schedule of m", null),
-            y = Axis("forgetting", "peak minus final accuracy"),
+            y = Axis("forgetting", "peak minus final accuracy", possible = 0.0..1.0),
             colour = "m",
             spread = Spread.STUDENT_INTERVAL,
             legend = "m",
-            caption = caption,
+            caption =
+                (listOf(caption) + unlearned.map { "Not learned, so not forgotten: $it." })
+                    .filter { it.isNotEmpty() }
+                    .joinToString(" "),
         )
         .with(sources = runs.ids)
 }
@@ -121,3 +132,6 @@ fun stageAngles(staged: StagePaths, mixed: StagePaths, caption: String = ""): Fi
         )
         .with(sources = (staged.ids + mixed.ids).distinct())
 }
+
+/** Accuracy that a run must have had in order to forget. */
+private const val LEARNED = .5

@@ -32,7 +32,7 @@ fun accuracyAgainst(
         colour,
         log,
         "Accuracy at the end of training against ${axis.name}",
-        Axis("value", "accuracy, mean over m"),
+        Axis.accuracy("value", "accuracy, mean over m"),
         overPoints(runs, atEnd, "accuracy"),
         Null("always the most frequent label", overPoints(runs, atEnd, "majority"), "value"),
         spread,

@@ -16,6 +16,7 @@ const val DIMENSIONLESS = "dimensionless"
  * @property log whether the scale is logarithmic; values that are not positive are then counted, not drawn
  * @property from,to ends of the scale; null: from the data
  * @property breaks where the ticks stand; null: chosen by Lets-Plot
+ * @property possible values that the quantity can have: a mean -+ spread is cut there; null: all
  */
 data class Axis(
     val column: String,
@@ -25,6 +26,7 @@ data class Axis(
     val from: Double? = null,
     val to: Double? = null,
     val breaks: List<Double>? = null,
+    val possible: ClosedFloatingPointRange<Double>? = null,
 ) {
     /** What stands at the axis. */
     val label: String
@@ -61,6 +63,10 @@ data class Axis(
 
         /** Training time in optimiser steps. */
         val STEP = Axis("step", "training time", "optimiser steps")
+
+        /** A share of right answers. */
+        fun accuracy(column: String = "accuracy", title: String = "accuracy", from: Double? = null): Axis =
+            Axis(column, title, from = from, possible = 0.0..1.0)
 
         /** Layer index, from 0; a whole number at every tick. */
         fun layers(count: Int): Axis = Axis("layer", "layer", null, breaks = List(count) { it.toDouble() })

@@ -68,7 +68,7 @@ private constructor(
                 )
             for ((key, rows) in raw.rows().groupBy { row -> by.map { row.text(it) } + row.value(x.column) }) {
                 requireOnePerSeed(rows, key, by, x)
-                val ends = spread.of(DoubleArray(rows.size) { rows[it].number(y.column) }, y.log)
+                val ends = spread.of(DoubleArray(rows.size) { rows[it].number(y.column) }, y.log).within(y.possible)
                 builder.row(*(key + listOf(ends.mean, ends.lower, ends.upper, rows.size)).toTypedArray())
             }
             return builder.build()

@@ -48,6 +48,10 @@ enum class Spread(private val words: String) {
 /** Centre and ends of a spread, all in the unit of the values; NaN where undefined. */
 data class Ends(val mean: Double, val lower: Double, val upper: Double) {
     internal fun map(function: (Double) -> Double): Ends = Ends(function(mean), function(lower), function(upper))
+
+    /** These ends, cut where the quantity has no values. */
+    internal fun within(possible: ClosedFloatingPointRange<Double>?): Ends =
+        if (possible == null || lower.isNaN()) this else Ends(mean, lower.coerceIn(possible), upper.coerceIn(possible))
 }
 
 /**

@@ -229,7 +229,7 @@ class CompareTest :
                 "arms with different budgets, unless said so" {
                     val longer = short.copy(steps = 9).standard
                     mistake { points(without, longer) } shouldBe
-                        "compare: arm 'attention-only' takes 8 steps of 16 sequences, arm 'standard' 9 steps of 16 sequences; " +
+                        "compare: arm 'attention-only' takes 8 steps of 16 sequences, arm 'with MLPs' 9 steps of 16 sequences; " +
                             "give them the same budget, or say differentBudgets = true"
                     declared { compare(listOf(without, longer), listOf(mixed), listOf(1), differentBudgets = true) {} }
                         .requests
@@ -240,7 +240,7 @@ class CompareTest :
                 }
                 "a larger arm to be matched to a smaller one" {
                     mistake { with.widerLike(without, mixed) } shouldBe
-                        "arm 'standard' has ${with.weights(mixed)} weights, more than the ${without.weights(mixed)} to be matched; start from the smaller arm"
+                        "arm 'with MLPs' has ${with.weights(mixed)} weights, more than the ${without.weights(mixed)} to be matched; start from the smaller arm"
                 }
                 "subspaces of different sizes, before training" {
                     mistake {
