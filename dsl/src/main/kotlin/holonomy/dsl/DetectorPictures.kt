@@ -35,7 +35,7 @@ fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""
             colour = "form",
             facet = Facet("runs", 2),
             caption = caption,
-            size = Size.ROW,
+            size = Size.PANELS,
         )
         .with(sources = runs.ids)
 }
@@ -58,7 +58,7 @@ fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracy
             colour = "runs",
             references = listOf(Reference(0.0, "no lead")),
             caption = caption,
-            size = Size.PANELS,
+            size = Size(Size.PANELS.width + 100, Size.COLUMN.height),
         )
         .with(sources = runs.ids)
 }
@@ -79,7 +79,7 @@ fun firedByDetector(operations: List<Runs>, detectors: List<Detector>, caption: 
             title = "Share of runs in which a detector fires",
             table = table.build(),
             x = Axis("detector", "detector", null),
-            y = Axis("value", "share of runs"),
+            y = Axis("value", "share of runs", from = 0.0, to = 1.0, possible = 0.0..1.0),
             colour = "runs",
             caption = caption,
             size = Size.PANELS,

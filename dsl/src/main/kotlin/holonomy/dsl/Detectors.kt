@@ -45,7 +45,7 @@ fun trivialDetectors(handle: PairAccuracyHandle): List<Detector> {
             run.firstOrNull { fires(it, run) }?.number("step") ?: Double.NaN
         }
     return listOf(
-        first("train acc. .99") { row, _ -> row.number("accuracy") >= .99 },
+        first("train .99") { row, _ -> row.number("accuracy") >= .99 },
         first("loss / 10") { row, run -> row.number("loss") <= .1 * run.first().number("loss") },
         first("|g| / 5") { row, run ->
             row.number("gradient_norm") <=

@@ -55,11 +55,14 @@ fun notYetGrokked(runs: Runs, handle: PairAccuracyHandle, rule: GrokRule = GrokR
         val last = bySeed.map { it.last().number("step") }
         val times = DoubleArray(steps.size) { if (steps[it].isPresent) steps[it].asLong.toDouble() else last[it] }
         val curve = KaplanMeier.of(times, BooleanArray(steps.size) { steps[it].isPresent })
+        // A step function: each evaluation's value, and the one that held until the step before.
         ofGroup
-            .map { it.number("step") }
+            .map { it.number("step").toLong() }
+            .flatMap { listOf(it - 1, it) }
+            .filter { it >= 0 }
             .distinct()
             .sorted()
-            .forEach { table.row(group, it.toLong(), curve.survival(it)) }
+            .forEach { table.row(group, it, curve.survival(it.toDouble())) }
     }
     return lines(
             name = "not-yet-grokked",
