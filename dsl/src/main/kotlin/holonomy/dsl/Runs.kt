@@ -8,6 +8,7 @@ import holonomy.run.RunRequest
 import holonomy.run.StoredRun
 import holonomy.task.Task
 import holonomy.train.RunSpec
+import java.lang.ref.SoftReference
 import java.util.TreeMap
 
 /** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
@@ -40,13 +41,22 @@ internal class Point(
     }
 }
 
-/** Where an experiment's handles find the finished runs; filled by the laboratory. */
+/**
+ * Where an experiment's handles find the finished runs; filled by the laboratory. Figures and claims ask for the same
+ * tables again and again: one that has been read is kept while there is memory. Not thread-safe.
+ */
 internal class Archive {
     private var runs: Map<String, StoredRun>? = null
+    private val tables = mutableMapOf<Pair<String, String>, SoftReference<Table>>()
 
     fun fill(finished: Map<String, StoredRun>) {
         runs = finished
+        tables.clear()
     }
+
+    /** A table of a finished run, by its file. */
+    fun table(run: StoredRun, id: String, file: String): Table =
+        tables[id to file]?.get() ?: run.table(file).also { tables[id to file] = SoftReference(it) }
 
     fun find(id: String): StoredRun? =
         (runs
@@ -97,7 +107,7 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         val tables =
             finished()
                 .filter { (_, run) -> run.has(measure.file()) }
-                .map { (point, run) -> run.table(measure.file()).labelled(labels(point)) }
+                .map { (point, run) -> archive.table(run, point.id, measure.file()).labelled(labels(point)) }
         if (tables.isEmpty()) {
             throw UserError(
                 "no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed"
