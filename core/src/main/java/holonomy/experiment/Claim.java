@@ -6,7 +6,7 @@ import java.util.List;
  * An executable statement of a source: what was claimed, what we measured over seeds, the nulls that could have given it too.
  *
  * @param text the statement, in one sentence
- * @param source paper and section
+ * @param source paper and section; {@link #OURS} where no paper says it
  * @param published the published value, as published
  * @param measured our statistic, one value per seed
  * @param claimed the set of values that the statement allows
@@ -21,6 +21,9 @@ public record Claim(
         ClaimedSet claimed,
         List<Null> nulls,
         List<Condition> conditions) {
+    /** How the source of a statement of our own begins: counted apart from the papers'. */
+    public static final String OURS = "ours";
+
     public Claim {
         nulls = List.copyOf(nulls);
         conditions = List.copyOf(conditions);

@@ -2,6 +2,7 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.experiment.Claim
 import holonomy.experiment.Numbers.brief
 import holonomy.experiment.Verdict
 import java.nio.file.Files
@@ -13,7 +14,6 @@ import java.nio.file.Path
  */
 internal object ClaimsReport {
     private const val FILE = "claims.json"
-    private const val OURS = "ours"
     private val json = ObjectMapper()
 
     /**
@@ -66,7 +66,7 @@ internal object ClaimsReport {
         before: Map<Pair<String, String>, String>,
     ): String {
         val claims = experiments.flatMap(::claims)
-        val (ours, published) = claims.map { it.second }.partition { it.text("source").startsWith(OURS) }
+        val (ours, published) = claims.map { it.second }.partition { it.text("source").startsWith(Claim.OURS) }
         val lines = mutableListOf("# Claims, $profile profile", "")
         lines +=
             "Published claims: ${counts(published)}. Our own, controls mostly: ${counts(ours)}. Intervals are 95 % over seeds."

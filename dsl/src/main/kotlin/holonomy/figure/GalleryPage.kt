@@ -1,5 +1,6 @@
 package holonomy.figure
 
+import holonomy.experiment.Claim
 import holonomy.figure.SvgText.escaped
 
 /**
@@ -39,11 +40,14 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
             .trimMargin()
 
     private fun summary(): String {
-        val counts = content.experiments.flatMap { it.claims }.groupingBy { it.verdict }.eachCount()
-        if (counts.isEmpty()) return ""
-        val badges =
-            counts.entries.sortedByDescending { it.value }.joinToString(" ") { badge("${it.value} ${it.key}", it.key) }
-        return "<p class=\"summary\">Published claims: $badges</p>"
+        val (ours, published) = content.experiments.flatMap { it.claims }.partition { it.source.startsWith(Claim.OURS) }
+        return summary("Published claims", published) + summary("Our own, controls mostly", ours)
+    }
+
+    private fun summary(whose: String, claims: List<GalleryClaim>): String {
+        val counts = claims.groupingBy { it.verdict }.eachCount().entries.sortedByDescending { it.value }
+        val badges = counts.joinToString(" ") { badge("${it.value} ${it.key}", it.key) }
+        return if (counts.isEmpty()) "" else "<p class=\"summary\">$whose: $badges</p>"
     }
 
     private fun experiment(one: GalleryExperiment): String =

@@ -37,6 +37,7 @@ class GalleryTest :
                     claim,
                     claim.copy(text = "reached in the first 30 % of steps", verdict = "not replicated"),
                     claim.copy(text = evil, verdict = "inconclusive"),
+                    claim.copy(text = "nor does a walk", source = "ours", verdict = "replicated"),
                 ),
                 "$name.main.kts",
                 SCRIPT,
@@ -89,6 +90,8 @@ class GalleryTest :
 
         "verdicts are counted and named, a failure is shown, the rest stays" {
             html shouldContain "<span class=\"verdict not-replicated\">2 not replicated</span>"
+            html.substringAfter("Our own, controls mostly:").substringBefore("</p>") shouldContain
+                ">2 replicated</span>"
             html shouldContain "<strong>Failed.</strong> the run with seed 3 diverged at step 120"
         }
 
