@@ -41,10 +41,10 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
         least(rates.map { sums.of(rate, it).groks(accuracy) }) isAtLeast .5
     }
     claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
-        slow.largestDefect(defects, accuracy, publishedForm) isAbove fast.largestDefect(defects, accuracy, publishedForm)
+        slow.largestDefect(defects, accuracy, publishedForm) over fast.largestDefect(defects, accuracy, publishedForm) isAtLeast 1.0
     }
     claim("So does the true one", source = "ours", published = "not measured") {
-        slow.largestDefect(defects, accuracy, ourForm) isAbove fast.largestDefect(defects, accuracy, ourForm)
+        slow.largestDefect(defects, accuracy, ourForm) over fast.largestDefect(defects, accuracy, ourForm) isAtLeast 1.0
     }
     claim("The lead grows faster than the grok step", source = paper, published = "exponent 1.27 to 1.3") {
         sums.leadExponent(rate, published, accuracy) isAtLeast 1.0

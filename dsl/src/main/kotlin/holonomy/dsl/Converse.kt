@@ -108,7 +108,7 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
     for (row in runs.table(handle).where { it.text("vector") == wholeDisplacement.label }.rows()) {
         val defect = defects[momentOf(row, by)] ?: continue
         val ratio = row.number("cosine") / row.number(CosineNull.SIGNS.column)
-        table.row(row.text("seed"), "${by.name} ${row.value(by.name)}", row.value("step"), defect, ratio)
+        table.row(row.text("seed"), "${by.name} ${row.value(by.name)?.let(::spoken)}", row.value("step"), defect, ratio)
     }
     return scatter(
             name = "phase-portrait",

@@ -43,13 +43,14 @@ private fun phaseMap(
     for ((operation, at, cell) in runs.cells(by)) {
         number(cell).bySeed().forEach { (seed, x) -> table.row(seed.toString(), operation, spoken(at), x) }
     }
+    val rows = table.build()
     return heatMap(
             name = name,
             title = title,
-            table = table.build(),
+            table = rows,
             x = Axis("operation", "operation", null),
             y = Axis(by.name, by.name, null),
-            value = value,
+            value = value.decades(rows.rows().map { it.number("value") }),
             format = format,
             caption = caption,
         )

@@ -2,7 +2,10 @@ package holonomy.figure
 
 import kotlin.math.abs
 import kotlin.math.exp
+import kotlin.math.floor
 import kotlin.math.ln
+import kotlin.math.log10
+import kotlin.math.pow
 
 /** The unit of a quantity without one. */
 const val DIMENSIONLESS = "dimensionless"
@@ -52,6 +55,13 @@ data class Axis(
         val pad = if (high > low) MARGIN * (high - low) else MARGIN * maxOf(abs(high), 1.0)
         val back = { end: Double -> if (log) exp(end) else end }
         return copy(from = from ?: back(low - pad), to = to ?: back(high + pad))
+    }
+
+    /** This logarithmic axis from the power of ten below these values to the one above them. */
+    internal fun decades(values: Iterable<Double>): Axis {
+        val shown = values.filter { shows(it) }
+        if (!log || shown.isEmpty()) return this
+        return copy(from = 10.0.pow(floor(log10(shown.min()))), to = 10.0.pow(floor(log10(shown.max())) + 1))
     }
 
     /** Whether a value can be drawn on this axis. */

@@ -92,7 +92,10 @@ private fun cells(bands: Bands, x: Axis, y: Axis, value: Axis, format: String, f
 /** Share of the scale above which dark cells need white numbers. */
 private const val DARK = 0.5
 
-/** Given ends are left out where all cells are equal: Lets-Plot widens such a scale beyond them and fails. */
+/**
+ * Given ends are left out where all cells are equal: Lets-Plot widens such a scale beyond them and fails. Their number
+ * says it all: no colour bar.
+ */
 private fun fillScale(value: Axis, cells: Table) =
     scaleFillGradientN(
         colors = listOf("#F4F7FB", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B"),
@@ -100,7 +103,9 @@ private fun fillScale(value: Axis, cells: Table) =
         limits =
             if (value.from == null && value.to == null || sameEverywhere(cells)) null else Pair(value.from, value.to),
         trans = if (value.log) "log10" else null,
-        guide = guideColorbar(barHeight = 12, barWidth = 220),
+        breaks = value.ticks,
+        labels = value.tickLabels(),
+        guide = if (sameEverywhere(cells)) "none" else guideColorbar(barHeight = 12, barWidth = 220),
     )
 
 private fun sameEverywhere(cells: Table) = cells.rows().map { it.number("mean") }.distinct().size < 2

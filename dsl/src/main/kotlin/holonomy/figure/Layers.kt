@@ -87,7 +87,7 @@ internal fun yScale(axis: Axis, size: Size): Scale {
 /** Height of title, strip, axis and legend, in pixels. */
 private const val HEAD_AND_FOOT = 165
 
-private fun Axis.tickLabels(): List<String>? = ticks?.map { Ticks.label(it) }
+internal fun Axis.tickLabels(): List<String>? = ticks?.map { Ticks.label(it) }
 
 /**
  * Lets-Plot adds a share of the linear range at a logarithmic scale's ends, far too much below; given ends have their
