@@ -2,6 +2,7 @@
 @file:Import("../../scripts/grokking-lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.task.PairSplit.BY_ORBIT
 
 experiment("grokking-collapse", question = "Does a network that groks move along a line, or does weight decay draw the line?") {
 
@@ -11,9 +12,10 @@ experiment("grokking-collapse", question = "Does a network that groks move along
 
     val runs = train(profile.encoder, on = operations, seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
     val undecayed = train(profile.encoder(weightDecay = 0.0), on = listOf(sum), seeds = profile.seeds) { measure(accuracy, spectrum, decay) }
+    val unmirrored = train(profile.encoder, on = listOf(sum.splitBy(BY_ORBIT)), seeds = profile.seeds) { measure(accuracy) }
 
-    figure("accuracy") { pairAccuracyOverSteps(runs + undecayed, accuracy) }
-    figure("not-yet-grokked") { notYetGrokked(runs + undecayed, accuracy) }
+    figure("accuracy") { pairAccuracyOverSteps(runs + undecayed + unmirrored, accuracy) }
+    figure("not-yet-grokked") { notYetGrokked(runs + undecayed + unmirrored, accuracy) }
     figure("figureA-pc1-by-path") { pc1ByPath(runs + undecayed, decay) }
     figure("figureC-components") { componentShares(runs.of(sum), decay) }
     figure("figureE-pc1-excess") { pc1ExcessByMatrix(runs + undecayed, spectrum, beside = driftPlusNoise) }
@@ -41,5 +43,8 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     }
     claim("Less than half of the displacement lies along the initial weights", source = "ours", published = "not measured") {
         runs.of(sum).startShare(decay) isAtMost .5
+    }
+    claim("Addition groks later when no test pair has its mirror image (b, a) in training", source = "ours", published = "not controlled; half of them have") {
+        (unmirrored.delay(runs.of(sum), accuracy) isAtLeast 1.0).provided(grokked(runs.of(sum), accuracy))
     }
 }

@@ -20,11 +20,12 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
         measure(accuracy, defects, along)
     }
     val sums = runs.of(sum)
+    val control = train(sweep(rate), model = { profile.encoderAt(it[rate]) }, on = { cubic }, seeds = profile.seeds) { measure(accuracy) }
     val published = defectOnset(defects, publishedForm)
     val trivial = trivialDetectors(accuracy)
 
-    figure("figurePD-grok-share") { grokShareMap(runs, rate, accuracy) }
-    figure("figurePD-grok-step") { grokStepMap(runs, rate, accuracy) }
+    figure("figurePD-grok-share") { grokShareMap(runs + control, rate, accuracy) }
+    figure("figurePD-grok-step") { grokStepMap(runs + control, rate, accuracy) }
     figure("figurePD-largest-defect") { largestDefectMap(runs, rate, defects, accuracy, publishedForm) }
     figure("figurePD-largest-defect-exact") { largestDefectMap(runs, rate, defects, accuracy, ourForm) }
     figure("figurePD4-phase-portrait") { phasePortrait(sums, defects, along, rate) }
@@ -40,11 +41,17 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     claim("Addition groks at every rate", source = paper, published = "at three rates of three") {
         least(rates.map { sums.of(rate, it).groks(accuracy) }) isAtLeast .5
     }
+    claim("At none does the operation that doesn't grok at the published rate", source = paper, published = "at none of three") {
+        most(rates.map { control.of(rate, it).groks(accuracy) }) isAtMost .5
+    }
     claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
         slow.largestDefect(defects, accuracy, publishedForm) over fast.largestDefect(defects, accuracy, publishedForm) isAtLeast 1.0
     }
     claim("So does the true one", source = "ours", published = "not measured") {
         slow.largestDefect(defects, accuracy, ourForm) over fast.largestDefect(defects, accuracy, ourForm) isAtLeast 1.0
+    }
+    claim("At ten times the rate the onset comes no earlier than generalisation", source = paper, published = "it follows, by up to 3100 steps") {
+        (sums.of(rate, rates.last()).lead(published, accuracy) isAtMost 0.0).provided(reaches(rate, 10 * profile.learningRate))
     }
     claim("The lead grows faster than the grok step", source = paper, published = "exponent 1.27 to 1.3") {
         sums.leadExponent(rate, published, accuracy) isAtLeast 1.0

@@ -66,13 +66,18 @@ internal constructor(
 }
 
 /** The smallest of several numbers, seed by seed: what holds for it holds for all. Undefined where one of them is. */
-fun least(of: List<Measured>): Measured {
-    if (of.isEmpty()) throw UserError("least: expected at least one number, found none")
+fun least(of: List<Measured>): Measured = extreme("least", of) { it.min() }
+
+/** The largest of several numbers, seed by seed; as [least]. */
+fun most(of: List<Measured>): Measured = extreme("most", of) { it.max() }
+
+private fun extreme(word: String, of: List<Measured>, pick: (List<Double>) -> Double): Measured {
+    if (of.isEmpty()) throw UserError("$word: expected at least one number, found none")
     val each = of.map { it.values }
-    val smallest = each.first().bySeed().mapValues { (seed, _) -> each.minOf { it.bySeed()[seed] ?: Double.NaN } }
-    val label = each.first().label() + if (of.size > 1) ", least of ${of.size}" else ""
+    val picked = each.first().bySeed().mapValues { (seed, _) -> pick(each.map { it.bySeed()[seed] ?: Double.NaN }) }
+    val label = each.first().label() + if (of.size > 1) ", $word of ${of.size}" else ""
     return plain(
-        SeedValues(label, each.first().scale(), TreeMap(smallest)),
+        SeedValues(label, each.first().scale(), TreeMap(picked)),
         of.map { it.traits }.reduce { common, more -> common intersect more },
     )
 }

@@ -43,7 +43,7 @@ fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""
 /** Lead of every detector over test accuracy .90, in steps; runs without one of the two are missing. */
 fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracyHandle, caption: String = ""): Figure {
     val table = Table.builder(listOf(text("seed"), text("runs"), text("detector"), quantity("value")))
-    val name = runs.tasks.joinToString { it.label().substringBefore(" modulo") }
+    val name = runs.tasks.joinToString { it.operation }
     for (detector in detectors) {
         runs.lead(detector, accuracy).values.bySeed().forEach { (seed, value) ->
             table.row(seed.toString(), name, detector.name, value)
@@ -67,7 +67,7 @@ fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracy
 fun firedByDetector(operations: List<Runs>, detectors: List<Detector>, caption: String = ""): Figure {
     val table = Table.builder(listOf(text("seed"), text("runs"), text("detector"), quantity("value")))
     for (runs in operations) {
-        val name = runs.tasks.single().label().substringBefore(" modulo")
+        val name = runs.tasks.single().operation
         for (detector in detectors) {
             runs.fired(detector).values.bySeed().forEach { (seed, value) ->
                 table.row(seed.toString(), name, detector.name, value)

@@ -12,6 +12,7 @@ import holonomy.train.Optimizer
 import holonomy.train.Schedule
 import holonomy.train.StopRule
 import holonomy.train.Training
+import kotlin.math.abs
 
 /**
  * The bidirectional encoder of arXiv 2602.16746 under its recipe: AdamW (betas .9 and .98, decoupled decay on every
@@ -57,6 +58,16 @@ fun slowRegime(arm: Arm): Claim.Condition {
 }
 
 private const val SLOW_STEPS = 650_000L
+
+/** Whether a sweep's axis has a value: what was published there can only be tested there. */
+fun reaches(axis: SweepAxis<Double>, value: Double): Claim.Condition {
+    val values = axis.values.map { it.getValue(axis) as Double }
+    return Claim.Condition(
+        "${axis.name} ${spoken(value)}",
+        values.any { abs(it / value - 1) < 1e-9 },
+        values.joinToString { spoken(it) },
+    )
+}
 
 /** All pairs (a, b) modulo p under an operation, its values taken modulo p; half of them trained on. */
 fun pairs(name: String, p: Int, operation: (Int, Int) -> Int): PairTask =

@@ -49,19 +49,24 @@ fun Runs.ratioInMemorisation(
     beside: ShareNull,
     inside: BasisKind,
 ): Measured {
-    val curves = curves(accuracy)
-    fun memorising(row: Table.Row): Boolean {
-        val latest = curves.getValue(row.text("seed")).last { it.step <= row.number("step") }
-        return latest.train >= MEMORISED && latest.test < NOT_YET
-    }
+    val memorising = memorising(accuracy)
     return plainly(
         perSeed(
             "rho of delta in ${inside.words} over ${beside.words} (memorisation)",
             projectionRows(handle, "delta", inside.label),
         ) { rows ->
-            median(rows.rows().filter(::memorising).map { it.number("rho") / sqrt(it.number(beside.energy)) })
+            median(rows.rows().filter(memorising).map { it.number("rho") / sqrt(it.number(beside.energy)) })
         }
     )
+}
+
+/** Whether a row's moment belongs to memorisation in the run of its seed. */
+internal fun Runs.memorising(accuracy: PairAccuracyHandle): (Table.Row) -> Boolean {
+    val curves = curves(accuracy)
+    return { row ->
+        val latest = curves.getValue(row.text("seed")).last { it.step <= row.number("step") }
+        latest.train >= MEMORISED && latest.test < NOT_YET
+    }
 }
 
 private class Evaluation(val step: Double, val train: Double, val test: Double)

@@ -12,10 +12,19 @@ import holonomy.figure.lines
 import holonomy.measure.GrokRule
 import holonomy.stats.KaplanMeier
 import holonomy.task.PairTask
+import holonomy.task.Task
+
+private val MODULUS = Regex(" modulo \\d+")
+
+private fun withoutModulus(task: String) = task.replace(MODULUS, "")
+
+/** A task on pairs by its operation and split; all tasks of one picture have the same modulus. */
+internal val Task.operation: String
+    get() = withoutModulus(label())
 
 /** What tells runs apart in these pictures: the operation, and the arm where there are several. */
 internal fun Runs.groupOf(row: Table.Row): String {
-    val task = row.text("task").substringBefore(" modulo")
+    val task = withoutModulus(row.text("task"))
     return if (points.map { it.arm.name }.distinct().size > 1) "$task, ${row.text("arm")}" else task
 }
 

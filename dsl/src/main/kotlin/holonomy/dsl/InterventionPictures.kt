@@ -70,7 +70,7 @@ private fun byStrength(
         for (act in acts) {
             val runs = if (act.strength == 0.0) base else changed.of(task).of(act)
             value(runs, base).bySeed().forEach { (seed, number) ->
-                table.row(seed.toString(), task.label().substringBefore(" modulo"), act.kind, act.dose, number)
+                table.row(seed.toString(), task.operation, act.kind, act.dose, number)
             }
         }
     }
@@ -94,7 +94,7 @@ fun delayByAct(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccura
     for (task in plain.tasks) {
         for (act in acts) {
             changed.of(task).of(act).delay(plain.of(task), accuracy).values.bySeed().forEach { (seed, number) ->
-                table.row(seed.toString(), task.label().substringBefore(" modulo"), act.name, number)
+                table.row(seed.toString(), task.operation, act.name, number)
             }
         }
     }

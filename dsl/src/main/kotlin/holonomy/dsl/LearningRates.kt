@@ -21,11 +21,7 @@ private fun Runs.cells(by: SweepAxis<*>): List<Triple<String, Any, Runs>> =
             .mapNotNull { it.values[by] }
             .distinct()
             .map { value ->
-                Triple(
-                    task.label().substringBefore(" modulo"),
-                    value,
-                    of(task).only("${by.name} ${spoken(value)}") { it.values[by] == value },
-                )
+                Triple(task.operation, value, of(task).only("${by.name} ${spoken(value)}") { it.values[by] == value })
             }
     }
 

@@ -201,6 +201,61 @@ class GrokkingWordsTest :
             }
         }
 
+        "share by directions: the median of rho over memorisation alone, per basis, beside nulls that grow with the directions" {
+            val long = small.copy(steps = 200, evaluations = 21, learningRate = 1e-2)
+            val looks = pairAccuracy(long.evaluations)
+            val (one, three) =
+                listOf(1, 3).map {
+                    commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = it)
+                }
+            val runs =
+                trained(tempdir().toPath()) {
+                    train(long.encoder, on = listOf(hard), seeds = small.seeds) { measure(looks, one, three) }
+                }
+            val figure = shareByDirections(runs, listOf(one, three), looks)
+            val shares = figure.layers.single { it.role == "seeds" }.table
+            shares.rows().map { it.number("directions") }.distinct() shouldContainExactly listOf(1.0, 3.0)
+            val basis = BasisKind.SINGULAR_DIRECTIONS.label
+            for ((handle, directions) in listOf(one to 1.0, three to 3.0)) {
+                for (seed in small.seeds) {
+                    val rho =
+                        runs
+                            .projectionRows(handle, "delta", basis)
+                            .rows()
+                            .filter { it.text("seed") == "$seed" }
+                            .filter(runs.memorising(looks))
+                            .map { it.number("rho") }
+                    rho.size shouldBeGreaterThan 0
+                    shares
+                        .rows()
+                        .single {
+                            it.text("seed") == "$seed" &&
+                                it.text("basis") == basis &&
+                                it.number("directions") == directions
+                        }
+                        .number("value") shouldBe median(rho)
+                }
+            }
+        }
+
+        "what was published at another learning rate can only be tested there" {
+            val rate = axis("learning rate", 5e-4, 1e-3)
+            reaches(rate, 1e-3).holds() shouldBe true
+            reaches(rate, 1e-2).let { Triple(it.holds(), it.text(), it.found()) } shouldBe
+                Triple(false, "learning rate 0.01", "0.0005, 0.001")
+        }
+
+        "runs on a split by orbit stand apart from those on the published split" {
+            val runs =
+                trained(tempdir().toPath()) {
+                    train(small.encoder, on = listOf(easy, easy.splitBy(PairSplit.BY_ORBIT)), seeds = small.seeds) {
+                        measure(accuracy)
+                    }
+                }
+            val drawn = notYetGrokked(runs, accuracy).layers.map { it.table }.first { it.has("runs") }
+            drawn.rows().map { it.text("runs") }.distinct() shouldContainExactly listOf("a", "a, split by orbit")
+        }
+
         "a split by orbit and an operation of one's own are tasks of their own" {
             val ids =
                 listOf(easy, easy.splitBy(PairSplit.BY_ORBIT), hard, hard.trainedOn(.6)).map { task ->

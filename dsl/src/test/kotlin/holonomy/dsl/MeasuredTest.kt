@@ -41,6 +41,9 @@ class MeasuredTest :
         "the least of several, seed by seed; undefined where one of them is" {
             least(listOf(slow, fast)).values.let { it.label() to it.bySeed() } shouldBe
                 ("largest D, least of 2" to mapOf(1L to 2.0, 2L to 4.0))
+            most(listOf(slow, fast)).values.label() shouldBe "largest D, most of 2"
+            most(listOf(slow, fast)).values.bySeed() shouldBe
+                slow.values.bySeed().mapValues { (seed, value) -> maxOf(value, fast.values.bySeed().getValue(seed)) }
             least(listOf(slow)).values shouldBe slow.values
             least(listOf(slow, measured("lead", Double.NaN))).values.bySeed().getValue(1L).isNaN() shouldBe true
             least(listOf(slow, fast)).traits shouldBe setOf("weight decay", "a + b")
