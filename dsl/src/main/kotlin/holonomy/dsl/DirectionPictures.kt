@@ -7,7 +7,7 @@ import holonomy.data.Table.whole
 import holonomy.figure.Axis
 import holonomy.figure.Figure
 import holonomy.figure.Null
-import holonomy.figure.pointsBy
+import holonomy.figure.lines
 import holonomy.measure.CommutatorMeasure
 import kotlin.math.sqrt
 
@@ -36,11 +36,12 @@ fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: Pai
         }
     }
     val nulls = chance.build()
-    return pointsBy(
+    val ticks = nulls.rows().map { it.number("directions") }.distinct()
+    return lines(
             name = "share-by-directions",
             title = "Share rho of delta by the number of directions, in memorisation",
             table = shares.build(),
-            x = Axis("directions", "directions per matrix", null, log = true),
+            x = Axis("directions", "directions per matrix", null, log = true, breaks = ticks),
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
             nulls =

@@ -14,14 +14,15 @@ import holonomy.measure.GrokRule
 import java.util.TreeMap
 import kotlin.math.ln
 
-/** The runs at each value of an axis, in its order, one operation at a time. */
+/** The runs at each value of an axis that an operation was trained at, one operation at a time. */
 private fun Runs.cells(by: SweepAxis<*>): List<Triple<String, Any, Runs>> =
-    tasks.flatMap { task ->
-        points
+    tasks.map(::of).flatMap { ofTask ->
+        ofTask.points
             .mapNotNull { it.values[by] }
             .distinct()
             .map { value ->
-                Triple(task.operation, value, of(task).only("${by.name} ${spoken(value)}") { it.values[by] == value })
+                val cell = ofTask.only("${by.name} ${spoken(value)}") { it.values[by] == value }
+                Triple(ofTask.tasks.single().operation, value, cell)
             }
     }
 
