@@ -38,13 +38,13 @@ experiment("grokking-collapse", question = "Does a network that groks move along
     claim("Without the component along the initial weights it still exceeds a random walk", source = "ours", published = "not controlled") {
         (runs.of(sum).pc1Excess(decay, startRemoved) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
     }
-    claim("So does the path of the gradient's part alone", source = "ours", published = "not controlled") {
+    claim("The path of the gradient's part alone exceeds a random walk, too", source = "ours", published = "not controlled") {
         (runs.of(sum).pc1Excess(decay, gradientPart) isAtLeast 0.0).provided(grokked(runs.of(sum), accuracy))
     }
     claim("Less than half of the displacement lies along the initial weights", source = "ours", published = "not measured") {
         runs.of(sum).startShare(decay) isAtMost .5
     }
-    claim("Addition groks later when no test pair has its mirror image (b, a) in training", source = "ours", published = "not controlled; half of them have") {
+    claim("Addition groks later split by unordered pair: no mirror image (b, a) of a test pair in training, and a third fewer distinct sums there", source = "ours", published = "not controlled; half of the test pairs have one") {
         (unmirrored.delay(runs.of(sum), accuracy) isAtLeast 1.0).provided(grokked(runs.of(sum), accuracy))
     }
 }

@@ -71,7 +71,7 @@ experiment("grokking-defect", question = "Do steps stop commuting before a netwo
     claim("They hold more than a random subspace of the same blocks", source = "ours", published = "not controlled") {
         sums.ratioInMemorisation(pairs, accuracy, BLOCK_MATCHED, SINGULAR_DIRECTIONS) isAtLeast 1.0
     }
-    claim("Many directions a matrix (16 at the standard profile) hold as many times chance as two", source = "$paper, random control", published = "stable from 1 to 32") {
+    claim("16 of the weights' singular directions a matrix (8 quick, 32 paper) hold as many times a random subspace's share as 2 do", source = "$paper, random control", published = "stable from 1 to 32") {
         val (many, few) = listOf(wider, pairs).map { sums.ratioInMemorisation(it, accuracy, ISOTROPIC, SINGULAR_DIRECTIONS) }
         (many over few isWithin .8..1.25).provided(profile.publishedEncoder)
     }

@@ -67,7 +67,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     claim("Held as much to random directions it doesn't", source = paper, published = "harmless up to s = .75") {
         (arms.of(published.last()).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
     }
-    claim("Amplified as much, random directions of its blocks delay less than the path's", source = "ours", published = "not controlled") {
+    claim("Given the same share of the gradient, random directions of its blocks delay less than the path's", source = "ours", published = "not controlled") {
         val (path, random) = listOf(published[doses.size - 2], matched.single()).map { arms.of(it) }
         (path.delay(plain, accuracy) isAbove random.delay(plain, accuracy)).provided(decided(path, random, accuracy)).provided(groks())
     }
@@ -75,14 +75,14 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
         val (early, random) = listOf(past, inBlocks).map { arms.of(stepsHeldTo.getValue(it).last()) }
         (early.delay(plain, accuracy) isAbove random.delay(plain, accuracy)).provided(decided(early, random, accuracy)).provided(groks())
     }
-    claim("Without motion along its early path a network groks later", source = "ours", published = "necessary; not tested") {
+    claim("Without its attention moving along its early path's main directions a network groks later", source = "ours", published = "necessary; not tested") {
         (arms.of(without.getValue(past)).delay(plain, accuracy) isAtLeast 1.0).provided(groks())
     }
-    claim("And later than without motion along another seed's path", source = "ours", published = "not controlled") {
+    claim("And later than without motion along those of another seed's path", source = "ours", published = "not controlled") {
         val (early, others) = listOf(past, other).map { arms.of(without.getValue(it)) }
         (early.delay(plain, accuracy) isAbove others.delay(plain, accuracy)).provided(decided(early, others, accuracy)).provided(groks())
     }
-    claim("Repeated kicks along commutators change nothing", source = paper, published = "27 of 27 grok, within 3 %") {
+    claim("Repeated kicks along commutators change the grok step by less than 10 %", source = paper, published = "27 of 27 grok, within 3 %") {
         (arms.of(sustained[0]).relativeDelay(plain, accuracy) isWithin -.1..0.1).provided(groks()).provided(profile.publishedEncoder)
     }
     claim("They delay as much as random kicks of the same length, within 10 %", source = "ours", published = "other lengths") {

@@ -20,8 +20,7 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
         measure(accuracy, defects, along)
     }
     val sums = runs.of(sum)
-    val controlled = choose(quick = listOf(base), standard = rates, paper = rates)
-    val control = train(sweep(rate).where { it[rate] in controlled }, model = { profile.encoderAt(it[rate]) }, on = { cubic }, seeds = profile.seeds) { measure(accuracy) }
+    val control = train(sweep(rate), model = { profile.encoderAt(it[rate]) }, on = { cubic }, seeds = profile.seeds) { measure(accuracy) }
     val published = defectOnset(defects, publishedForm)
     val trivial = trivialDetectors(accuracy)
 
@@ -39,11 +38,11 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     claim("A smaller rate groks later", source = paper, published = "10 times later at a tenth") {
         (slow.delay(fast, accuracy) isAtLeast 1.0).provided(grokked(fast, accuracy))
     }
-    claim("Addition groks at every rate", source = paper, published = "at three rates of three") {
+    claim("Addition groks at every rate tried", source = paper, published = "at three rates of three") {
         least(rates.map { sums.of(rate, it).groks(accuracy) }) isAtLeast .5
     }
-    claim("At none does the operation that doesn't grok at the published rate", source = paper, published = "at none of three") {
-        most(controlled.map { control.of(rate, it).groks(accuracy) }) isAtMost .5
+    claim("At no other rate tried does a^3 + ab grok", source = paper, published = "at none of three") {
+        most((rates - base).map { control.of(rate, it).groks(accuracy) }) isAtMost .5
     }
     claim("The largest defect (as published) grows as the rate falls", source = paper, published = "30 to 11148") {
         slow.largestDefect(defects, accuracy, publishedForm) over fast.largestDefect(defects, accuracy, publishedForm) isAtLeast 1.0
@@ -51,7 +50,7 @@ experiment("grokking-learning-rates", question = "Does the learning rate set whe
     claim("So does the true one", source = "ours", published = "not measured") {
         slow.largestDefect(defects, accuracy, ourForm) over fast.largestDefect(defects, accuracy, ourForm) isAtLeast 1.0
     }
-    claim("At ten times the rate the onset comes no earlier than generalisation", source = paper, published = "it follows, by up to 3100 steps") {
+    claim("At the largest rate (0.01 as published) the onset comes no earlier than generalisation", source = paper, published = "it follows, by up to 3100 steps") {
         (sums.of(rate, rates.last()).lead(published, accuracy) isAtMost 0.0).provided(reaches(rate, 10 * profile.learningRate))
     }
     claim("The lead grows faster than the grok step", source = paper, published = "exponent 1.27 to 1.3") {
