@@ -158,7 +158,7 @@ final class Index {
         ObjectNode node = JSON.createObjectNode()
                 .put("id", line.entry.id())
                 .put("kind", line.entry.kind())
-                .put("created", line.entry.created().toString())
+                .put("created", Manifest.time(line.entry.created()))
                 .put("bytes", line.entry.bytes())
                 .put("manifestChanged", line.changed)
                 .put("manifestBytes", line.bytes);

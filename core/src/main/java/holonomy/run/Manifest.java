@@ -12,7 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,13 +26,20 @@ record Manifest(String id, String kind, Instant created, JsonNode summary, Sorte
     static final int FORMAT = 1;
     static final String NAME = "manifest.json";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final DateTimeFormatter MILLISECONDS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
+    /** A time with three decimals always, in UTC: manifests of equal content have one length, and times as text sort as times. */
+    static String time(Instant instant) {
+        return MILLISECONDS.format(instant);
+    }
 
     byte[] bytes() {
         ObjectNode node = JSON.createObjectNode()
                 .put("format", FORMAT)
                 .put("id", id)
                 .put("kind", kind)
-                .put("created", created.toString());
+                .put("created", time(created));
         node.set("summary", summary);
         ObjectNode list = node.putObject("files");
         files.forEach(

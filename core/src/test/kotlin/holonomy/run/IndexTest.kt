@@ -5,6 +5,7 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant
@@ -26,6 +27,15 @@ private fun madeUp(root: Path, seed: Int) {
 
 class IndexTest :
     FreeSpec({
+        "a time on a whole second has its three decimals, in the manifest and in the index" {
+            val root = tempdir().toPath()
+            madeUp(root, 1)
+            val time = "\"created\":\"1970-01-01T00:00:00.000Z\""
+            root.resolve("${idOf(1)}/manifest.json").readText() shouldContain time
+            Store.open(root).list().single().created() shouldBe Instant.EPOCH
+            root.resolve("index.jsonl").readText() shouldContain time
+        }
+
         "the list is that of the manifests, whatever has happened to the index" {
             val root = tempdir().toPath()
             val store = Store.open(root)
