@@ -30,7 +30,7 @@ experiment("grokking-interventions", question = "Is the path's subspace, or moti
     val published = doses.map { suppressOutside(own, it, from = start) } + randomDoses.map { suppressOutside(ambient, it, from = start) }
     val rightArms = choose(quick = listOf(past, inBlocks), standard = listOf(past, inBlocks), paper = listOf(own, past, other, inBlocks))
     val removed = choose(quick = listOf(past, other), standard = listOf(past, other), paper = listOf(own, past, other, inBlocks))
-    val matched = doses.dropLast(1).takeLast(1).map { matchShare(inBlocks, like = own, s = it, from = start) } // AdamW amplifies both alike
+    val matched = doses.dropLast(1).takeLast(1).map { matchShare(inBlocks, like = own, s = it, from = start) } // the same share of the gradient
     val stepsHeldTo = rightArms.associateWith { on -> doses.takeLast(choose(quick = 1, standard = 2, paper = 2)).map { suppressStepOutside(on, it, from = start) } }
     val without = removed.associateWith { removeStepInside(it, 1.0, from = start) }
     val steps = stepsHeldTo.values.flatten()

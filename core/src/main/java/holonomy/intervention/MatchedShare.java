@@ -18,7 +18,7 @@ import java.util.List;
  * </pre>
  *
  * <p>AdamW ignores the gradient's scale, so suppressing all but a small part amplifies that part: s / (1 - s) times as much of it in random directions is
- * almost nothing, in the path's directions it is not (spec D10). Here both arms are amplified alike; what is left is where the directions lie.
+ * almost nothing, in the path's directions it is not (spec D10). Here both arms hold the same share of the gradient; what is left is where the directions lie.
  * Where Q g = 0 or g = Q g nothing is changed.
  *
  * @param directions R

@@ -275,11 +275,11 @@ private fun shares(rows: Table): Table {
     return table.build()
 }
 
-/** Columns seed, vector, step, value, low, high: medians over pairs of a null's rho, its ends the roots of energies. */
-private fun chance(rows: Table, column: String): Table {
+/** Columns seed, vector, [x], value, low, high: medians over pairs of a null's rho, its ends the roots of energies. */
+internal fun chance(rows: Table, column: String, x: String = "step"): Table {
     val columns = listOf("value", "low", "high").map(::quantity)
-    val table = Table.builder(listOf(text("seed"), text("vector"), whole("step")) + columns)
-    for ((key, pairs) in rows.rows().groupBy { listOf(it.value("seed"), it.value("vector"), it.value("step")) }) {
+    val table = Table.builder(listOf(text("seed"), text("vector"), whole(x)) + columns)
+    for ((key, pairs) in rows.rows().groupBy { listOf(it.value("seed"), it.value("vector"), it.value(x)) }) {
         val (low, high) = listOf("low", "high").map { end -> sqrt(median(pairs.map { it.number("${column}_$end") })) }
         table.row(*key.toTypedArray(), median(pairs.map { it.number("${column}_rho") }), low, high)
     }
@@ -288,10 +288,10 @@ private fun chance(rows: Table, column: String): Table {
 
 private fun named(rows: Table, name: String) = rows.labelled(mapOf(text("against") to name))
 
-/** Per seed, step and level of [by] the median over pairs: columns seed, by, step, value. */
-private fun medians(rows: Table, by: String, value: (Table.Row) -> Double): Table {
-    val table = Table.builder(listOf(text("seed"), text(by), whole("step"), quantity("value")))
-    for ((key, group) in rows.rows().groupBy { listOf(it.value("seed"), it.value(by), it.value("step")) }) {
+/** Per seed, [x] and level of [by] the median over pairs: columns seed, by, x, value. */
+internal fun medians(rows: Table, by: String, x: String = "step", value: (Table.Row) -> Double): Table {
+    val table = Table.builder(listOf(text("seed"), text(by), whole(x), quantity("value")))
+    for ((key, group) in rows.rows().groupBy { listOf(it.value("seed"), it.value(by), it.value(x)) }) {
         table.row(*key.toTypedArray(), median(group.map(value)))
     }
     return table.build()

@@ -1,15 +1,15 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.Table.quantity
-import holonomy.data.Table.text
 import holonomy.data.Table.whole
 import holonomy.figure.Axis
 import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.lines
 import holonomy.measure.CommutatorMeasure
-import kotlin.math.sqrt
+
+/** The measure's own column counts the directions of all matrices. */
+private const val PER_MATRIX = "directions_per_matrix"
 
 /**
  * Figure C3 of arXiv 2602.16746: rho of delta against the number of directions per matrix, by basis, beside a random
@@ -18,36 +18,27 @@ import kotlin.math.sqrt
  * @param handles commutators of the same runs that differ in their number of directions
  */
 fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: PairAccuracyHandle): Figure {
-    val shares = Table.builder(listOf(text("seed"), text("basis"), whole("directions"), quantity("value")))
-    val columns = listOf("isotropic", "matched").flatMap { listOf("${it}_rho", "${it}_low", "${it}_high") }
-    val chance = Table.builder(listOf(text("seed"), whole("directions")) + columns.map(::quantity))
     val memorising = runs.memorising(accuracy)
-    for (handle in handles) {
-        val directions = (handle.measure as CommutatorMeasure).directions().toLong()
-        val rows = runs.commutatorRows(handle, CommutatorMeasure.PROJECTION).where { it.text("vector") == "delta" }
-        for ((seed, moments) in rows.rows().filter(memorising).groupBy { it.text("seed") }) {
-            fun middle(column: String) = median(moments.map { it.number(column) })
-            moments
-                .groupBy { it.text("basis") }
-                .forEach { (basis, each) -> shares.row(seed, basis, directions, median(each.map { it.number("rho") })) }
-            // The ends of the nulls are shares of the squared length.
-            val nulls = columns.map { if (it.endsWith("_rho")) middle(it) else sqrt(middle(it)) }
-            chance.row(seed, directions, *nulls.toTypedArray())
-        }
-    }
-    val nulls = chance.build()
-    val ticks = nulls.rows().map { it.number("directions") }.distinct()
+    val rows =
+        Table.concat(
+            handles.map { handle ->
+                val directions = (handle.measure as CommutatorMeasure).directions().toLong()
+                runs
+                    .commutatorRows(handle, CommutatorMeasure.PROJECTION)
+                    .where { it.text("vector") == "delta" && memorising(it) }
+                    .labelled(mapOf(whole(PER_MATRIX) to directions))
+            }
+        )
+    fun null95(name: String, column: String) = Null(name, chance(rows, column, PER_MATRIX), "value", "low", "high")
+    val ticks = rows.rows().map { it.number(PER_MATRIX) }.distinct()
     return lines(
             name = "share-by-directions",
             title = "Share rho of delta by the number of directions, in memorisation",
-            table = shares.build(),
-            x = Axis("directions", "directions per matrix", null, log = true, breaks = ticks),
+            table = medians(rows, "basis", PER_MATRIX) { it.number("rho") },
+            x = Axis(PER_MATRIX, "directions per matrix", null, log = true, breaks = ticks),
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
-            nulls =
-                listOf("isotropic" to "isotropic", "block-matched" to "matched").map { (name, columns) ->
-                    Null(name, nulls, "${columns}_rho", "${columns}_low", "${columns}_high")
-                },
+            nulls = listOf(null95("isotropic", "isotropic"), null95("block-matched", "matched")),
             caption = "Memorisation: training accuracy at least .95, test accuracy below .3.",
         )
         .with(sources = runs.ids)

@@ -39,7 +39,7 @@ fun suppressOutside(directions: Directions, s: Double, from: Long, every: Long =
 
 /**
  * The control of [suppressOutside]: the gradient gets the same length and the same share inside other directions as
- * [like] would have, so that an optimiser that ignores scale amplifies both alike.
+ * [like] would have: for an optimiser that ignores scale the same share, not the same amplification.
  */
 fun matchShare(directions: Directions, like: Directions, s: Double, from: Long): Act =
     Act("gradient's share in ${like.name} moved to ${directions.name}", s) {

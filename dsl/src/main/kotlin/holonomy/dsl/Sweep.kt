@@ -19,7 +19,7 @@ sealed class Axes {
  *
  * @property name label in tables and figures
  */
-class SweepAxis<T : Any> internal constructor(val name: String, private val list: List<T>) : Axes() {
+class SweepAxis<T : Any> internal constructor(val name: String, internal val list: List<T>) : Axes() {
     override val axes: List<SweepAxis<*>>
         get() = listOf(this)
 

@@ -29,6 +29,10 @@ private val easy = pairs("a", small.classes) { a, _ -> a }
 private val hard = pairs("a^3 + ab", small.classes) { a, b -> a * a * a + a * b }
 private val accuracy = pairAccuracy(small.evaluations)
 
+// Long enough to learn: the easy task is solved, the hard one memorised.
+private val learned = small.copy(steps = 200, evaluations = 21, learningRate = 1e-2)
+private val learnedAccuracy = pairAccuracy(learned.evaluations)
+
 private fun declared(block: ExperimentScope.() -> Unit) =
     Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
 
@@ -131,22 +135,22 @@ class GrokkingWordsTest :
         }
 
         "the largest defect before a half, and the ratio in memorisation, take only the moments they say" {
-            val long = small.copy(steps = 200, evaluations = 21, learningRate = 1e-2)
-            val looks = pairAccuracy(long.evaluations)
             val moments = commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
             val runs =
                 trained(tempdir().toPath()) {
-                    train(long.encoder, on = listOf(easy, hard), seeds = small.seeds) { measure(looks, moments) }
+                    train(learned.encoder, on = listOf(easy, hard), seeds = small.seeds) {
+                        measure(learnedAccuracy, moments)
+                    }
                 }
             fun Runs.accuracies(seed: Long, set: String) =
-                table(looks)
+                table(learnedAccuracy)
                     .rows()
                     .filter { it.text("seed") == "$seed" && it.text("set") == set }
                     .associate { it.number("step") to it.number("accuracy") }
 
             val solved = runs.of(easy)
-            val all = solved.largestDefect(moments, looks, ourForm).values.bySeed()
-            val early = solved.largestDefect(moments, looks, ourForm, before = solved).values.bySeed()
+            val all = solved.largestDefect(moments, learnedAccuracy, ourForm).values.bySeed()
+            val early = solved.largestDefect(moments, learnedAccuracy, ourForm, before = solved).values.bySeed()
             for (seed in small.seeds) {
                 val half = solved.accuracies(seed, "test").filterValues { it >= .5 }.keys.min()
                 val own = solved.commutatorRows(moments, ourForm.variant).rows().filter { it.text("seed") == "$seed" }
@@ -160,7 +164,7 @@ class GrokkingWordsTest :
 
             val memorised = runs.of(hard)
             val (isotropic, singular) = ShareNull.ISOTROPIC to BasisKind.SINGULAR_DIRECTIONS
-            val ratios = memorised.ratioInMemorisation(moments, looks, isotropic, singular).values.bySeed()
+            val ratios = memorised.ratioInMemorisation(moments, learnedAccuracy, isotropic, singular).values.bySeed()
             for (seed in small.seeds) {
                 val train = memorised.accuracies(seed, "train")
                 val test = memorised.accuracies(seed, "test")
@@ -202,19 +206,27 @@ class GrokkingWordsTest :
         }
 
         "share by directions: the median of rho over memorisation alone, per basis, beside nulls that grow with the directions" {
-            val long = small.copy(steps = 200, evaluations = 21, learningRate = 1e-2)
-            val looks = pairAccuracy(long.evaluations)
             val (one, three) =
                 listOf(1, 3).map {
                     commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = it)
                 }
             val runs =
                 trained(tempdir().toPath()) {
-                    train(long.encoder, on = listOf(hard), seeds = small.seeds) { measure(looks, one, three) }
+                    train(learned.encoder, on = listOf(hard), seeds = small.seeds) {
+                        measure(learnedAccuracy, one, three)
+                    }
                 }
-            val figure = shareByDirections(runs, listOf(one, three), looks)
+            val figure = shareByDirections(runs, listOf(one, three), learnedAccuracy)
             val shares = figure.layers.single { it.role == "seeds" }.table
-            shares.rows().map { it.number("directions") }.distinct() shouldContainExactly listOf(1.0, 3.0)
+            shares.rows().map { it.number("directions_per_matrix") }.distinct() shouldContainExactly listOf(1.0, 3.0)
+            val nulls = figure.layers.filter { it.role.startsWith("null") }.map { it.table }.filter { it.has("mean") }
+            nulls.size shouldBeGreaterThan 0
+            nulls.forEach { band ->
+                for ((_, rows) in band.rows().groupBy { if (band.has("series")) it.text("series") else "" }) {
+                    val (few, more) = rows.sortedBy { it.number("directions_per_matrix") }.map { it.number("mean") }
+                    (more > few) shouldBe true
+                }
+            }
             val basis = BasisKind.SINGULAR_DIRECTIONS.label
             for ((handle, directions) in listOf(one to 1.0, three to 3.0)) {
                 for (seed in small.seeds) {
@@ -223,7 +235,7 @@ class GrokkingWordsTest :
                             .projectionRows(handle, "delta", basis)
                             .rows()
                             .filter { it.text("seed") == "$seed" }
-                            .filter(runs.memorising(looks))
+                            .filter(runs.memorising(learnedAccuracy))
                             .map { it.number("rho") }
                     rho.size shouldBeGreaterThan 0
                     shares
@@ -231,7 +243,7 @@ class GrokkingWordsTest :
                         .single {
                             it.text("seed") == "$seed" &&
                                 it.text("basis") == basis &&
-                                it.number("directions") == directions
+                                it.number("directions_per_matrix") == directions
                         }
                         .number("value") shouldBe median(rho)
                 }
