@@ -1,6 +1,5 @@
 package holonomy.dsl
 
-import holonomy.data.Table.text
 import holonomy.experiment.Claim
 import holonomy.experiment.SeedValues
 import holonomy.measure.GrokRule
@@ -9,10 +8,15 @@ import holonomy.task.PairTask
 import java.util.TreeMap
 
 /** The step of generalisation, per seed; the last step of the training for a run that never gets there (censored). */
-internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> {
-    val last = setRows(accuracy, PairTask.Part.TEST).rows().groupBy { it.text("seed").toLong() }
-    return grokStep(accuracy, rule).values.bySeed().mapValues { (seed, step) ->
-        if (step.isFinite()) step else last.getValue(seed).maxOf { it.number("step") }
+internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): SeedValues {
+    val last =
+        setRows(accuracy, PairTask.Part.TEST)
+            .rows()
+            .groupBy { it.text(RUN) }
+            .mapValues { (_, rows) -> rows.maxOf { it.number("step") } }
+    val steps = grokSteps(accuracy, rule)
+    return perSeed("step (never: the last step)") { point ->
+        steps.getValue(point.id).let { if (it.isFinite()) it else last.getValue(point.id) }
     }
 }
 
@@ -21,15 +25,15 @@ internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): 
  * number of steps. A run that never generalises counts with S, so where some are censored this is a lower bound.
  */
 fun Runs.delay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
-    val base = plain.restrictedStep(accuracy, rule)
-    val values = restrictedStep(accuracy, rule).mapValues { (seed, step) -> step - base.getValue(seed) }
+    val base = plain.restrictedStep(accuracy, rule).bySeed()
+    val values = restrictedStep(accuracy, rule).bySeed().mapValues { (seed, step) -> step - base.getValue(seed) }
     return plainly(SeedValues.of("steps later than the plain run (never: the last step)", TreeMap(values)))
 }
 
 /** [delay] as a share of the plain run's own step, dimensionless. */
 fun Runs.relativeDelay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
-    val base = plain.restrictedStep(accuracy, rule)
-    val values = restrictedStep(accuracy, rule).mapValues { (seed, step) -> step / base.getValue(seed) - 1 }
+    val base = plain.restrictedStep(accuracy, rule).bySeed()
+    val values = restrictedStep(accuracy, rule).bySeed().mapValues { (seed, step) -> step / base.getValue(seed) - 1 }
     return plainly(SeedValues.of("delay over the plain run's step (never: the last step)", TreeMap(values)))
 }
 
@@ -46,13 +50,9 @@ fun decided(one: Runs, other: Runs, accuracy: PairAccuracyHandle): Claim.Conditi
 
 /** Share of the runs that generalise by the end: 1 or 0 per seed. */
 fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
-    val steps = grokStep(accuracy, rule).values.bySeed()
+    val steps = grokSteps(accuracy, rule)
     return plainly(
-        SeedValues(
-            "share of runs that grok",
-            Scale.OUTCOME,
-            TreeMap(steps.mapValues { if (it.value.isFinite()) 1.0 else 0.0 }),
-        )
+        perSeed("share of runs that grok", Scale.OUTCOME) { if (steps.getValue(it.id).isFinite()) 1.0 else 0.0 }
     )
 }
 
@@ -60,6 +60,6 @@ fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_
 fun Runs.finalTrainAccuracy(accuracy: PairAccuracyHandle): Measured =
     plainly(
         perSeed("accuracy on all training pairs at the end", setRows(accuracy, PairTask.Part.TRAIN)) { rows ->
-            rows.rows().maxBy { it.number("step") }.number("accuracy")
+            rows.maxBy { it.number("step") }.number("accuracy")
         }
     )

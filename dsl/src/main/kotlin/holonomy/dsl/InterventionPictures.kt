@@ -16,7 +16,9 @@ import holonomy.measure.GrokRule
 /** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
 fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
     val spread =
-        plain.tasks.map { deviation(plain.of(it).restrictedStep(accuracy, GrokRule.THREE_AT_98).values) }.average()
+        plain.tasks
+            .map { deviation(plain.of(it).restrictedStep(accuracy, GrokRule.THREE_AT_98).bySeed().values) }
+            .average()
     return byStrength(
             "delay-by-strength",
             "How much later runs generalise under an intervention",

@@ -79,7 +79,7 @@ fun grokStepMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Fig
         "%.0f",
         "A run that never groks counts with its last step.",
     ) {
-        SeedValues.of("step", TreeMap(it.restrictedStep(accuracy, GrokRule.THREE_AT_98)))
+        it.restrictedStep(accuracy, GrokRule.THREE_AT_98)
     }
 
 /** Figure PD: the largest median D of a run, exact or as published. */
@@ -111,8 +111,9 @@ private fun Runs.onsets(
     val all = mutableMapOf<Long, MutableList<Pair<Double, Double>>>()
     for ((_, _, cell) in cells(by)) {
         val fired = detector.steps(cell)
-        cell.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed().forEach { (seed, step) ->
-            all.getOrPut(seed) { mutableListOf() } += (fired[seed] ?: Double.NaN) to step
+        val groks = cell.grokSteps(accuracy, GrokRule.FIRST_AT_90)
+        cell.finished().forEach { (point, _) ->
+            all.getOrPut(point.seed) { mutableListOf() } += (fired[point.id] ?: Double.NaN) to groks.getValue(point.id)
         }
     }
     return all

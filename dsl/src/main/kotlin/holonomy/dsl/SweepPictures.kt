@@ -25,7 +25,7 @@ fun accuracyAgainst(
     spread: Spread = standardDeviation,
     caption: String = "",
 ): Figure {
-    val atEnd = atLastStep(runs, runs.table(accuracy))
+    val atEnd = atLastStep(runs.table(accuracy))
     return against(
         runs,
         axis,
@@ -51,8 +51,7 @@ fun quantityAgainst(
     spread: Spread = standardDeviation,
     caption: String = "",
 ): Figure {
-    fun rows(series: String) =
-        overPoints(runs, atLastStep(runs, runs.spectrumRows(quantity, series), "snapshots"), "value")
+    fun rows(series: String) = overPoints(runs, atLastStep(runs.spectrumRows(quantity, series), "snapshots"), "value")
     return against(
         runs,
         axis,
@@ -104,21 +103,19 @@ private fun against(
         .with(sources = runs.ids)
 }
 
-/** The key of a run in a table of several: its seed and the values of the axes. */
-private fun key(runs: Runs, row: Table.Row): List<Any?> =
-    row.value("seed").let { listOf(it) + runs.axes.map { a -> row.value(a.name) } }
-
 /** The rows of each run at its largest step (or number of snapshots). */
-private fun atLastStep(runs: Runs, rows: Table, column: String = "step"): Table {
-    val last = rows.rows().groupBy { key(runs, it) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
-    return rows.where { it.number(column) == last[key(runs, it)] }
+private fun atLastStep(rows: Table, column: String = "step"): Table {
+    val last = rows.rows().groupBy { it.text(RUN) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
+    return rows.where { it.number(column) == last[it.text(RUN)] }
 }
 
-/** One row per run: seed, the axes, and the mean of a column as `value`. */
+/** One row per run: its id, seed, the axes, and the mean of a column as `value`. */
 private fun overPoints(runs: Runs, rows: Table, column: String): Table {
-    val table = Table.builder(listOf(Table.text("seed")) + runs.axes.map { it.column } + Table.quantity("value"))
-    for ((key, run) in rows.rows().groupBy { key(runs, it) }) {
-        table.row(*key.toTypedArray(), run.map { it.number(column) }.average())
+    val columns = listOf(Table.text(RUN), Table.text("seed")) + runs.axes.map { it.column }
+    val table = Table.builder(columns + Table.quantity("value"))
+    for (run in rows.rows().groupBy { it.text(RUN) }.values) {
+        val key = columns.map { run.first().value(it.name()) }
+        table.row(*key.toTypedArray(), run.mean(column))
     }
     return table.build()
 }

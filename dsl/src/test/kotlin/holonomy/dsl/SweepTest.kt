@@ -90,12 +90,13 @@ class SweepTest :
                 val results = Runner(Store.open(store), ComputeDevice.CPU, 1, heard).run(experiment.requests) { false }
                 experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
                 val table = runs.table(accuracy(2, 16))
-                table.columns().take(6) shouldBe
+                table.columns().take(7) shouldBe
                     listOf(
+                        Table.text("run"),
                         Table.text("arm"),
                         Table.text("task"),
-                        Table.whole("m_max"),
                         Table.text("seed"),
+                        Table.whole("m_max"),
                         Table.whole("width"),
                         Table.quantity("learning rate"),
                     )
