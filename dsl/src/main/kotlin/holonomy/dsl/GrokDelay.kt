@@ -3,18 +3,45 @@ package holonomy.dsl
 import holonomy.data.Table.text
 import holonomy.experiment.Claim
 import holonomy.experiment.SeedValues
+import holonomy.figure.Bound
 import holonomy.measure.GrokRule
 import holonomy.stats.Scale
 import holonomy.task.PairTask
 import java.util.TreeMap
 
-/** The step of generalisation, per seed; the last step of the training for a run that never gets there (censored). */
-internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> {
-    val last = setRows(accuracy, PairTask.Part.TEST).rows().groupBy { it.text("seed").toLong() }
-    return grokStep(accuracy, rule).values.bySeed().mapValues { (seed, step) ->
-        if (step.isFinite()) step else last.getValue(seed).maxOf { it.number("step") }
-    }
+/**
+ * A number of a run, or a bound on it: a run that never gets somewhere needs longer than it had.
+ *
+ * @property value the number; NaN where not even a bound is known
+ * @property bound one of [Bound]
+ */
+internal class Bounded(val value: Double, val bound: String = Bound.NONE) {
+    /** The difference: with one bound a bound itself, with two nothing is known. */
+    operator fun minus(other: Bounded): Bounded =
+        when {
+            other.bound == Bound.NONE -> Bounded(value - other.value, bound)
+            bound == Bound.NONE -> Bounded(value - other.value, opposite(other.bound))
+            else -> Bounded(Double.NaN)
+        }
+
+    private fun opposite(bound: String) = if (bound == Bound.AT_LEAST) Bound.AT_MOST else Bound.AT_LEAST
 }
+
+/** What is known of a step that a run never came to: it is at least the run's last. */
+internal fun Runs.never(accuracy: PairAccuracyHandle, seed: Long): Bounded {
+    val rows = setRows(accuracy, PairTask.Part.TEST).rows().filter { it.text("seed").toLong() == seed }
+    return Bounded(rows.maxOf { it.number("step") }, Bound.AT_LEAST)
+}
+
+/** The step of generalisation, per seed; at least the last one for a run that never gets there (censored). */
+internal fun Runs.stepOrBound(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Bounded> =
+    grokStep(accuracy, rule).values.bySeed().mapValues { (seed, step) ->
+        if (step.isFinite()) Bounded(step) else never(accuracy, seed)
+    }
+
+/** [stepOrBound] as numbers, a bound counting as a value. */
+internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> =
+    stepOrBound(accuracy, rule).mapValues { it.value.value }
 
 /**
  * Steps by which runs generalise later than the plain runs of the same seeds: `min(T, S) - min(T_plain, S)`, S the
