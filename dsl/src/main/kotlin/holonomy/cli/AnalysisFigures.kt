@@ -105,7 +105,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             title = "Dimension of the path so far",
             table = rows(TrajectorySpectrum.MEASURED),
             x = Axis("step", "training time", "steps"),
-            y = Axis("value", "value of the window from the start"),
+            y = Axis.ofPanels("value"),
             colour = "matrix",
             facet = Facet("statistic", 2, freeY = true),
             nulls = nulls.take(1).map { Null(it, rows(it), "value") },

@@ -88,8 +88,8 @@ fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Fi
             name = "entropy-by-head",
             title = "Entropy of the last token's attention at the end, by layer and head",
             table = table.build(),
-            x = Axis("head", "head, from highest entropy", null),
-            y = Axis("layer", "layer", null),
+            x = Axis("head", "head, from highest entropy"),
+            y = Axis("layer", "layer"),
             value = Axis("value", "entropy", "nats", from = 0.0, to = runs.uniformEntropy()),
             caption =
                 listOf(

@@ -95,7 +95,13 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
     for (row in runs.table(handle).where { it.text("vector") == wholeDisplacement.label }.rows()) {
         val defect = defects[momentOf(row, by)] ?: continue
         val ratio = row.number("cosine") / row.number(CosineNull.SIGNS.column)
-        table.row(row.text("seed"), "${by.name} ${row.value(by.name)?.let(::spoken)}", row.value("step"), defect, ratio)
+        table.row(
+            row.text("seed"),
+            "${by.name} ${row.value(by.column.name())?.let(::spoken)}",
+            row.value("step"),
+            defect,
+            ratio,
+        )
     }
     return scatter(
             name = "phase-portrait",
@@ -112,4 +118,4 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
 }
 
 private fun momentOf(row: Table.Row, by: SweepAxis<*>) =
-    listOf(row.text("seed"), row.text("task"), row.value(by.name), row.value("step"))
+    listOf(row.text("seed"), row.text("task"), row.value(by.column.name()), row.value("step"))

@@ -62,7 +62,7 @@ fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
             name = "share-by-owner",
             title = "Share rho in the own path and in other seeds' paths",
             table = rows,
-            x = Axis("path", "whose path's main directions, at the end of training", null),
+            x = Axis("path", "whose path's main directions, at the end of training"),
             y = Axis("value", "median rho = |B'v| / |v|", log = true),
             colour = "vector",
             nulls = listOf(Null("block-matched", rows, "matched", "low", "high")),

@@ -65,7 +65,7 @@ fun ExperimentScope.linearProbes(
 /**
  * Held-out accuracy of the probes by layer, one panel per target and stage, beside shuffled labels and the majority.
  */
-fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = interval95, caption: String = ""): Figure {
     val rows = probes.table(LinearStudy.ACCURACY).withPanel()
     return pointsBy(
             name = "probe-accuracy-by-layer",
@@ -84,7 +84,7 @@ fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviatio
 }
 
 /** Overlap of the directions that tell m apart with those that tell labels apart, by layer, beside chance. */
-fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = interval95, caption: String = ""): Figure {
     val rows = probes.table(LinearStudy.OVERLAP)
     return lines(
             name = "probe-overlap-by-layer",
@@ -101,12 +101,7 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation
 }
 
 private fun layers(rows: Table) =
-    Axis(
-        "layer",
-        "layer (-1: the embeddings)",
-        null,
-        breaks = rows.rows().map { it.number("layer") }.distinct().sorted(),
-    )
+    Axis("layer", "layer (-1: the embeddings)", breaks = rows.rows().map { it.number("layer") }.distinct().sorted())
 
 private fun Table.withPanel(): Table {
     val builder = Table.builder(columns() + Table.text("panel"))

@@ -22,7 +22,7 @@ fun accuracyAgainst(
     axis: SweepAxis<*>,
     colour: SweepAxis<*>? = null,
     log: Boolean = false,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     val atEnd = atLastStep(runs.table(accuracy))
@@ -48,7 +48,7 @@ fun quantityAgainst(
     colour: SweepAxis<*>? = null,
     log: Boolean = false,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     fun rows(series: String) = overPoints(runs, atLastStep(runs.spectrumRows(quantity, series), "snapshots"), "value")
@@ -88,16 +88,17 @@ private fun against(
     if (!axis.isNumber) {
         throw UserError("figure against '${axis.name}': expected an axis of numbers; colour by it instead")
     }
-    val ticks = rows.rows().map { it.number(axis.name) }.distinct().sorted()
+    val ticks = rows.rows().map { it.number(axis.column.name()) }.distinct().sorted()
     return pointsBy(
-            name = "against-${axis.name}",
+            name = "against ${axis.name}",
             title = title,
             table = rows,
-            x = Axis(axis.name, axis.name, null, log = log, breaks = ticks),
+            x = Axis(axis.column.name(), axis.name, log = log, breaks = ticks),
             y = y,
-            colour = colour?.name,
+            colour = colour?.column?.name(),
             spread = spread,
             nulls = listOf(beside),
+            legend = colour?.name,
             caption = caption,
         )
         .with(sources = runs.ids)
