@@ -21,8 +21,7 @@ private val small =
 /** The experiment's figures, its runs trained in a store of their own. */
 private fun drawn(store: Path, block: ExperimentScope.() -> Unit): Map<String, Figure> {
     val experiment = Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
-    val results =
-        Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
+    val results = Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
     experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
     return experiment.figures.associate { it.name to it.build() }
 }
@@ -49,9 +48,7 @@ class SweepPicturesTest :
                     val runs =
                         train(sweep(rate), model, { small.mainTask }, seeds(1..2)) { measure(accuracy, spectrum) }
                     figure("accuracy") { accuracyAgainst(runs, accuracy, rate) }
-                    figure("r90") {
-                        quantityAgainst(runs, spectrum.r90Interpolated, rate, beside = uncorrelatedWalk)
-                    }
+                    figure("r90") { quantityAgainst(runs, spectrum.r90Interpolated, rate, beside = uncorrelatedWalk) }
                 }
             figures.values.map { it.name }.distinct() shouldBe listOf("against-learning-rate")
             for (role in listOf("mean", "seeds", "null")) {
@@ -70,7 +67,8 @@ class SweepPicturesTest :
                         val model = { it: Setting ->
                             small.copy(width = it[width], weightDecay = it[decay]).attentionOnly
                         }
-                        val runs = train(sweep(width, decay), model, { small.mainTask }, seeds(1..2)) { measure(accuracy) }
+                        val runs =
+                            train(sweep(width, decay), model, { small.mainTask }, seeds(1..2)) { measure(accuracy) }
                         figure("one") { accuracyAgainst(runs, accuracy, width, colour = decay) }
                         figure("other") { accuracyAgainst(runs, accuracy, decay, colour = width) }
                     }
@@ -108,7 +106,10 @@ class SweepPicturesTest :
                     val model = { it: Setting ->
                         small.copy(learningRate = it[rate].toDouble(), weightDecay = it[decay]).attentionOnly
                     }
-                    runs = train(sweep(decay, rate), model, { small.mainTask }, listOf(4294967296L, -1L)) { measure(accuracy) }
+                    runs =
+                        train(sweep(decay, rate), model, { small.mainTask }, listOf(4294967296L, -1L)) {
+                            measure(accuracy)
+                        }
                     figure("accuracy") { accuracyAgainst(runs, accuracy, rate, colour = decay, log = true) }
                 }
             val figure = figures.getValue("accuracy")
