@@ -20,7 +20,7 @@ internal class Bounded(val value: Double, val bound: String = Bound.NONE) {
         when {
             other.bound == Bound.NONE -> Bounded(value - other.value, bound)
             bound == Bound.NONE -> Bounded(value - other.value, opposite(other.bound))
-            else -> Bounded(Double.NaN)
+            else -> Bounded(Double.NaN, Bound.UNKNOWN)
         }
 
     private fun opposite(bound: String) = if (bound == Bound.AT_LEAST) Bound.AT_MOST else Bound.AT_LEAST

@@ -149,13 +149,20 @@ internal fun sweptPoints(
     return points
 }
 
-/** A value of an axis as labels and tables name it. */
-internal fun shown(value: Any): Any = if (value is Task) value.label() else value
+/** A value of an axis as labels and tables name it; a float is the number it was written as, not its nearest double. */
+internal fun shown(value: Any): Any =
+    when (value) {
+        is Task -> value.label()
+        is Float -> value.toString().toDouble()
+        else -> value
+    }
 
 /** The same in words: 0.0005, not 5.0E-4. */
 internal fun spoken(value: Any): String =
-    if (value is Double && abs(value) in 1e-6..1e6) value.toBigDecimal().stripTrailingZeros().toPlainString()
-    else shown(value).toString()
+    shown(value).let { number ->
+        if (number is Double && abs(number) in 1e-6..1e6) number.toBigDecimal().stripTrailingZeros().toPlainString()
+        else number.toString()
+    }
 
 private fun checkNames(sweep: Sweep, recorded: RecordScope) {
     for (axis in sweep.axes) {

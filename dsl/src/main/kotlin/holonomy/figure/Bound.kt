@@ -14,7 +14,10 @@ object Bound {
     /** The unknown value is at most this. */
     const val AT_MOST = "at most"
 
-    /** Every kind of bound. */
+    /** Not even a bound is known: nothing is drawn, and no mean of the others. */
+    const val UNKNOWN = "unknown"
+
+    /** Every kind of bound that is drawn. */
     internal val kinds = listOf(AT_LEAST, AT_MOST)
 
     /** What the legend says. */

@@ -49,7 +49,7 @@ internal class Drawing(
     private val grey =
         nulls.map { it.drawn(x, y, by, colour.takeIf { sideBySide }, spread) }.filter { it.rows.size() > 0 }
     private val bounds = bands.raw.where { isBound(it) }
-    private val parted = bounds.rows().mapTo(mutableSetOf(), ::place)
+    private val parted = table.where { isBound(it) }.rows().mapTo(mutableSetOf(), ::place)
     private val series = series(table, published)
 
     val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty(), paper.width)

@@ -96,7 +96,7 @@ internal class Geoms(private val place: String, private val value: String) {
 
     /** The spread of a mean. */
     fun bars(rows: Rows): Layer =
-        geomErrorBar(rows, width = 0.0, size = 1.0, alpha = 0.8, showLegend = false) {
+        geomErrorBar(rows, width = 0.0, size = 0.9, alpha = 0.6, showLegend = false) {
             x = place
             ymin = "lower"
             ymax = "upper"

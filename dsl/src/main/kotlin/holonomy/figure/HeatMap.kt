@@ -105,7 +105,7 @@ private fun cells(
 }
 
 /** What stands before the number of a cell. */
-private val SIGNS = mapOf(Bound.NONE to "", Bound.AT_LEAST to "≥ ", Bound.AT_MOST to "≤ ")
+private val SIGNS = mapOf(Bound.NONE to "", Bound.AT_LEAST to "≥ ", Bound.AT_MOST to "≤ ", Bound.UNKNOWN to "? ")
 
 /** Share of the scale above which dark cells need white numbers. */
 private const val DARK = 0.5

@@ -59,7 +59,7 @@ internal fun yScale(axis: Axis, size: Size): Scale {
 /** Height of title, strip, axis and legend, in pixels. */
 private const val HEAD_AND_FOOT = 165
 
-internal fun Axis.tickLabels(): List<String>? = ticks?.map { Ticks.label(it) }
+internal fun Axis.tickLabels(): List<String>? = ticks?.let { Ticks.labels(it) }
 
 /**
  * Lets-Plot adds a share of the linear range at a logarithmic scale's ends, far too much below; given ends have their

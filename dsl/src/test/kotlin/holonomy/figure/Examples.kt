@@ -149,6 +149,8 @@ object Examples {
             add("kick", "2", "1", Bound.NONE, 500.0)
             add("kick", "2", "2", Bound.AT_LEAST, 900.0)
             add("kick", "2", "3", Bound.AT_MOST, -100.0)
+            add("kick", "3", "1", Bound.NONE, 700.0)
+            add("kick", "3", "2", Bound.UNKNOWN, Double.NaN)
         }
 
     private val grokSteps: Table =

@@ -137,6 +137,8 @@ class FigureSpecTest :
             rows("bound").map { Triple(it.text("seed"), it.number("value"), it.text("mark")) } shouldBe
                 listOf(Triple("2", 900.0, "never reached: at least"), Triple("3", -100.0, "never reached: at most"))
             rows("seeds").count { it.text("strength") == "2" } shouldBe 1
+            rows("seeds").count { it.text("strength") == "3" } shouldBe 1
+            figure.dropped shouldBe 1
             legend(figure) shouldBe
                 listOf("kick", "as the plain run", "never reached: at least", "never reached: at most")
             figure.caption shouldBe "Triangles: runs that never got there, at a bound; no mean is drawn beside them."

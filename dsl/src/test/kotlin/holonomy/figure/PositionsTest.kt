@@ -24,7 +24,7 @@ class PositionsTest :
                 layers.zip(figure.layers).forEach { (layer, drawn) ->
                     val x = layer["mapping"].typed()["x"]?.toString() ?: return@forEach
                     val written = csv.filter { figure.layers.size == 1 || it["layer role"] == drawn.role }
-                    written.map { it.getValue(x).toDoubleOrNull() ?: it.getValue(x) } shouldBe layer["data"].typed()[x]
+                    written.map { cell(it[x]) } shouldBe (layer["data"].typed()[x] as List<*>).map(::cell)
                 }
             }
         }
@@ -91,6 +91,8 @@ class PositionsTest :
             val circles = Regex("<circle[^>]*\\bcx=\"([-0-9.]+)\"").findAll(Render.svg(dressed))
             return circles.map { it.groupValues[1].toDouble() }.distinct().sorted().toList()
         }
+
+        fun cell(value: Any?): Any? = value.toString().toDoubleOrNull() ?: value
 
         /** A CSV without line breaks in its cells. */
         fun rows(csv: String): List<Map<String, String>> {
