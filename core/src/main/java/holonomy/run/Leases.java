@@ -88,11 +88,15 @@ final class Leases {
      */
     void giveUp(Path file, Lease lease) throws IOException {
         long begun = System.nanoTime();
-        while (!remove(file, lease)
-                && Lease.read(file).map(lease::isSame).orElse(false)
+        while (isThere(file, lease)
+                && !remove(file, lease)
                 && System.nanoTime() - begun < PATIENCE.toNanos()) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
+    }
+
+    private static boolean isThere(Path file, Lease lease) throws IOException {
+        return Lease.read(file).map(lease::isSame).orElse(false);
     }
 
     /** Deletes a lease's file unless it is another lease's by now; whether that was done here. */
@@ -102,7 +106,7 @@ final class Leases {
             return false;
         }
         try {
-            boolean same = Lease.read(file).map(lease::isSame).orElse(false);
+            boolean same = isThere(file, lease);
             if (same) {
                 Files.deleteIfExists(file);
                 silence.forget(file);
