@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -104,6 +105,11 @@ final class Index {
             return Optional.of(Files.readAttributes(store.run(id).resolve(Manifest.NAME), BasicFileAttributes.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(store.run(id))) {
+                throw e;
+            }
+            return Optional.empty(); // no folder: no run, finished or not
         }
     }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +41,11 @@ record Lease(String text) {
             return Optional.of(new Lease(new String(PlainFile.read(file, LONGEST_BYTES), StandardCharsets.UTF_8)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(file.getParent())) {
+                throw e;
+            }
+            return Optional.empty(); // where no lock can be, nobody holds one
         } catch (PlainFile.NotPlain e) {
             throw new IOException("lock " + file + ": " + e.getMessage() + "; delete it", e);
         }

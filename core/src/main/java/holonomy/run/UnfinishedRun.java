@@ -41,7 +41,7 @@ public record UnfinishedRun(
         Optional<String> owner = store.leases().owner(id);
         SortedMap<String, Long> files = RunFolder.scan(folder).files();
         if (files.isEmpty() && owner.isEmpty()) {
-            throw new Damage(Store.SPEC, "expected the spec of this id, found an empty folder");
+            throw new Damage(Store.SPEC, "expected the spec of this id, found no file");
         }
         return Optional.of(new UnfinishedRun(
                 id, spec(folder, id, files.isEmpty()), Checkpoint.reached(folder), files, owner));

@@ -222,7 +222,7 @@ class GoingOnTest :
                 val aside = mutableListOf<SetAside>()
                 val heard = Heard()
                 val result =
-                    Runner(Store.open(store, aside::add), ComputeDevice.CPU, 1, heard)
+                    Runner(Store.open(store) { aside += it as SetAside }, ComputeDevice.CPU, 1, heard)
                         .run(listOf(request()), never)
                         .single()
                 result.outcome() shouldBe Outcome.COMPLETE
