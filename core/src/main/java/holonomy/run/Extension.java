@@ -79,7 +79,7 @@ final class Extension {
         return shorter.has(WeightsFile.FINAL)
                 && request.snapshots().stream().allMatch(plan -> snapshots(plan).isPresent())
                 && request.measures().stream().allMatch(measure -> rows(measure).isPresent())
-                && shorter.verify().isEmpty();
+                && shorter.isSound();
     }
 
     /** Copies the snapshots into the longer run; what it goes on from. */
@@ -92,7 +92,7 @@ final class Extension {
         Map<Measure, Table> tables = new LinkedHashMap<>();
         request.measures().forEach(measure -> tables.put(measure, rows(measure).orElseThrow()));
         return new Checkpoint.Restored(
-                WeightsFile.read(shorter.file(WeightsFile.FINAL), request.spec(), from),
+                WeightsFile.read(shorter.verified(WeightsFile.FINAL), request.spec(), from),
                 Observer.Step.NONE,
                 tables,
                 List.of(),

@@ -15,7 +15,6 @@ import holonomy.train.Trainer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +143,7 @@ public final class Replay {
 
     private void compareRows(Measure measure, Table table, TrainingState state, Observer.Step latest, Network network) {
         Table.Builder builder = Table.builder(measure.columns());
-        try (OpenMoment moment = new OpenMoment(spec, network, state, latest, this::file, () -> {})) {
+        try (OpenMoment moment = new OpenMoment(spec, network, state, latest, run::verified, () -> {})) {
             measure.measure(moment, builder);
         }
         Table made = builder.build();
@@ -171,9 +170,5 @@ public final class Replay {
             }
         }
         return "columns " + stored.columns() + " stored, " + made.columns() + " now";
-    }
-
-    private Path file(String path) {
-        return run.file(path);
     }
 }

@@ -222,7 +222,7 @@ class GoingOnTest :
                 val aside = mutableListOf<SetAside>()
                 val heard = Heard()
                 val result =
-                    Runner(Store.open(store, aside::add), ComputeDevice.CPU, 1, heard)
+                    Runner(Store.open(store) { aside += it as SetAside }, ComputeDevice.CPU, 1, heard)
                         .run(listOf(request()), never)
                         .single()
                 result.outcome() shouldBe Outcome.COMPLETE
@@ -266,7 +266,7 @@ class GoingOnTest :
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            val snapshot = run.file("trajectory/attention-5/step-000000006.safetensors")
+            val snapshot = run.verified("trajectory/attention-5/step-000000006.safetensors")
             Files.write(
                 snapshot,
                 Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },

@@ -4,6 +4,7 @@ import holonomy.data.Identity
 import holonomy.data.UserError
 import holonomy.model.ComputeDevice
 import holonomy.run.Replay
+import holonomy.run.SetAside
 import holonomy.run.Store
 import holonomy.run.StoredBases
 import holonomy.run.StoredRun
@@ -42,15 +43,18 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
     @Mixin private lateinit var options: StoreOptions
 
     override fun call(): Int {
-        val store = options.open(home)
+        val aside = mutableListOf<SetAside>()
+        val store = options.open(home) { if (it is SetAside) aside += it else options.tell(it) }
         val id = store.resolve(given)
         val run =
-            store.find(id).orElseThrow {
-                UserError("run $id is not finished (or was damaged); only finished runs can be verified")
-            }
+            store.find(id).orElse(null)
+                ?: return altered(
+                    aside.firstOrNull()
+                        ?: throw UserError("run $id is not finished; only finished runs can be verified")
+                )
         val wanted = wanted(run)
         val damaged = run.verify()
-        if (damaged.isNotEmpty()) return altered(store, run, damaged)
+        if (damaged.isNotEmpty()) return altered(store.setAside(id, damaged))
         val replay = if (wanted == 0L) null else replay(store, run, wanted)
         report(run, replay)
         return if (replay?.problems().isNullOrEmpty()) ExitCode.DONE else ExitCode.RUN_FAILED
@@ -65,10 +69,11 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
                     ?: throw UserError("--steps: expected a whole number from 0 or 'all', found '$text'")
         }
 
-    private fun altered(store: Store, run: StoredRun, problems: List<String>): Int {
-        val event = store.setAside(run.id(), problems)
+    private fun altered(event: SetAside): Int {
         if (options.json)
-            streams.printJson(mapOf("id" to run.id(), "files" to problems, "movedTo" to event.movedTo().toString()))
+            streams.printJson(
+                mapOf("id" to event.id(), "files" to event.problems(), "movedTo" to event.movedTo()?.toString())
+            )
         else streams.out.println(event.message())
         streams.out.flush()
         return ExitCode.RUN_FAILED
