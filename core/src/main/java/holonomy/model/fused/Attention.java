@@ -2,6 +2,7 @@ package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Transformer;
+import holonomy.product.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /** One layer's norm, attention and residual sum, forward and backward; in the last layer for the query of the token read out only. */
@@ -16,9 +17,13 @@ final class Attention implements AutoCloseable {
     private final float scale;
     private final Norm norm;
     private final Head head;
-    private final HostArray normed;
-    private final @Nullable HostArray lastNormed;
-    private final HostArray mixed;
+    private final Matrix normed;
+    private final @Nullable Matrix lastNormed;
+    private final Matrix mixed;
+    /** The block's output at the query columns, and the derivative of the mixed values. */
+    private final Matrix output;
+
+    private final Matrix dmixed;
     /** Patterns [group][head], kept for the backward pass. */
     private final Tile[][] patterns;
 
@@ -42,9 +47,11 @@ final class Attention implements AutoCloseable {
                 width, keys.count(), weights.offset("norm.weight"), weights.offset("norm.bias"), shared.scratch);
         int sequences = Math.min(keys.batch(), Columns.GROUP);
         head = new Head(queries.tokens(), keys.tokens(), features, sequences, model.causal());
-        normed = new HostArray(manager, width, keys.count());
-        lastNormed = trimmed ? new HostArray(manager, width, queries.count()) : null;
-        mixed = new HostArray(manager, width, queries.count());
+        normed = new Matrix(manager, width, keys.count());
+        lastNormed = trimmed ? new Matrix(manager, width, queries.count()) : null;
+        mixed = new Matrix(manager, width, queries.count());
+        output = trimmed ? shared.lastOutput : shared.output;
+        dmixed = trimmed ? shared.lastMixed : shared.mixed;
         patterns = tiles(queries.tokens(), keys.tokens());
         q = tiles(queries.tokens(), features);
         k = tiles(keys.tokens(), features);
@@ -61,17 +68,6 @@ final class Attention implements AutoCloseable {
         return tiles;
     }
 
-    /** Projections of the normed residual stream: q below its own columns, k and v below all. */
-    private record Projections(Product q, Product kv, int key) implements AutoCloseable {
-        @Override
-        public void close() {
-            q.close();
-            if (kv != q) {
-                kv.close();
-            }
-        }
-    }
-
     /**
      * Adds the block's output to the residual stream at the query columns.
      *
@@ -80,26 +76,25 @@ final class Attention implements AutoCloseable {
      */
     void forward(float[][] x, float[] theta, float[][] target) {
         norm.forward(x, theta, normed);
-        try (Projections from = project()) {
-            readAll(from, theta);
-        }
+        project();
+        readAll(theta);
         attend();
         float[] row = shared.scratch.row(0);
         int bias = weights.offset("b_O");
         int n = queries.count();
-        try (Product output = Product.of(weights.output.array(), mixed.array())) {
-            for (int j = 0; j < model.width(); j++) {
-                output.get(j, 0, row, n);
-                Rows.shiftScale(row, theta[bias + j], 1, n);
-                Rows.add(target[j], row, n);
-            }
+        shared.products.multiply(weights.output, mixed, output);
+        for (int j = 0; j < model.width(); j++) {
+            output.get(j, 0, row, n);
+            Rows.shiftScale(row, theta[bias + j], 1, n);
+            Rows.add(target[j], row, n);
         }
     }
 
-    private Projections project() {
+    /** Projects the normed residual stream: q at the query columns, k and v at all. */
+    private void project() {
         if (lastNormed == null) {
-            Product all = Product.of(weights.attention.array(), normed.array());
-            return new Projections(all, all, model.width());
+            shared.products.multiply(weights.attention, normed, shared.attention);
+            return;
         }
         float[] row = shared.scratch.row(0);
         for (int j = 0; j < model.width(); j++) {
@@ -108,20 +103,18 @@ final class Attention implements AutoCloseable {
                 lastNormed.put(j, queries.start(g, 0), row, keys.size(g));
             }
         }
-        return new Projections(
-                Product.of(weights.query.array(), lastNormed.array()),
-                Product.of(weights.keyValue.array(), normed.array()),
-                0);
+        shared.products.multiply(weights.query, lastNormed, shared.lastQuery);
+        shared.products.multiply(weights.keyValue, normed, shared.keyValue);
     }
 
-    private void readAll(Projections from, float[] theta) {
+    private void readAll(float[] theta) {
         int width = model.width();
-        read(from.q(), 0, queries, q, theta, weights.offset("b_Q"), scale);
-        read(from.kv(), from.key(), keys, k, theta, weights.offset("b_K"), 1);
-        read(from.kv(), from.key() + width, keys, v, theta, weights.offset("b_V"), 1);
+        read(trimmed ? shared.lastQuery : shared.attention, 0, queries, q, theta, weights.offset("b_Q"), scale);
+        read(shared.attention, width, keys, k, theta, weights.offset("b_K"), 1);
+        read(shared.attention, 2 * width, keys, v, theta, weights.offset("b_V"), 1);
     }
 
-    private void read(Product from, int row, Columns columns, Tile[][] into, float[] theta, int bias, float factor) {
+    private void read(Matrix from, int row, Columns columns, Tile[][] into, float[] theta, int bias, float factor) {
         for (int g = 0; g < columns.groups(); g++) {
             int n = columns.size(g);
             for (int feature = 0; feature < model.width(); feature++) {
@@ -193,28 +186,26 @@ final class Attention implements AutoCloseable {
      */
     void backward(float[][] dtarget, float[] theta, float[][] dx, float[] gradient) {
         int n = queries.count();
-        HostArray output = trimmed ? shared.lastOutput : shared.output;
         for (int j = 0; j < model.width(); j++) {
             gradient[weights.offset("b_O") + j] = Rows.sum(dtarget[j], n);
             output.put(j, 0, dtarget[j], n);
         }
-        set(output, mixed, gradient, weights.offset("W_O"));
-        try (Product dmixed = Product.of(weights.output.transposed(), output.array())) {
-            attendBackward(dmixed, gradient);
-        }
+        shared.set(output, mixed, gradient, weights.offset("W_O"));
+        shared.products.multiply(weights.output.transposed(), output, dmixed);
+        attendBackward(gradient);
         projectBackward(theta, dx, gradient);
     }
 
-    private void attendBackward(Product dmixed, float[] gradient) {
+    private void attendBackward(float[] gradient) {
         for (String bias : new String[] {"b_Q", "b_K", "b_V"}) {
             int at = weights.offset(bias);
             java.util.Arrays.fill(gradient, at, at + model.width(), 0f);
         }
-        HostArray dq = trimmed ? shared.lastQuery : shared.attention;
+        Matrix dq = trimmed ? shared.lastQuery : shared.attention;
         for (int g = 0; g < keys.groups(); g++) {
             int n = keys.size(g);
             for (int h = 0; h < model.heads(); h++) {
-                read(dmixed, g, h);
+                readDerivative(g, h);
                 head.scoresBackward(patterns[g][h], shared.dmixed, v[g][h], shared.dscores, n);
                 head.overQueries(patterns[g][h], shared.dmixed, shared.dv, n);
                 head.overQueries(shared.dscores, q[g][h], shared.dk, n);
@@ -226,7 +217,7 @@ final class Attention implements AutoCloseable {
         }
     }
 
-    private void read(Product dmixed, int g, int h) {
+    private void readDerivative(int g, int h) {
         for (int t = 0; t < queries.tokens(); t++) {
             for (int j = 0; j < features; j++) {
                 dmixed.get(h * features + j, queries.start(g, t), shared.dmixed.byFirst[t][j], queries.size(g));
@@ -235,7 +226,7 @@ final class Attention implements AutoCloseable {
     }
 
     private void write(
-            Tile from, HostArray to, int row, Columns columns, int g, int h, float[] gradient, int bias, float factor) {
+            Tile from, Matrix to, int row, Columns columns, int g, int h, float[] gradient, int bias, float factor) {
         int n = columns.size(g);
         for (int j = 0; j < features; j++) {
             int feature = h * features + j;
@@ -253,46 +244,39 @@ final class Attention implements AutoCloseable {
     }
 
     private void projectBackward(float[] theta, float[][] dx, float[] gradient) {
-        HostArray weight = trimmed ? weights.keyValue : weights.attention;
-        HostArray derivative = trimmed ? shared.keyValue : shared.attention;
-        Scratch scratch = shared.scratch;
-        int width = model.width();
-        try (Product dweight = Product.of(derivative.array(), normed.transposed());
-                Product dnormed = Product.of(weight.transposed(), derivative.array())) {
-            float[][] dy = scratch.read(dnormed, width, keys.count());
-            int row = 0;
-            if (lastNormed != null) {
-                set(shared.lastQuery, lastNormed, gradient, weights.offset("W_Q"));
-                addLast(dy);
-            } else {
-                dweight.copyRows(row, width, gradient, weights.offset("W_Q"));
-                row += width;
-            }
-            dweight.copyRows(row, width, gradient, weights.offset("W_K"));
-            dweight.copyRows(row + width, width, gradient, weights.offset("W_V"));
-            norm.backward(dy, theta, dx, gradient);
+        Matrix weight = trimmed ? weights.keyValue : weights.attention;
+        Matrix derivative = trimmed ? shared.keyValue : shared.attention;
+        shared.products.multiply(weight.transposed(), derivative, shared.output);
+        float[][] dy = shared.scratch.read(shared.output);
+        if (lastNormed != null) {
+            shared.set(shared.lastQuery, lastNormed, gradient, weights.offset("W_Q"));
+            addLast(dy);
         }
+        int width = model.width();
+        Matrix dweight = shared.weights.as(derivative.rows(), width);
+        shared.products.multiply(derivative, normed.transposed(), dweight);
+        int row = 0;
+        if (!trimmed) {
+            dweight.getRows(row, width, gradient, weights.offset("W_Q"));
+            row += width;
+        }
+        dweight.getRows(row, width, gradient, weights.offset("W_K"));
+        dweight.getRows(row + width, width, gradient, weights.offset("W_V"));
+        norm.backward(dy, theta, dx, gradient);
     }
 
     /** Adds what came through the last token's query. Modified: dy. */
     private void addLast(float[][] dy) {
         float[] row = shared.scratch.row(0);
-        try (Product last = Product.of(weights.query.transposed(), shared.lastQuery.array())) {
-            for (int j = 0; j < model.width(); j++) {
-                for (int g = 0; g < keys.groups(); g++) {
-                    last.get(j, queries.start(g, 0), row, keys.size(g));
-                    int start = keys.start(g, model.readout());
-                    for (int b = 0; b < keys.size(g); b++) {
-                        dy[j][start + b] += row[b];
-                    }
+        shared.products.multiply(weights.query.transposed(), shared.lastQuery, output);
+        for (int j = 0; j < model.width(); j++) {
+            for (int g = 0; g < keys.groups(); g++) {
+                output.get(j, queries.start(g, 0), row, keys.size(g));
+                int start = keys.start(g, model.readout());
+                for (int b = 0; b < keys.size(g); b++) {
+                    dy[j][start + b] += row[b];
                 }
             }
-        }
-    }
-
-    private static void set(HostArray derivative, HostArray input, float[] gradient, int at) {
-        try (Product product = Product.of(derivative.array(), input.transposed())) {
-            product.copyTo(gradient, at);
         }
     }
 

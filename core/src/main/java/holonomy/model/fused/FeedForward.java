@@ -1,9 +1,9 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.product.Matrix;
 
 /**
  * One layer's norm, MLP and residual sum, forward and backward: x + W_out gelu(u) + b_out, u = W_in LN(x) + b_in.
@@ -20,58 +20,60 @@ final class FeedForward implements AutoCloseable {
     private final Layout layout;
     private final String prefix;
     private final Norm norm;
-    private final HostArray in;
-    private final HostArray out;
-    private final HostArray normed;
-    private final HostArray input;
-    private final HostArray active;
-    private final HostArray work;
-    private final HostArray derivative;
+    private final Matrix in;
+    private final Matrix out;
+    private final Matrix normed;
+    private final Matrix input;
+    private final Matrix active;
+    private final Matrix work;
+    /** The output, in the backward pass its derivative and then that of the normed input. */
+    private final Matrix derivative;
+
+    private final Matrix dactive;
+    private final Shared shared;
     private final float[] row;
     private final float[] other;
     private final float[] third;
 
-    FeedForward(NDManager manager, Layout layout, int layer, int columns, Scratch scratch) {
+    FeedForward(NDManager manager, Layout layout, int layer, int columns, Shared shared) {
         this.layout = layout;
         this.columns = columns;
         prefix = "layers." + layer + ".mlp.";
         Block matrix = layout.block(prefix + "W_in");
         hidden = matrix.rows();
         width = matrix.columns();
-        norm = new Norm(width, columns, offset("norm.weight"), offset("norm.bias"), scratch);
-        in = new HostArray(manager, hidden, width);
-        out = new HostArray(manager, width, hidden);
-        normed = new HostArray(manager, width, columns);
-        input = new HostArray(manager, hidden, columns);
-        active = new HostArray(manager, hidden, columns);
-        work = new HostArray(manager, hidden, columns);
-        derivative = new HostArray(manager, width, columns);
+        norm = new Norm(width, columns, offset("norm.weight"), offset("norm.bias"), shared.scratch);
+        in = new Matrix(manager, hidden, width);
+        out = new Matrix(manager, width, hidden);
+        normed = new Matrix(manager, width, columns);
+        input = new Matrix(manager, hidden, columns);
+        active = new Matrix(manager, hidden, columns);
+        work = new Matrix(manager, hidden, columns);
+        derivative = shared.output.as(width, columns);
+        dactive = shared.active.as(hidden, columns);
+        this.shared = shared;
         row = new float[columns];
         other = new float[columns];
         third = new float[columns];
-        this.scratch = scratch;
     }
-
-    private final Scratch scratch;
 
     private int offset(String name) {
         return layout.block(prefix + name).offset();
     }
 
     void load(float[] theta) {
-        in.putRows(0, theta, offset("W_in"), hidden * width);
-        out.putRows(0, theta, offset("W_out"), hidden * width);
+        in.putRows(0, hidden, theta, offset("W_in"));
+        out.putRows(0, width, theta, offset("W_out"));
     }
 
     /** Modified: x, the residual stream [width][columns]. */
     void forward(float[][] x, float[] theta) {
         norm.forward(x, theta, normed);
-        try (Product product = Product.of(in.array(), normed.array())) {
-            for (int j = 0; j < hidden; j++) {
-                product.get(j, 0, row, columns);
-                Rows.shiftScale(row, theta[offset("b_in") + j], 1, columns);
-                input.put(j, 0, row, columns);
-            }
+        shared.products.multiply(in, normed, input);
+        for (int j = 0; j < hidden; j++) {
+            input.get(j, 0, row, columns);
+            Rows.shiftScale(row, theta[offset("b_in") + j], 1, columns);
+            input.put(j, 0, row, columns);
         }
         try (Product gelu = Product.gelu(input)) {
             for (int j = 0; j < hidden; j++) {
@@ -79,12 +81,11 @@ final class FeedForward implements AutoCloseable {
                 active.put(j, 0, row, columns);
             }
         }
-        try (Product product = Product.of(out.array(), active.array())) {
-            for (int j = 0; j < width; j++) {
-                product.get(j, 0, row, columns);
-                Rows.shiftScale(row, theta[offset("b_out") + j], 1, columns);
-                Rows.add(x[j], row, columns);
-            }
+        shared.products.multiply(out, active, derivative);
+        for (int j = 0; j < width; j++) {
+            derivative.get(j, 0, row, columns);
+            Rows.shiftScale(row, theta[offset("b_out") + j], 1, columns);
+            Rows.add(x[j], row, columns);
         }
     }
 
@@ -99,17 +100,15 @@ final class FeedForward implements AutoCloseable {
             derivative.put(j, 0, dx[j], columns);
             gradient[offset("b_out") + j] = Rows.sum(dx[j], columns);
         }
-        set(derivative, active, gradient, offset("W_out"));
-        try (Product dactive = Product.of(out.transposed(), derivative.array())) {
-            throughGelu(dactive, gradient);
-        }
-        set(work, normed, gradient, offset("W_in"));
-        try (Product dnormed = Product.of(in.transposed(), work.array())) {
-            norm.backward(scratch.read(dnormed, width, columns), theta, dx, gradient);
-        }
+        shared.set(derivative, active, gradient, offset("W_out"));
+        shared.products.multiply(out.transposed(), derivative, dactive);
+        throughGelu(gradient);
+        shared.set(work, normed, gradient, offset("W_in"));
+        shared.products.multiply(in.transposed(), work, derivative);
+        norm.backward(shared.scratch.read(derivative), theta, dx, gradient);
     }
 
-    private void throughGelu(Product dactive, float[] gradient) {
+    private void throughGelu(float[] gradient) {
         fill(INVERSE_ROOT_2, false);
         try (Product erf = Product.erf(work)) {
             fill(-.5f, true);
@@ -142,16 +141,9 @@ final class FeedForward implements AutoCloseable {
         }
     }
 
-    private static void set(HostArray derivative, HostArray input, float[] gradient, int at) {
-        PtNDArray transposed = input.transposed();
-        try (Product product = Product.of(derivative.array(), transposed)) {
-            product.copyTo(gradient, at);
-        }
-    }
-
     @Override
     public void close() {
-        for (HostArray array : new HostArray[] {in, out, normed, input, active, work, derivative}) {
+        for (Matrix array : new Matrix[] {in, out, normed, input, active, work}) {
             array.close();
         }
     }

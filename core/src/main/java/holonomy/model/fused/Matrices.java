@@ -3,23 +3,24 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.product.Matrix;
 
 /** One layer's weight matrices where the engine can read them; W_Q, W_K and W_V as one, [3d, d]. */
 final class Matrices implements AutoCloseable {
     private final Layout layout;
     private final String prefix;
-    final HostArray attention;
-    final HostArray query;
-    final HostArray keyValue;
-    final HostArray output;
+    final Matrix attention;
+    final Matrix query;
+    final Matrix keyValue;
+    final Matrix output;
 
     Matrices(NDManager manager, Layout layout, int layer, int width) {
         this.layout = layout;
         prefix = "layers." + layer + ".";
-        attention = new HostArray(manager, 3 * width, width);
+        attention = new Matrix(manager, 3 * width, width);
         query = attention.rows(0, width);
         keyValue = attention.rows(width, 2 * width);
-        output = new HostArray(manager, width, width);
+        output = new Matrix(manager, width, width);
     }
 
     void load(float[] theta) {
@@ -30,9 +31,9 @@ final class Matrices implements AutoCloseable {
         copy(theta, "W_O", output, 0);
     }
 
-    private void copy(float[] theta, String name, HostArray target, int row) {
+    private void copy(float[] theta, String name, Matrix target, int row) {
         Block block = layout.block(prefix + name);
-        target.putRows(row, theta, block.offset(), block.size());
+        target.putRows(row, block.rows(), theta, block.offset());
     }
 
     /** The place in theta of one of the layer's blocks. */
@@ -42,8 +43,6 @@ final class Matrices implements AutoCloseable {
 
     @Override
     public void close() {
-        query.close();
-        keyValue.close();
         attention.close();
         output.close();
     }

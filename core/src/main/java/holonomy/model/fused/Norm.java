@@ -1,5 +1,6 @@
 package holonomy.model.fused;
 
+import holonomy.product.Matrix;
 import java.util.Arrays;
 
 /**
@@ -31,7 +32,7 @@ final class Norm {
     }
 
     /** Modified: y. */
-    void forward(float[][] x, float[] theta, HostArray y) {
+    void forward(float[][] x, float[] theta, Matrix y) {
         float[] mean = scratch.zeroed(0, columns);
         float[] row = scratch.row(1);
         for (int j = 0; j < features; j++) {

@@ -36,11 +36,11 @@ final class Pass implements AutoCloseable {
             attentions.add(new Attention(manager, model, weights, shared, trimmed));
             if (model.hidden() > 0) {
                 int columns = trimmed ? batch : shared.columns.count();
-                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared.scratch));
+                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared));
             }
         }
         embedding = new Embedding(layout, width, shared.columns);
-        readout = new Readout(manager, layout, batch, shared.scratch);
+        readout = new Readout(manager, layout, batch, shared);
         x = new float[width][shared.columns.count()];
         dx = new float[width][shared.columns.count()];
         last = new float[width][batch];

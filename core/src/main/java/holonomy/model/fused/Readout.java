@@ -3,6 +3,7 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.product.Matrix;
 
 /** Final norm and classes at the last token, the cross-entropy, and their derivative. */
 final class Readout implements AutoCloseable {
@@ -10,16 +11,19 @@ final class Readout implements AutoCloseable {
     private final Block matrix;
     private final int bias;
     private final int batch;
-    private final HostArray weights;
-    private final HostArray normed;
-    private final HostArray dlogits;
-    private final Scratch scratch;
+    private final Matrix weights;
+    private final Matrix normed;
+    /** Logits, then their derivative. */
+    private final Matrix dlogits;
+
+    private final Shared shared;
+    private final Matrix dnormed;
     /** [C][B]. */
     private final float[][] logits;
 
-    Readout(NDManager manager, Layout layout, int batch, Scratch scratch) {
+    Readout(NDManager manager, Layout layout, int batch, Shared shared) {
         this.batch = batch;
-        this.scratch = scratch;
+        this.shared = shared;
         matrix = layout.block("head.weight");
         bias = layout.block("head.bias").offset();
         int width = matrix.columns();
@@ -28,25 +32,25 @@ final class Readout implements AutoCloseable {
                 batch,
                 layout.block("final_norm.weight").offset(),
                 layout.block("final_norm.bias").offset(),
-                scratch);
-        weights = new HostArray(manager, matrix.rows(), width);
-        normed = new HostArray(manager, width, batch);
-        dlogits = new HostArray(manager, matrix.rows(), batch);
+                shared.scratch);
+        weights = new Matrix(manager, matrix.rows(), width);
+        normed = new Matrix(manager, width, batch);
+        dlogits = new Matrix(manager, matrix.rows(), batch);
+        dnormed = shared.lastOutput;
         logits = new float[matrix.rows()][batch];
     }
 
     void load(float[] theta) {
-        weights.putRows(0, theta, matrix.offset(), matrix.size());
+        weights.putRows(0, matrix.rows(), theta, matrix.offset());
     }
 
     /** The logits [C][B] of the last token's residual stream [d][B]; overwritten by the next call. */
     float[][] forward(float[][] x, float[] theta) {
         norm.forward(x, theta, normed);
-        try (Product product = Product.of(weights.array(), normed.array())) {
-            for (int c = 0; c < logits.length; c++) {
-                product.get(c, 0, logits[c], batch);
-                Rows.shiftScale(logits[c], theta[bias + c], 1, batch);
-            }
+        shared.products.multiply(weights, normed, dlogits);
+        for (int c = 0; c < logits.length; c++) {
+            dlogits.get(c, 0, logits[c], batch);
+            Rows.shiftScale(logits[c], theta[bias + c], 1, batch);
         }
         return logits;
     }
@@ -80,11 +84,9 @@ final class Readout implements AutoCloseable {
             dlogits.put(c, 0, logits[c], batch);
             gradient[bias + c] = Rows.sum(logits[c], batch);
         }
-        try (Product dweights = Product.of(dlogits.array(), normed.transposed());
-                Product dnormed = Product.of(weights.transposed(), dlogits.array())) {
-            dweights.copyTo(gradient, matrix.offset());
-            norm.backward(scratch.read(dnormed, matrix.columns(), batch), theta, dx, gradient);
-        }
+        shared.set(dlogits, normed, gradient, matrix.offset());
+        shared.products.multiply(weights.transposed(), dlogits, dnormed);
+        norm.backward(shared.scratch.read(dnormed), theta, dx, gradient);
     }
 
     @Override
