@@ -33,9 +33,9 @@ class ProductsTest :
             }
 
         fun entries(matrix: Matrix) =
-            FloatArray(matrix.rows() * matrix.columns()).also { matrix.getRows(0, matrix.rows(), it, 0) }.map {
-                it.toInt()
-            }
+            FloatArray(matrix.rows() * matrix.columns())
+                .also { matrix.getRows(0, matrix.rows(), it, 0) }
+                .map { it.toInt() }
 
         val libraries = mapOf("engine" to EngineProducts(), "chosen" to ProductLibrary.chosen().products())
         for ((name, products) in libraries) {
@@ -49,7 +49,11 @@ class ProductsTest :
                 products.multiplyAdd(a, b, c)
                 entries(c) shouldBe listOf(14, 16, 32, 34)
                 val square = matrix(3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-                products.multiply(a.transposed(), b.transposed().matrix().rows(0, 2).part(0, 2, 1, 1), square.part(0, 3, 2, 1))
+                products.multiply(
+                    a.transposed(),
+                    b.transposed().matrix().rows(0, 2).part(0, 2, 1, 1),
+                    square.part(0, 3, 2, 1),
+                )
                 entries(square) shouldBe listOf(0, 0, 4, 0, 0, 5, 0, 0, 6)
                 products.multiply(a.`as`(3, 2).transposed(), a.`as`(3, 2), c)
                 entries(c) shouldBe listOf(35, 44, 44, 56)
@@ -76,8 +80,7 @@ class ProductsTest :
                 for (change in listOf<(FloatArray) -> Unit>({ it[0] += .001f }, { it[0] = Float.NaN })) {
                     SelfTest.problem(fault(change), manager) shouldBePresent
                         {
-                            it shouldMatch
-                                "its product of \\[1, 1] and \\[1, 1] is wrong by \\S+ of the largest entry"
+                            it shouldMatch "its product of \\[1, 1] and \\[1, 1] is wrong by \\S+ of the largest entry"
                         }
                 }
             }
