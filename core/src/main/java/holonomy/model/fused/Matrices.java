@@ -11,15 +11,19 @@ final class Matrices implements AutoCloseable {
     private final String prefix;
     final Matrix attention;
     final Matrix query;
-    final Matrix keyValue;
+    /** W_K and W_V, [head]. */
+    final Matrix[] keys;
+
+    final Matrix[] values;
     final Matrix output;
 
-    Matrices(NDManager manager, Layout layout, int layer, int width) {
+    Matrices(NDManager manager, Layout layout, int layer, int width, int heads) {
         this.layout = layout;
         prefix = "layers." + layer + ".";
         attention = new Matrix(manager, 3 * width, width);
         query = attention.rows(0, width);
-        keyValue = attention.rows(width, 2 * width);
+        keys = new Stacked(attention.rows(width, width), heads).parts;
+        values = new Stacked(attention.rows(2 * width, width), heads).parts;
         output = new Matrix(manager, width, width);
     }
 

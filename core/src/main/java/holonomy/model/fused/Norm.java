@@ -6,24 +6,27 @@ import java.util.Arrays;
 /**
  * LayerNorm over the features of every column and its derivative: y_j = w_j xhat_j + b_j, xhat = (x - mean) / sqrt(var + 1e-5).
  *
- * <p>dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + 1e-5) with g_j = w_j dy_j. Remembers xhat of the last forward pass.
+ * <p>dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + 1e-5) with g_j = w_j dy_j. Remembers xhat of the last forward pass, for as many columns as
+ * that had.
  */
 final class Norm {
     private static final double EPSILON = 1e-5;
 
     private final int features;
-    private final int columns;
     /** Places in theta of w and b. */
     private final int weight;
 
     private final int bias;
-    private final float[][] normed;
+    /** xhat [features][columns] of the last forward pass. */
+    final float[][] normed;
+
     private final float[] inverse;
     private final Scratch scratch;
+    private int columns;
 
+    /** For at most {@code columns} columns. */
     Norm(int features, int columns, int weight, int bias, Scratch scratch) {
         this.features = features;
-        this.columns = columns;
         this.weight = weight;
         this.bias = bias;
         this.scratch = scratch;
@@ -31,15 +34,34 @@ final class Norm {
         inverse = new float[columns];
     }
 
-    /** Modified: y. */
+    float weight(float[] theta, int feature) {
+        return theta[weight + feature];
+    }
+
+    /** The first n entries of a feature's xhat become its y. Modified: row. */
+    void affine(int feature, float[] row, float[] theta, int n) {
+        affine(row, row, theta[weight + feature], theta[bias + feature], n);
+    }
+
+    /** y for as many columns as y has. Modified: y. */
     void forward(float[][] x, float[] theta, Matrix y) {
-        float[] mean = scratch.zeroed(0, columns);
+        normalise(x, y.columns());
         float[] row = scratch.row(1);
+        for (int j = 0; j < features; j++) {
+            affine(row, normed[j], theta[weight + j], theta[bias + j], columns);
+            y.put(j, 0, row, columns);
+        }
+    }
+
+    /** xhat of the first {@code count} columns of x. */
+    void normalise(float[][] x, int count) {
+        columns = count;
+        float[] mean = scratch.zeroed(0, columns);
         for (int j = 0; j < features; j++) {
             Rows.add(mean, x[j], columns);
         }
         Rows.shiftScale(mean, 0, 1f / features, columns);
-        Arrays.fill(inverse, 0);
+        Arrays.fill(inverse, 0, columns, 0f);
         for (int j = 0; j < features; j++) {
             addSquaredDifference(inverse, x[j], mean, columns);
         }
@@ -48,8 +70,6 @@ final class Norm {
         }
         for (int j = 0; j < features; j++) {
             normalise(normed[j], x[j], mean, inverse, columns);
-            affine(row, normed[j], theta[weight + j], theta[bias + j], columns);
-            y.put(j, 0, row, columns);
         }
     }
 
@@ -61,20 +81,37 @@ final class Norm {
      * @param gradient [P]. Modified.
      */
     void backward(float[][] dy, float[] theta, float[][] dx, float[] gradient) {
+        for (int j = 0; j < features; j++) {
+            set(j, Rows.dot(dy[j], normed[j], columns), Rows.sum(dy[j], columns), gradient);
+            Rows.shiftScale(dy[j], 0, weight(theta, j), columns);
+        }
+        backward(dy, dx);
+    }
+
+    /** Sets the derivatives of a feature's w and b. Modified: gradient. */
+    void set(int feature, float dweight, float dbias, float[] gradient) {
+        gradient[weight + feature] = dweight;
+        gradient[bias + feature] = dbias;
+    }
+
+    /**
+     * Adds the derivative with respect to x to dx.
+     *
+     * @param g derivative with respect to xhat [features, columns]. Modified.
+     * @param dx [features][columns]. Modified.
+     */
+    void backward(float[][] g, float[][] dx) {
         float[] mean = scratch.zeroed(0, columns);
         float[] correlation = scratch.zeroed(1, columns);
         for (int j = 0; j < features; j++) {
-            gradient[weight + j] = Rows.dot(dy[j], normed[j], columns);
-            gradient[bias + j] = Rows.sum(dy[j], columns);
-            Rows.shiftScale(dy[j], 0, theta[weight + j], columns);
-            Rows.add(mean, dy[j], columns);
-            Rows.multiplyAdd(correlation, dy[j], normed[j], columns);
+            Rows.add(mean, g[j], columns);
+            Rows.multiplyAdd(correlation, g[j], normed[j], columns);
         }
         Rows.shiftScale(mean, 0, 1f / features, columns);
         Rows.shiftScale(correlation, 0, 1f / features, columns);
         for (int j = 0; j < features; j++) {
-            project(dy[j], mean, normed[j], correlation, columns);
-            Rows.multiplyAdd(dx[j], dy[j], inverse, columns);
+            project(g[j], mean, normed[j], correlation, columns);
+            Rows.multiplyAdd(dx[j], g[j], inverse, columns);
         }
     }
 

@@ -36,7 +36,7 @@ final class Readout implements AutoCloseable {
         weights = new Matrix(manager, matrix.rows(), width);
         normed = new Matrix(manager, width, batch);
         dlogits = new Matrix(manager, matrix.rows(), batch);
-        dnormed = shared.lastOutput;
+        dnormed = shared.output.as(width, batch);
         logits = new float[matrix.rows()][batch];
     }
 
