@@ -3,13 +3,12 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Transformer;
 import holonomy.product.Matrix;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The norm, attention and residual sum of a layer that isn't the last, forward and backward, for every token. In the first layer LN(x), q, k and v depend
+ * The norm, attention and residual sum of a layer that isn't the last, forward and backward, for every token. In the first layer xhat, q, k and v depend
  * on the pair of token and position alone: they are computed once per pair.
  */
 final class Attention implements AttentionBlock {
@@ -19,7 +18,7 @@ final class Attention implements AttentionBlock {
     private final @Nullable Pairs pairs;
     private final Columns columns;
     private final int features;
-    private final float scale;
+    private final Matrix dweights;
     private final Norm norm;
     private final Head head;
     private final Matrix normed;
@@ -40,9 +39,9 @@ final class Attention implements AttentionBlock {
     /**
      * Matrices over the columns that are projected, each in the memory of one over all columns.
      *
-     * @param normed LN(x), [d, columns]
+     * @param normed xhat and a row of ones, [d + 1, columns]
      * @param attention q, k and v, in the backward pass their derivatives, [3d, columns]
-     * @param dnormed derivative of normed
+     * @param dnormed derivative of xhat, [d, columns]
      */
     private record Projected(Matrix normed, Matrix attention, Matrix dnormed) {}
 
@@ -55,11 +54,10 @@ final class Attention implements AttentionBlock {
         int width = model.width();
         columns = shared.columns;
         features = width / model.heads();
-        scale = (float) (1 / Math.sqrt(features));
-        norm = new Norm(
-                width, columns.count(), weights.offset("norm.weight"), weights.offset("norm.bias"), shared.scratch);
+        dweights = shared.weights.as(3 * width, width + 1);
+        norm = new Norm(width, columns.count(), shared.scratch);
         head = new Head(columns.tokens(), columns.tokens(), features, columns.size(0), model.causal());
-        normed = new Matrix(manager, width, columns.count());
+        normed = new Matrix(manager, width + 1, columns.count());
         mixed = new Matrix(manager, width, columns.count());
         patterns = shared.tiles(columns.tokens(), columns.tokens());
         q = shared.tiles(columns.tokens(), features);
@@ -73,22 +71,22 @@ final class Attention implements AttentionBlock {
         return views.computeIfAbsent(pairs == null ? columns.count() : pairs.size(), count -> {
             int width = model.width();
             return new Projected(
-                    normed.as(width, count), shared.attention.as(3 * width, count), shared.output.as(width, count));
+                    normed.as(width + 1, count), shared.attention.as(3 * width, count), shared.output.as(width, count));
         });
     }
 
     @Override
     public void forward(float[][] x, float[] theta, float[][] target) {
         Projected projected = projected();
-        norm.forward(x, theta, projected.normed());
-        shared.products.multiply(weights.attention, projected.normed(), projected.attention());
+        norm.forward(x, projected.normed());
+        shared.products.multiply(weights.attention.whole, projected.normed(), projected.attention());
         if (pairs != null) {
             pairs.gather(projected.attention(), shared.attention);
         }
         int width = model.width();
-        read(0, q, theta, weights.offset("b_Q"), scale);
-        read(width, k, theta, weights.offset("b_K"), 1);
-        read(2 * width, v, theta, weights.offset("b_V"), 1);
+        read(0, q);
+        read(width, k);
+        read(2 * width, v);
         for (int g = 0; g < columns.groups(); g++) {
             for (int h = 0; h < model.heads(); h++) {
                 head.pattern(q[g][h], k[g][h], patterns[g][h], exponents, columns.size(g));
@@ -96,22 +94,20 @@ final class Attention implements AttentionBlock {
                 writeMixed(g, h);
             }
         }
-        int bias = weights.offset("b_O");
         shared.products.multiply(weights.output, mixed, shared.output);
         for (int j = 0; j < width; j++) {
             shared.output.get(j, 0, row, columns.count());
-            Rows.addShifted(target[j], row, theta[bias + j], columns.count());
+            Rows.addShifted(target[j], row, theta[weights.outputBias + j], columns.count());
         }
     }
 
-    private void read(int firstRow, Tile[][] into, float[] theta, int bias, float factor) {
+    private void read(int firstRow, Tile[][] into) {
         for (int g = 0; g < columns.groups(); g++) {
             int n = columns.size(g);
             for (int feature = 0; feature < model.width(); feature++) {
                 float[][] ofFeature = into[g][feature / features].bySecond[feature % features];
                 for (int t = 0; t < columns.tokens(); t++) {
                     shared.attention.get(firstRow + feature, columns.start(g, t), ofFeature[t], n);
-                    Rows.shiftScale(ofFeature[t], theta[bias + feature], factor, n);
                 }
             }
         }
@@ -128,21 +124,17 @@ final class Attention implements AttentionBlock {
     @Override
     public void backward(float[][] dtarget, float[] theta, float[][] dx, float[] gradient) {
         for (int j = 0; j < model.width(); j++) {
-            gradient[weights.offset("b_O") + j] = Rows.sum(dtarget[j], columns.count());
+            gradient[weights.outputBias + j] = Rows.sum(dtarget[j], columns.count());
             shared.output.put(j, 0, dtarget[j], columns.count());
         }
-        shared.set(shared.output, mixed, gradient, weights.offset("W_O"));
+        shared.set(shared.output, mixed, gradient, weights.outputAt);
         shared.products.multiply(weights.output.transposed(), shared.output, shared.mixed);
-        attendBackward(gradient);
+        attendBackward();
         projectBackward(theta, dx, gradient);
     }
 
-    private void attendBackward(float[] gradient) {
+    private void attendBackward() {
         int width = model.width();
-        for (String bias : new String[] {"b_Q", "b_K", "b_V"}) {
-            int at = weights.offset(bias);
-            Arrays.fill(gradient, at, at + width, 0f);
-        }
         for (int g = 0; g < columns.groups(); g++) {
             int n = columns.size(g);
             for (int h = 0; h < model.heads(); h++) {
@@ -151,9 +143,9 @@ final class Attention implements AttentionBlock {
                 head.overQueries(patterns[g][h], shared.dmixed, shared.dv, n);
                 head.overQueries(shared.dscores, q[g][h], shared.dk, n);
                 head.overKeys(shared.dscores, k[g][h], shared.dq, n);
-                write(shared.dq, 0, g, h, gradient, weights.offset("b_Q"), scale);
-                write(shared.dk, width, g, h, gradient, weights.offset("b_K"), 1);
-                write(shared.dv, 2 * width, g, h, gradient, weights.offset("b_V"), 1);
+                write(shared.dq, 0, g, h);
+                write(shared.dk, width, g, h);
+                write(shared.dv, 2 * width, g, h);
             }
         }
     }
@@ -166,20 +158,12 @@ final class Attention implements AttentionBlock {
         }
     }
 
-    private void write(Tile from, int firstRow, int g, int h, float[] gradient, int bias, float factor) {
-        int n = columns.size(g);
+    private void write(Tile from, int firstRow, int g, int h) {
         for (int j = 0; j < features; j++) {
-            int feature = h * features + j;
-            float[] sum = shared.scratch.zeroed(0, n);
             for (int t = 0; t < columns.tokens(); t++) {
-                float[] values = from.byFirst[t][j];
-                if (factor != 1) {
-                    Rows.shiftScale(values, 0, factor, n);
-                }
-                Rows.add(sum, values, n);
-                shared.attention.put(firstRow + feature, columns.start(g, t), values, n);
+                shared.attention.put(
+                        firstRow + h * features + j, columns.start(g, t), from.byFirst[t][j], columns.size(g));
             }
-            gradient[bias + feature] += Rows.sum(sum, n);
         }
     }
 
@@ -188,13 +172,10 @@ final class Attention implements AttentionBlock {
         if (pairs != null) {
             pairs.scatter(shared.attention, projected.attention());
         }
-        int width = model.width();
-        shared.products.multiply(weights.attention.transposed(), projected.attention(), projected.dnormed());
-        shared.products.multiply(projected.attention(), projected.normed().transposed(), shared.weights);
-        shared.weights.getRows(0, width, gradient, weights.offset("W_Q"));
-        shared.weights.getRows(width, width, gradient, weights.offset("W_K"));
-        shared.weights.getRows(2 * width, width, gradient, weights.offset("W_V"));
-        norm.backward(shared.scratch.read(projected.dnormed()), theta, dx, gradient);
+        shared.products.multiply(projected.attention(), projected.normed().transposed(), dweights);
+        weights.attention.unfold(dweights, theta, gradient);
+        shared.products.multiply(weights.attention.slopes.transposed(), projected.attention(), projected.dnormed());
+        norm.backward(shared.scratch.read(projected.dnormed()), dx);
     }
 
     @Override

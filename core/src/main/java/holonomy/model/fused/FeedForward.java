@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
 import holonomy.product.Matrix;
+import java.util.List;
 
 /**
  * One layer's norm, MLP and residual sum, forward and backward: x + W_out gelu(u) + b_out, u = W_in LN(x) + b_in.
@@ -15,7 +16,7 @@ final class FeedForward implements AutoCloseable {
     private final int hidden;
     private final int columns;
     private final Norm norm;
-    private final Matrix in;
+    private final Folded in;
     private final Matrix out;
     private final Matrix normed;
     /** u, then gelu'(u). */
@@ -31,11 +32,10 @@ final class FeedForward implements AutoCloseable {
     private final float[] row;
     private final float[] other;
     private final float[] third;
-    /** Places in theta of W_in, b_in, W_out and b_out. */
-    private final int inAt;
-
-    private final int inBias;
+    private final Matrix din;
+    /** Places in theta of W_out and b_out. */
     private final int outAt;
+
     private final int outBias;
 
     FeedForward(NDManager manager, Layout layout, int layer, int columns, Shared shared) {
@@ -45,16 +45,13 @@ final class FeedForward implements AutoCloseable {
         Block matrix = layout.block(prefix + "W_in");
         hidden = matrix.rows();
         width = matrix.columns();
-        inAt = matrix.offset();
-        inBias = layout.block(prefix + "b_in").offset();
         outAt = layout.block(prefix + "W_out").offset();
         outBias = layout.block(prefix + "b_out").offset();
-        int weight = layout.block(prefix + "norm.weight").offset();
-        norm = new Norm(
-                width, columns, weight, layout.block(prefix + "norm.bias").offset(), shared.scratch);
-        in = new Matrix(manager, hidden, width);
+        norm = new Norm(width, columns, shared.scratch);
+        in = new Folded(manager, layout, prefix + "norm", List.of(new Folded.Part(prefix + "W_in", prefix + "b_in")));
+        din = shared.weights.as(hidden, width + 1);
         out = new Matrix(manager, width, hidden);
-        normed = new Matrix(manager, width, columns);
+        normed = new Matrix(manager, width + 1, columns);
         slopes = new Matrix(manager, hidden, columns);
         active = new Matrix(manager, hidden, columns);
         derivative = shared.output.as(width, columns);
@@ -66,17 +63,17 @@ final class FeedForward implements AutoCloseable {
     }
 
     void load(float[] theta) {
-        in.putRows(0, hidden, theta, inAt);
+        in.load(theta);
         out.putRows(0, width, theta, outAt);
     }
 
     /** Modified: x, the residual stream [width][columns]. */
     void forward(float[][] x, float[] theta) {
-        norm.forward(x, theta, normed);
-        shared.products.multiply(in, normed, slopes);
+        norm.forward(x, normed);
+        shared.products.multiply(in.whole, normed, slopes);
         for (int j = 0; j < hidden; j++) {
             slopes.get(j, 0, row, columns);
-            gelu.of(row, theta[inBias + j], other, third, columns);
+            gelu.of(row, other, third, columns);
             active.put(j, 0, other, columns);
             slopes.put(j, 0, third, columns);
         }
@@ -104,17 +101,18 @@ final class FeedForward implements AutoCloseable {
             dactive.get(j, 0, row, columns);
             slopes.get(j, 0, other, columns);
             Rows.multiply(row, other, columns);
-            gradient[inBias + j] = Rows.sum(row, columns);
             dactive.put(j, 0, row, columns);
         }
-        shared.set(dactive, normed, gradient, inAt);
-        shared.products.multiply(in.transposed(), dactive, derivative);
-        norm.backward(shared.scratch.read(derivative), theta, dx, gradient);
+        shared.products.multiply(dactive, normed.transposed(), din);
+        in.unfold(din, theta, gradient);
+        shared.products.multiply(in.slopes.transposed(), dactive, derivative);
+        norm.backward(shared.scratch.read(derivative), dx);
     }
 
     @Override
     public void close() {
-        for (Matrix array : new Matrix[] {in, out, normed, slopes, active}) {
+        in.close();
+        for (Matrix array : new Matrix[] {out, normed, slopes, active}) {
             array.close();
         }
     }

@@ -35,17 +35,16 @@ final class Gelu {
         exponents = new float[n];
     }
 
-    /** gelu and its slope at the first n entries of u + bias. Modified: u, to which the bias is added, gelu and slope. */
-    void of(float[] u, float bias, float[] gelu, float[] slope, int n) {
-        shift(u, bias, powers, n);
+    /** gelu and its slope at the first n entries of u. Modified: gelu and slope. */
+    void of(float[] u, float[] gelu, float[] slope, int n) {
+        square(u, powers, n);
         Exp.of(powers, powers, exponents, n);
         tail(u, powers, gelu, slope, n);
         slope(u, powers, slope, n);
     }
 
-    private static void shift(float[] u, float bias, float[] power, int n) {
+    private static void square(float[] u, float[] power, int n) {
         for (int i = 0; i < n; i++) {
-            u[i] += bias;
             power[i] = -.5f * u[i] * u[i];
         }
     }

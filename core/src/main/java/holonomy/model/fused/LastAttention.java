@@ -6,15 +6,15 @@ import holonomy.product.Matrix;
 import java.util.Arrays;
 
 /**
- * The last layer's norm, attention and residual sum, forward and backward, for the query of the token read out only. Keys and values are never made:
- * with y = LN(x) = w xhat + b, per head
+ * The last layer's norm, attention and residual sum, forward and backward, for the query of the token read out only. Keys and values are never made: with
+ * the norm's weights {@link Folded} into W and c, per head
  *
  * <pre>
- *   scores_s = q' (W_K y_s + b_K) = (w W_K'q)' xhat_s + what is the same for every s and drops out of the softmax
- *   mixed    = sum_s p_s (W_V y_s + b_V) = W_V (w sum_s p_s xhat_s + b) + b_V
+ *   scores_s = q' (W_K xhat_s + c_K) = (W_K'q)' xhat_s + what is the same for every s, which the softmax doesn't see
+ *   mixed    = sum_s p_s (W_V xhat_s + c_V) = W_V (sum_s p_s xhat_s) + c_V
  * </pre>
  *
- * <p>so both products have one column per sequence instead of one per token. The derivative of b_K is 0, as no pattern depends on it.
+ * <p>so both products have one column per sequence instead of one per token.
  */
 final class LastAttention implements AttentionBlock {
     private final Transformer model;
@@ -22,42 +22,53 @@ final class LastAttention implements AttentionBlock {
     private final Shared shared;
     private final Columns columns;
     private final int width;
-    private final int features;
-    private final float scale;
+    private final int heads;
     private final Norm norm;
     private final Head head;
-    /** LN(x) at the token read out and the block's output, [d, B]. */
+    /** xhat at the token read out and a row of ones, [d + 1, B]. */
     private final Matrix normed;
-
+    /** The block's output, in the backward pass its derivative and then that of xhat at the token read out, [d, B]. */
     private final Matrix output;
-    /** The queries times 1 / sqrt(d/H) and the mixed values, [d, B], in the backward pass their derivatives; a head has d/H rows. */
-    private final Stacked queries;
+    /** W_Q as [d, d + 1] and [d, d]; a head's W_K as [d/H, d]; a head's W_V as [d/H, d + 1] and [d/H, d]. */
+    private final Matrix query;
 
-    private final Stacked mixed;
-    /** W_K'q and the mixed LN(x), [H d, B], in the backward pass their derivatives; a head has d rows. */
-    private final Stacked absorbed;
+    private final Matrix querySlopes;
+    private final Matrix[] keys;
+    private final Matrix[] values;
+    private final Matrix[] valueSlopes;
+    /** The derivative of the folded weights, and parts of it like theirs. */
+    private final Matrix dweights;
 
-    private final Stacked mixtures;
-    /** xhat, [group]; w W_K'q, mixed xhat (in the backward pass its derivative) and pattern, [group][head]. */
+    private final Matrix dquery;
+    private final Matrix[] dkeys;
+    private final Matrix[] dvalues;
+    /** Queries and mixed values, in the backward pass their derivatives, [d, B] and [head] [d/H, B]. */
+    private final Matrix queries;
+
+    private final Matrix[] headQueries;
+    private final Matrix mixed;
+    private final Matrix[] headMixed;
+    /** W_K'q and its derivative, [head] [d, B], and the mixed xhat with a row of ones, [d + 1, B]; without it also their derivative. */
+    private final Matrix[] absorbed;
+
+    private final Matrix[] mixtures;
+    private final Matrix[] mixtureRows;
+    /** xhat, [group]; W_K'q, the mixed xhat's derivative and the pattern, [group][head]. */
     private final Tile[] tokens;
 
     private final Tile[][] absorbedTiles;
-    private final Tile[][] mixedTiles;
     private final Tile[][] patterns;
-    /** The scores' derivatives, [head]. */
-    private final Tile[] dscores;
+    /** For one group [head]: derivatives of the mixed xhat and of the scores. */
+    private final Tile[] dmixed;
 
-    private final Tile dabsorbed;
+    private final Tile[] dscores;
+    private final Tile work;
     /** At one token the heads' patterns and derivatives of scores, and at one feature what they multiply in the derivative of xhat. */
     private final float[][] factors;
 
     private final float[][] others;
     private final float[] row;
     private final float[] exponents;
-    /** Derivatives of w and b of the norm, summed up on the way. */
-    private final float[] dweight;
-
-    private final float[] dbias;
 
     LastAttention(NDManager manager, Transformer model, Matrices weights, Shared shared) {
         this.model = model;
@@ -65,60 +76,78 @@ final class LastAttention implements AttentionBlock {
         this.shared = shared;
         columns = shared.columns;
         width = model.width();
-        features = width / model.heads();
-        scale = (float) (1 / Math.sqrt(features));
-        norm = new Norm(
-                width, columns.count(), weights.offset("norm.weight"), weights.offset("norm.bias"), shared.scratch);
+        heads = model.heads();
+        int features = width / heads;
         int sequences = columns.size(0);
         int batch = columns.batch();
+        norm = new Norm(width, columns.count(), shared.scratch);
         head = new Head(1, columns.tokens(), width, sequences, model.causal());
-        normed = new Matrix(manager, width, batch);
+        normed = new Matrix(manager, width + 1, batch);
         output = shared.output.as(width, batch);
-        queries = new Stacked(manager, width, batch, model.heads());
-        mixed = new Stacked(manager, width, batch, model.heads());
-        absorbed = new Stacked(manager, model.heads() * width, batch, model.heads());
-        mixtures = new Stacked(manager, model.heads() * width, batch, model.heads());
+        Matrix all = weights.attention.whole;
+        query = all.rows(0, width);
+        querySlopes = all.part(0, width, 0, width);
+        keys = perHead(all, width, features, width);
+        values = perHead(all, 2 * width, features, width + 1);
+        valueSlopes = perHead(all, 2 * width, features, width);
+        dweights = shared.weights.as(3 * width, width + 1);
+        dquery = dweights.rows(0, width);
+        dkeys = perHead(dweights, width, features, width);
+        dvalues = perHead(dweights, 2 * width, features, width + 1);
+        queries = new Matrix(manager, width, batch);
+        headQueries = perHead(queries, 0, features, batch);
+        mixed = new Matrix(manager, width, batch);
+        headMixed = perHead(mixed, 0, features, batch);
+        absorbed = new Matrix[heads];
+        mixtures = new Matrix[heads];
+        mixtureRows = new Matrix[heads];
+        for (int h = 0; h < heads; h++) {
+            absorbed[h] = new Matrix(manager, width, batch);
+            mixtures[h] = new Matrix(manager, width + 1, batch);
+            mixtureRows[h] = mixtures[h].rows(0, width);
+        }
         tokens = new Tile[columns.groups()];
         Arrays.setAll(tokens, g -> new Tile(columns.tokens(), width, columns.size(g)));
         absorbedTiles = shared.tiles(1, width);
-        mixedTiles = shared.tiles(1, width);
         patterns = shared.tiles(1, columns.tokens());
-        dscores = new Tile[model.heads()];
+        dmixed = new Tile[heads];
+        Arrays.setAll(dmixed, h -> new Tile(1, width, sequences));
+        dscores = new Tile[heads];
         Arrays.setAll(dscores, h -> new Tile(1, columns.tokens(), sequences));
-        dabsorbed = new Tile(1, width, sequences);
-        factors = new float[2 * model.heads()][];
-        others = new float[2 * model.heads()][];
+        work = new Tile(1, width, sequences);
+        factors = new float[2 * heads][];
+        others = new float[2 * heads][];
         row = new float[batch];
         exponents = new float[sequences];
-        dweight = new float[width];
-        dbias = new float[width];
+    }
+
+    /** The parts of a matrix that belong to the heads, one below the other from a row on. */
+    private Matrix[] perHead(Matrix from, int firstRow, int rows, int columnCount) {
+        Matrix[] parts = new Matrix[heads];
+        Arrays.setAll(parts, h -> from.part(firstRow + h * rows, rows, 0, columnCount));
+        return parts;
     }
 
     @Override
     public void forward(float[][] x, float[] theta, float[][] target) {
         norm.normalise(x, columns.count());
         takeTokens();
-        query(theta);
-        for (int h = 0; h < model.heads(); h++) {
-            shared.products.multiply(weights.keys[h].transposed(), queries.parts[h], absorbed.parts[h]);
-        }
-        for (int g = 0; g < columns.groups(); g++) {
-            for (int h = 0; h < model.heads(); h++) {
-                attend(g, h, theta);
+        shared.products.multiply(query, normed, queries);
+        for (int h = 0; h < heads; h++) {
+            shared.products.multiply(keys[h].transposed(), headQueries[h], absorbed[h]);
+            for (int g = 0; g < columns.groups(); g++) {
+                attend(g, h);
             }
+            shared.products.multiply(values[h], mixtures[h], headMixed[h]);
         }
-        for (int h = 0; h < model.heads(); h++) {
-            shared.products.multiply(weights.values[h], mixtures.parts[h], mixed.parts[h]);
-        }
-        shift(mixed.whole, theta, weights.offset("b_V"), 1);
-        shared.products.multiply(weights.output, mixed.whole, output);
-        int bias = weights.offset("b_O");
+        shared.products.multiply(weights.output, mixed, output);
         for (int j = 0; j < width; j++) {
             output.get(j, 0, row, columns.batch());
-            Rows.addShifted(target[j], row, theta[bias + j], columns.batch());
+            Rows.addShifted(target[j], row, theta[weights.outputBias + j], columns.batch());
         }
     }
 
+    /** xhat token by token, and at the token read out as a matrix. */
     private void takeTokens() {
         for (int g = 0; g < columns.groups(); g++) {
             for (int t = 0; t < columns.tokens(); t++) {
@@ -126,119 +155,83 @@ final class LastAttention implements AttentionBlock {
                     System.arraycopy(norm.normed[j], columns.start(g, t), tokens[g].byFirst[t][j], 0, columns.size(g));
                 }
             }
-        }
-    }
-
-    private void query(float[] theta) {
-        for (int j = 0; j < width; j++) {
-            for (int g = 0; g < columns.groups(); g++) {
-                System.arraycopy(tokens[g].byFirst[model.readout()][j], 0, row, g * Columns.GROUP, columns.size(g));
+            for (int j = 0; j < width; j++) {
+                normed.put(j, g * Columns.GROUP, tokens[g].byFirst[model.readout()][j], columns.size(g));
             }
-            norm.affine(j, row, theta, columns.batch());
-            normed.put(j, 0, row, columns.batch());
         }
-        shared.products.multiply(weights.query, normed, queries.whole);
-        shift(queries.whole, theta, weights.offset("b_Q"), scale);
+        putOnes(normed);
     }
 
-    /** Every row becomes factor (row + its bias). Modified: rows. */
-    private void shift(Matrix rows, float[] theta, int bias, float factor) {
-        for (int j = 0; j < width; j++) {
-            rows.get(j, 0, row, columns.batch());
-            Rows.shiftScale(row, theta[bias + j], factor, columns.batch());
-            rows.put(j, 0, row, columns.batch());
-        }
+    private void putOnes(Matrix matrix) {
+        Arrays.fill(row, 1f);
+        matrix.put(width, 0, row, columns.batch());
     }
 
-    private void attend(int g, int h, float[] theta) {
+    private void attend(int g, int h) {
         int n = columns.size(g);
-        float[][] ofHead = absorbedTiles[g][h].byFirst[0];
-        for (int j = 0; j < width; j++) {
-            absorbed.parts[h].get(j, g * Columns.GROUP, ofHead[j], n);
-            Rows.shiftScale(ofHead[j], 0, norm.weight(theta, j), n);
-        }
+        read(absorbed[h], g, absorbedTiles[g][h]);
         head.pattern(absorbedTiles[g][h], tokens[g], patterns[g][h], exponents, n);
-        head.overKeys(patterns[g][h], tokens[g], mixedTiles[g][h], n);
+        head.overKeys(patterns[g][h], tokens[g], work, n);
+        write(work, mixtures[h], g);
+        putOnes(mixtures[h]);
+    }
+
+    private void read(Matrix from, int g, Tile into) {
         for (int j = 0; j < width; j++) {
-            System.arraycopy(mixedTiles[g][h].byFirst[0][j], 0, row, 0, n);
-            norm.affine(j, row, theta, n);
-            mixtures.parts[h].put(j, g * Columns.GROUP, row, n);
+            from.get(j, g * Columns.GROUP, into.byFirst[0][j], columns.size(g));
+        }
+    }
+
+    private void write(Tile from, Matrix to, int g) {
+        for (int j = 0; j < width; j++) {
+            to.put(j, g * Columns.GROUP, from.byFirst[0][j], columns.size(g));
         }
     }
 
     @Override
     public void backward(float[][] dtarget, float[] theta, float[][] dx, float[] gradient) {
-        int batch = columns.batch();
         for (int j = 0; j < width; j++) {
-            gradient[weights.offset("b_O") + j] = Rows.sum(dtarget[j], batch);
-            output.put(j, 0, dtarget[j], batch);
+            gradient[weights.outputBias + j] = Rows.sum(dtarget[j], columns.batch());
+            output.put(j, 0, dtarget[j], columns.batch());
         }
-        shared.set(output, mixed.whole, gradient, weights.offset("W_O"));
-        valuesBackward(gradient);
-        Arrays.fill(dweight, 0f);
-        Arrays.fill(dbias, 0f);
+        shared.set(output, mixed, gradient, weights.outputAt);
+        shared.products.multiply(weights.output.transposed(), output, mixed);
+        for (int h = 0; h < heads; h++) {
+            shared.products.multiply(headMixed[h], mixtures[h].transposed(), dvalues[h]);
+            shared.products.multiply(valueSlopes[h].transposed(), headMixed[h], mixtureRows[h]);
+        }
         float[][] dnormed = shared.scratch.matrix;
         for (int g = 0; g < columns.groups(); g++) {
-            for (int h = 0; h < model.heads(); h++) {
-                attendBackward(g, h, theta);
+            for (int h = 0; h < heads; h++) {
+                attendBackward(g, h);
             }
             tokensBackward(g, dnormed);
         }
-        queryBackward(gradient);
-        normedBackward(theta, dnormed);
-        for (int j = 0; j < width; j++) {
-            norm.set(j, dweight[j], dbias[j], gradient);
-        }
+        queryBackward(dnormed);
+        weights.attention.unfold(dweights, theta, gradient);
         norm.backward(dnormed, dx);
     }
 
-    /** Leaves the mixtures' derivative in their place. */
-    private void valuesBackward(float[] gradient) {
-        shared.products.multiply(weights.output.transposed(), output, mixed.whole);
-        for (int j = 0; j < width; j++) {
-            mixed.whole.get(j, 0, row, columns.batch());
-            gradient[weights.offset("b_V") + j] = Rows.sum(row, columns.batch());
-        }
-        for (int h = 0; h < model.heads(); h++) {
-            int at = weights.offset("W_V") + h * features * width;
-            shared.set(mixed.parts[h], mixtures.parts[h], gradient, at);
-            shared.products.multiply(weights.values[h].transposed(), mixed.parts[h], mixtures.parts[h]);
-        }
-    }
-
     /** Leaves the derivatives of the mixed xhat, of the scores and of W_K'q in their places. */
-    private void attendBackward(int g, int h, float[] theta) {
+    private void attendBackward(int g, int h) {
         int n = columns.size(g);
-        float[][] ofMixed = mixedTiles[g][h].byFirst[0];
-        for (int j = 0; j < width; j++) {
-            mixtures.parts[h].get(j, g * Columns.GROUP, row, n);
-            dweight[j] += Rows.dot(row, ofMixed[j], n);
-            dbias[j] += Rows.sum(row, n);
-            Rows.shiftScale(row, 0, norm.weight(theta, j), n);
-            System.arraycopy(row, 0, ofMixed[j], 0, n);
-        }
-        head.scoresBackward(patterns[g][h], mixedTiles[g][h], tokens[g], dscores[h], n);
-        head.overKeys(dscores[h], tokens[g], dabsorbed, n);
-        for (int j = 0; j < width; j++) {
-            float[] derivative = dabsorbed.byFirst[0][j];
-            absorbed.parts[h].get(j, g * Columns.GROUP, row, n);
-            dweight[j] += Rows.dot(row, derivative, n);
-            Rows.shiftScale(derivative, 0, norm.weight(theta, j), n);
-            absorbed.parts[h].put(j, g * Columns.GROUP, derivative, n);
-        }
+        read(mixtureRows[h], g, dmixed[h]);
+        head.scoresBackward(patterns[g][h], dmixed[h], tokens[g], dscores[h], n);
+        head.overKeys(dscores[h], tokens[g], work, n);
+        write(work, absorbed[h], g);
     }
 
-    /** xhat's derivative at token s, sum over the heads of p_s dmixed + dscores_s w W_K'q. Modified: dnormed. */
+    /** xhat's derivative at token s, the sum over the heads of p_s dmixed + dscores_s W_K'q. Modified: dnormed. */
     private void tokensBackward(int g, float[][] dnormed) {
         int n = columns.size(g);
         for (int s = 0; s < columns.tokens(); s++) {
-            for (int h = 0; h < model.heads(); h++) {
+            for (int h = 0; h < heads; h++) {
                 factors[2 * h] = patterns[g][h].byFirst[0][s];
                 factors[2 * h + 1] = dscores[h].byFirst[0][s];
             }
             for (int j = 0; j < width; j++) {
-                for (int h = 0; h < model.heads(); h++) {
-                    others[2 * h] = mixedTiles[g][h].byFirst[0][j];
+                for (int h = 0; h < heads; h++) {
+                    others[2 * h] = dmixed[h].byFirst[0][j];
                     others[2 * h + 1] = absorbedTiles[g][h].byFirst[0][j];
                 }
                 Rows.sumOfProducts(row, factors, others, 0, factors.length, n);
@@ -247,37 +240,19 @@ final class LastAttention implements AttentionBlock {
         }
     }
 
-    /** Leaves the derivative of LN(x) at the token read out in the output's place. */
-    private void queryBackward(float[] gradient) {
-        for (int h = 0; h < model.heads(); h++) {
-            int at = weights.offset("W_K") + h * features * width;
-            shared.set(queries.parts[h], absorbed.parts[h], gradient, at);
-            shared.products.multiply(weights.keys[h], absorbed.parts[h], queries.parts[h]);
+    /** Derivatives of W_Q and W_K; adds to xhat's what came through the query. Modified: dnormed. */
+    private void queryBackward(float[][] dnormed) {
+        for (int h = 0; h < heads; h++) {
+            shared.products.multiply(headQueries[h], absorbed[h].transposed(), dkeys[h]);
+            shared.products.multiply(keys[h], absorbed[h], headQueries[h]);
         }
-        int bias = weights.offset("b_Q");
-        for (int j = 0; j < width; j++) {
-            queries.whole.get(j, 0, row, columns.batch());
-            Rows.shiftScale(row, 0, scale, columns.batch());
-            gradient[bias + j] = Rows.sum(row, columns.batch());
-            queries.whole.put(j, 0, row, columns.batch());
-        }
-        int keys = weights.offset("b_K");
-        Arrays.fill(gradient, keys, keys + width, 0f);
-        shared.set(queries.whole, normed, gradient, weights.offset("W_Q"));
-        shared.products.multiply(weights.query.transposed(), queries.whole, output);
-    }
-
-    /** Adds what came through the query. Modified: dnormed. */
-    private void normedBackward(float[] theta, float[][] dnormed) {
+        shared.products.multiply(queries, normed.transposed(), dquery);
+        shared.products.multiply(querySlopes.transposed(), queries, output);
         for (int j = 0; j < width; j++) {
             for (int g = 0; g < columns.groups(); g++) {
-                int n = columns.size(g);
-                output.get(j, g * Columns.GROUP, row, n);
-                dweight[j] += Rows.dot(row, tokens[g].byFirst[model.readout()][j], n);
-                dbias[j] += Rows.sum(row, n);
-                Rows.shiftScale(row, 0, norm.weight(theta, j), n);
+                output.get(j, g * Columns.GROUP, row, columns.size(g));
                 int start = columns.start(g, model.readout());
-                for (int b = 0; b < n; b++) {
+                for (int b = 0; b < columns.size(g); b++) {
                     dnormed[j][start + b] += row[b];
                 }
             }
@@ -286,9 +261,12 @@ final class LastAttention implements AttentionBlock {
 
     @Override
     public void close() {
-        normed.close();
-        for (Stacked stacked : new Stacked[] {queries, mixed, absorbed, mixtures}) {
-            stacked.whole.close();
+        for (Matrix matrix : new Matrix[] {normed, queries, mixed}) {
+            matrix.close();
+        }
+        for (int h = 0; h < heads; h++) {
+            absorbed[h].close();
+            mixtures[h].close();
         }
     }
 }

@@ -37,7 +37,7 @@ final class Pass implements AutoCloseable {
         int width = model.width();
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean trimmed = layer == model.layers() - 1;
-            Matrices weights = new Matrices(manager, layout, layer, width, model.heads());
+            Matrices weights = new Matrices(manager, layout, layer, (float) (1 / Math.sqrt(width / model.heads())));
             matrices.add(weights);
             attentions.add(
                     trimmed
@@ -77,7 +77,7 @@ final class Pass implements AutoCloseable {
                 feedForwards.get(layer).forward(stream, theta);
             }
         }
-        return readout.forward(last, theta);
+        return readout.forward(last);
     }
 
     private void load(float[] theta) {

@@ -46,6 +46,13 @@ final class Rows {
         }
     }
 
+    /** sum += factor a. Modified: sum. */
+    static void addScaled(float[] sum, float[] a, float factor, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] += factor * a[i];
+        }
+    }
+
     /** a = a - b. Modified: a. */
     static void subtract(float[] a, float[] b, int n) {
         for (int i = 0; i < n; i++) {

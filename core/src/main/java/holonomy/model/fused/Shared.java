@@ -18,10 +18,8 @@ final class Shared implements AutoCloseable {
     /** Derivative of the mixed values [d, columns]. */
     final Matrix mixed;
 
-    /** Derivatives of W_Q, W_K and W_V, [3d, d], in memory for the largest weight matrix. */
+    /** Memory for the derivative of the largest weight matrix, a folded one's [rows, d + 1]. */
     final Matrix weights;
-
-    private final Matrix largestWeights;
     /** Derivative of an MLP's active neurons [h, columns]. */
     final Matrix active;
     /** q, k and v one below the other, in the backward pass their derivatives, [3d, columns]. */
@@ -42,8 +40,7 @@ final class Shared implements AutoCloseable {
         scratch = new Scratch(width, columns.count());
         output = new Matrix(manager, width, columns.count());
         mixed = new Matrix(manager, width, columns.count());
-        largestWeights = new Matrix(manager, Math.max(3 * width, Math.max(model.hidden(), model.classes())), width);
-        weights = largestWeights.as(3 * width, width);
+        weights = new Matrix(manager, Math.max(3 * width, Math.max(model.hidden(), model.classes())), width + 1);
         active = new Matrix(manager, model.hidden(), columns.count());
         attention = new Matrix(manager, 3 * width, columns.count());
         int features = width / model.heads();
@@ -67,7 +64,7 @@ final class Shared implements AutoCloseable {
 
     /** Sets a weight matrix's derivative: that of its output times its input, transposed. Modified: gradient, from {@code at} on. */
     void set(Matrix derivative, Matrix input, float[] gradient, int at) {
-        Matrix dweights = largestWeights.as(derivative.rows(), input.rows());
+        Matrix dweights = weights.as(derivative.rows(), input.rows());
         products.multiply(derivative, input.transposed(), dweights);
         dweights.getRows(0, dweights.rows(), gradient, at);
     }
@@ -76,7 +73,7 @@ final class Shared implements AutoCloseable {
     public void close() {
         output.close();
         mixed.close();
-        largestWeights.close();
+        weights.close();
         active.close();
         attention.close();
     }
