@@ -72,11 +72,11 @@ public record ProductLibrary(
 
     private static ProductLibrary openBlas(Optional<String> forced) throws IOException {
         String core = forced.orElse("");
-        stop(Kernels.problem(Kernels.x86(), Kernels.features(), core));
+        stop(Kernels.problem(Processor.isX86(), Processor.features(), core));
         String file = System.getProperty(FILE, "");
         NativeLibrary opened = file.isEmpty() ? NativeFiles.openPackaged() : NativeFiles.open(Path.of(file));
         OpenBlas products = new OpenBlas(opened);
-        stop(Kernels.problemOf(products.kernel(), Kernels.x86(), core));
+        stop(Kernels.problemOf(products.kernel(), Processor.isX86(), core));
         stop(selfTest(products));
         return new ProductLibrary(
                 products, "OpenBLAS", products.version(), Optional.of(products.kernel()), forced, Optional.empty());
@@ -97,6 +97,11 @@ public record ProductLibrary(
     private static ProductLibrary engine(Optional<String> forced, Optional<String> problem) {
         String version = Engine.getEngine("PyTorch").getVersion();
         return new ProductLibrary(new EngineProducts(), "PyTorch", version, Optional.empty(), forced, problem);
+    }
+
+    /** This machine's type of processor: with library, version and kernel all that the bytes of a product depend on. */
+    public String processor() {
+        return Processor.type();
     }
 
     /** Library, version and kernel in one line. */
