@@ -8,6 +8,13 @@ internal fun checkProducts(): Check =
         val chosen = ProductLibrary.chosen()
         chosen
             .problem()
-            .map { Check("products", Verdict.WARNING, "${chosen.label()}, at half the speed: $it", "look at OPENBLAS_CORETYPE and the log; results hold, training takes longer") }
+            .map {
+                Check(
+                    "products",
+                    Verdict.WARNING,
+                    "${chosen.label()}, at half the speed: $it",
+                    "look at OPENBLAS_CORETYPE and the log; results hold, training takes longer",
+                )
+            }
             .orElseGet { Check("products", Verdict.OK, chosen.label()) }
     }
