@@ -1,13 +1,6 @@
 package holonomy.product;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,8 +13,8 @@ import java.util.stream.Stream;
  * with instructions that the processor lacks would end the JVM, so this is looked at before the library is opened.
  */
 final class Kernels {
-    private static final List<String> AVX2 = List.of("avx2", "fma");
-    private static final List<String> AVX512 = List.of("avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl");
+    static final List<String> AVX2 = List.of("avx2", "fma");
+    static final List<String> AVX512 = List.of("avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl");
 
     /** The x86 kernels that are used, with what they need of the processor; those without AVX2 are no faster than the engine. */
     private static final Map<String, List<String>> NEEDS = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -83,46 +76,5 @@ final class Kernels {
         return x86 && !NEEDS.containsKey(taken)
                 ? Optional.of("its kernel for this processor, " + taken + ", has no AVX2")
                 : Optional.empty();
-    }
-
-    /** Whether this is an x86 processor. */
-    static boolean x86() {
-        return Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
-    }
-
-    /** What this processor has, as Linux names it; where the system has no such table, what HotSpot found. */
-    static Set<String> features() {
-        Path table = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(table)) {
-            return vectors();
-        }
-        try (Stream<String> lines = Files.lines(table)) {
-            return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-                    .findFirst()
-                    .map(line -> Set.of(line.substring(line.indexOf(':') + 1)
-                            .strip()
-                            .toLowerCase(Locale.ROOT)
-                            .split("\\s+")))
-                    .orElse(Set.of());
-        } catch (IOException e) {
-            return Set.of();
-        }
-    }
-
-    private static Set<String> vectors() {
-        if (!x86()) {
-            return Set.of();
-        }
-        int level = Integer.parseInt(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                .getVMOption("UseAVX")
-                .getValue());
-        Set<String> features = new LinkedHashSet<>();
-        if (level >= 2) {
-            features.addAll(AVX2);
-        }
-        if (level >= 3) {
-            features.addAll(AVX512);
-        }
-        return features;
     }
 }

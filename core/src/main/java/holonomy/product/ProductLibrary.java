@@ -1,12 +1,13 @@
 package holonomy.product;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import com.sun.jna.NativeLibrary;
 import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,45 +46,66 @@ public record ProductLibrary(
     }
 
     private static ProductLibrary choose() {
-        String choice = System.getProperty(CHOICE, "");
+        Optional<String> forced =
+                Optional.ofNullable(System.getenv("OPENBLAS_CORETYPE")).filter(name -> !name.isEmpty());
+        return decide(System.getProperty(CHOICE, ""), forced, () -> open(forced.orElse("")));
+    }
+
+    /** An OpenBLAS that has been opened and not yet tried. */
+    record Candidate(Products products, String version, String kernel) {}
+
+    /** Opens OpenBLAS. */
+    interface Opener {
+        Candidate open() throws IOException;
+    }
+
+    /**
+     * The library for a choice.
+     *
+     * @param choice what {@code holonomy.products} says; empty for nothing
+     * @param forced what {@code OPENBLAS_CORETYPE} says
+     */
+    static ProductLibrary decide(String choice, Optional<String> forced, Opener opener) {
         if (!choice.isEmpty() && !choice.equals("openblas") && !choice.equals("engine")) {
             throw new UserError("-D" + CHOICE + ": expected openblas or engine, found '" + choice + "'");
         }
-        Optional<String> forced =
-                Optional.ofNullable(System.getenv("OPENBLAS_CORETYPE")).filter(name -> !name.isEmpty());
         if (choice.equals("engine")) {
             return engine(forced, Optional.empty());
         }
         try {
-            return openBlas(forced);
-        } catch (IOException | LinkageError | IllegalStateException failure) {
-            String problem = firstLine(failure);
+            Candidate candidate = opener.open();
+            stop(Kernels.problemOf(candidate.kernel, Processor.isX86(), forced.orElse("")));
+            stop(selfTest(candidate.products));
+            return new ProductLibrary(
+                    candidate.products,
+                    "OpenBLAS",
+                    candidate.version,
+                    Optional.of(candidate.kernel),
+                    forced,
+                    Optional.empty());
+        } catch (IOException | LinkageError | RuntimeException failure) {
+            String problem = oneLine(failure);
             if (choice.equals("openblas")) {
                 throw new UserError("-D" + CHOICE + "=openblas: OpenBLAS can't be used: " + problem, failure);
             }
-            LOG.warn("matrix products by the engine, not by OpenBLAS: {}", problem);
+            LOG.warn("matrix products by the engine, OpenBLAS can't be used: {}", problem);
             return engine(forced, Optional.of(problem));
         }
     }
 
-    private static String firstLine(Throwable failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    private static String oneLine(Throwable failure) {
+        return String.valueOf(failure.getMessage()).lines().map(String::strip).collect(Collectors.joining(" "));
     }
 
-    private static ProductLibrary openBlas(Optional<String> forced) throws IOException {
-        String core = forced.orElse("");
-        stop(Kernels.problem(Kernels.x86(), Kernels.features(), core));
+    private static Candidate open(String forced) throws IOException {
+        stop(Kernels.problem(Processor.isX86(), Processor.features(), forced));
         String file = System.getProperty(FILE, "");
-        NativeLibrary opened = file.isEmpty() ? NativeFiles.openPackaged() : NativeFiles.open(Path.of(file));
-        OpenBlas products = new OpenBlas(opened);
-        stop(Kernels.problemOf(products.kernel(), Kernels.x86(), core));
-        stop(selfTest(products));
-        return new ProductLibrary(
-                products, "OpenBLAS", products.version(), Optional.of(products.kernel()), forced, Optional.empty());
+        OpenBlas products = new OpenBlas(file.isEmpty() ? NativeFiles.openPackaged() : NativeFiles.open(Path.of(file)));
+        return new Candidate(products, products.version(), products.kernel());
     }
 
     private static Optional<String> selfTest(Products products) {
-        try (NDManager manager = NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch")) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             return SelfTest.problem(products, manager);
         }
     }
@@ -97,6 +119,11 @@ public record ProductLibrary(
     private static ProductLibrary engine(Optional<String> forced, Optional<String> problem) {
         String version = Engine.getEngine("PyTorch").getVersion();
         return new ProductLibrary(new EngineProducts(), "PyTorch", version, Optional.empty(), forced, problem);
+    }
+
+    /** This machine's type of processor: with library, version and kernel all that the bytes of a product depend on. */
+    public String processor() {
+        return Processor.type();
     }
 
     /** Library, version and kernel in one line. */

@@ -8,6 +8,7 @@ import holonomy.data.Parquet;
 import holonomy.data.Table;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.ComputeDevice;
 import holonomy.train.Observer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
@@ -47,13 +48,19 @@ final class Checkpoint {
             List<Measure> pending,
             double seconds) {}
 
-    /** Writes a checkpoint and removes the one before. */
-    static void write(RunWriter writer, Restored now) {
+    /**
+     * Writes a checkpoint and removes the one before.
+     *
+     * @param products what its bytes depend on ({@link Provenance#products})
+     */
+    static void write(RunWriter writer, Restored now, ObjectNode products) {
         String folder = folder(now.state.step());
         Optional<String> before = current(writer).map(Checkpoint::folderOf);
         WeightsFile.write(writer, folder + "/state.safetensors", now.state);
         now.tables.forEach((measure, table) -> writer.putTable(rows(folder, measure), table));
-        writer.putLast(CURRENT, pointer(writer, now, folder));
+        ObjectNode pointer = pointer(writer, now, folder);
+        pointer.set(Provenance.PRODUCTS, products);
+        writer.putLast(CURRENT, pointer);
         before.filter(old -> !old.equals(folder)).ifPresent(old -> deleteFolder(writer, old));
     }
 
@@ -77,17 +84,21 @@ final class Checkpoint {
 
     /**
      * The latest checkpoint, if there is one that a request can go on from: it holds what the request's measures and snapshots would have
-     * recorded so far.
+     * recorded so far, and the products are those of this process.
      *
      * @throws Damage if a file is not what it was when the checkpoint was written
      */
-    static Optional<Restored> read(RunWriter writer, RunRequest request) throws Damage {
+    static Optional<Restored> read(RunWriter writer, RunRequest request, ComputeDevice device) throws Damage {
         Optional<JsonNode> pointer = current(writer);
         if (pointer.isEmpty()) {
             return Optional.empty();
         }
         verify(writer, pointer.get());
-        return holds(pointer.get(), request) ? Optional.of(restored(writer, pointer.get(), request)) : Optional.empty();
+        boolean same = Provenance.otherProducts(pointer.get().path(Provenance.PRODUCTS), device)
+                .isEmpty();
+        return same && holds(pointer.get(), request)
+                ? Optional.of(restored(writer, pointer.get(), request))
+                : Optional.empty();
     }
 
     private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) {

@@ -6,6 +6,7 @@ import holonomy.data.Table;
 import holonomy.measure.Cadence;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.ComputeDevice;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
 import java.util.LinkedHashMap;
@@ -73,6 +74,11 @@ final class Extension {
     /** The step it goes on from. */
     long from() {
         return from;
+    }
+
+    /** Whether it was made with the products of this process: else a longer run would not have the bytes of one trained from the start. */
+    boolean madeAsOn(ComputeDevice device) {
+        return Provenance.otherProducts(shorter, device).isEmpty();
     }
 
     private boolean holdsEverything() {

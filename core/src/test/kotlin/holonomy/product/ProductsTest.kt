@@ -10,7 +10,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 
 /** Products that do something else than they should. */
-private class Faulty(val products: Products, val fault: (Factor, Factor, Matrix) -> Unit) : Products {
+internal class Faulty(val products: Products, val fault: (Factor, Factor, Matrix) -> Unit) : Products {
     override fun multiply(a: Factor, b: Factor, c: Matrix) {
         products.multiply(a, b, c)
         fault(a, b, c)
