@@ -13,6 +13,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 import java.util.ServiceLoader
 
 /**
@@ -69,10 +70,15 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
 
     private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
         if (options.on != null) return trainOn(options.on, requests, store, options)
-        val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
+        val device = ComputeDevice.of(options.invocation.device)
+        val runner = Runner(store, device, options.workers, options.display, checkpointEvery())
         announce(requests.size, runner.present(requests), "${options.workers} workers", options)
         return interruption.during(options.display) { stop -> runner.run(requests, stop) }
     }
+
+    /** Training time between checkpoints; the script that kills commands asks for less than what is usual. */
+    private fun checkpointEvery(): Duration =
+        java.lang.Long.getLong("holonomy.checkpoint.millis")?.let(Duration::ofMillis) ?: Runner.CHECKPOINT_EVERY
 
     /** Only what is not in the store needs the cluster. */
     private fun trainOn(
