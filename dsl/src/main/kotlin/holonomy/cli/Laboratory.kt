@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.data.TemporaryFolder
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
@@ -28,6 +29,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
         requireWritable("--store", options.store)
+        TemporaryFolder.require()
         note(experiments, store)
         if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, options)
@@ -36,7 +38,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
         val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options).write() }
-        options.figureSet?.write(outcomes, options)
+        options.figureSet?.write(outcomes, options) ?: ExperimentPages.write(outcomes, options)
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
