@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class DuckDb {
     private static final Path MAPPED_FILES = Path.of("/proc/self/maps");
     private static boolean loaded;
+    private static @Nullable UserError obstacle;
     private static @Nullable DuckDBConnection singleThreaded;
 
     private DuckDb() {}
@@ -47,9 +48,22 @@ final class DuckDb {
         settings.setProperty("temp_directory", "");
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
-        DuckDBConnection connection = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+        DuckDBConnection connection = connect(settings);
         forgetLibraryFile();
         return connection;
+    }
+
+    /** A connection, whose making loads the driver's library: a JVM tries that once only, so the reason is kept. */
+    private static synchronized DuckDBConnection connect(Properties settings) throws SQLException {
+        if (obstacle != null) {
+            throw obstacle;
+        }
+        try {
+            return (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+        } catch (LinkageError failure) {
+            obstacle = TemporaryFolder.unusable(failure);
+            throw obstacle;
+        }
     }
 
     /**

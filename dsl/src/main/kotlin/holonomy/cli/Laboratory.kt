@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.data.TemporaryFolder
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
@@ -13,6 +14,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 import java.util.ServiceLoader
 
 /**
@@ -27,6 +29,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val derivations = Derivations(experiments, store, options, interruption)
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
+        TemporaryFolder.require()
         note(experiments, store)
         if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, notices, options)
@@ -35,7 +38,7 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
         val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options).write() }
-        options.figureSet?.write(outcomes, options)
+        options.figureSet?.write(outcomes, options) ?: ExperimentPages.write(outcomes, options)
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
@@ -74,11 +77,16 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         options: RunOptions,
     ): List<RunResult> {
         if (options.on != null) return trainOn(options.on, requests, store, notices, options)
-        val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
+        val device = ComputeDevice.of(options.invocation.device)
+        val runner = Runner(store, device, options.workers, options.display, checkpointEvery())
         announce(requests.size, runner.present(requests), "${options.workers} workers", options)
         notices.sayAgain(requests)
         return interruption.during(options.display) { stop -> runner.run(requests, stop) }
     }
+
+    /** Training time between checkpoints; the script that kills commands asks for less than what is usual. */
+    private fun checkpointEvery(): Duration =
+        java.lang.Long.getLong("holonomy.checkpoint.millis")?.let(Duration::ofMillis) ?: Runner.CHECKPOINT_EVERY
 
     /** Only what is not in the store needs the cluster. */
     private fun trainOn(

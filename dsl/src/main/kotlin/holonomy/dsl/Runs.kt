@@ -58,16 +58,21 @@ internal class Point(
  */
 internal class Archive {
     private var runs: Map<String, StoredRun>? = null
-    private val tables = mutableMapOf<Pair<String, String>, SoftReference<Table>>()
+    private val tables = mutableMapOf<List<Any>, SoftReference<Table>>()
 
     fun fill(finished: Map<String, StoredRun>) {
         runs = finished
         tables.clear()
     }
 
-    /** A table of a finished run, by its file. */
-    fun table(run: StoredRun, id: String, file: String): Table =
-        tables[id to file]?.get() ?: run.table(file).also { tables[id to file] = SoftReference(it) }
+    /** A table of a finished run, by its file, with constant columns before its own. */
+    fun table(run: StoredRun, id: String, file: String, labels: Map<Table.Column, Any?> = emptyMap()): Table =
+        kept(listOf(id, file, labels)) {
+            if (labels.isEmpty()) run.table(file) else table(run, id, file).labelled(labels)
+        }
+
+    private fun kept(key: List<Any>, make: () -> Table): Table =
+        tables[key]?.get() ?: make().also { tables[key] = SoftReference(it) }
 
     fun find(id: String): StoredRun? =
         (runs
@@ -127,7 +132,7 @@ internal constructor(
         val tables =
             finished()
                 .filter { (_, run) -> run.has(measure.file()) }
-                .map { (point, run) -> archive.table(run, point.id, measure.file()).labelled(labels(point)) }
+                .map { (point, run) -> archive.table(run, point.id, measure.file(), labels(point)) }
         if (tables.isEmpty()) {
             throw UserError(
                 "no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed"

@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.bench.Measured
+import holonomy.data.UserError
 import holonomy.product.ProductLibrary
 import holonomy.run.Replay
 import io.kotest.core.spec.style.FreeSpec
@@ -56,6 +57,11 @@ class DoctorTest :
             val check = checkStore(File("/proc/runs").toPath())
             check.verdict shouldBe Verdict.PROBLEM
             check.remedy shouldContain "--store DIR"
+        }
+        "the temporary folder here is one that libraries can be loaded from" { checkTemporary().verdict shouldBe Verdict.OK }
+        "a mistake of the user's says itself what to do" {
+            Check.of("x", "do y") { throw UserError("z can't be; set it to 1") } shouldBe
+                Check("x", Verdict.PROBLEM, "z can't be; set it to 1")
         }
         "a check that throws is a problem, not a crash" {
             Check.of("x", "do y") { error("z") } shouldBe
