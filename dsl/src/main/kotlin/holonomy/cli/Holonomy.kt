@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.dsl.VERSION
+import java.nio.file.Path
 import picocli.CommandLine
 import picocli.CommandLine.Command
 import picocli.CommandLine.Model.CommandSpec
@@ -51,6 +52,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
         .forEach(root::addSubcommand)
     (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }
     root.subcommands.values.forEach { it.commandSpec.version("Holonomy $VERSION") }
+    (root.subcommands.values + root).forEach { it.registerConverter(Path::class.java, ::pathOf) }
     return root
         .setOut(streams.out)
         .setErr(streams.err)
@@ -59,5 +61,9 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
         .setParameterExceptionHandler { mistake, _ -> reportMistake(mistake, streams) }
         .setExecutionExceptionHandler { failure, _, _ -> reportFailure(failure, home, streams) }
 }
+
+/** An empty path would be the working folder, which nobody means by it. */
+private fun pathOf(text: String): Path =
+    if (text.isBlank()) throw CommandLine.TypeConversionException("expected a path, found nothing") else Path.of(text)
 
 private const val HELP_WIDTH = 100

@@ -1,5 +1,8 @@
 package holonomy.cli
 
+import com.sun.management.OperatingSystemMXBean
+import holonomy.data.Bytes
+import holonomy.data.Identity
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
@@ -11,6 +14,8 @@ import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
 import holonomy.run.Store
+import holonomy.train.Footprint
+import java.lang.management.ManagementFactory
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.ServiceLoader
@@ -22,6 +27,7 @@ import java.util.ServiceLoader
 internal class Laboratory(private val interruption: Interruption) : Lab {
     override fun execute(experiments: List<Experiment>, options: RunOptions): Int {
         val requests = union(experiments)
+        requireMemory(requests, options)
         val store = Store.open(options.store)
         val derivations = Derivations(experiments, store, options, interruption)
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
@@ -34,9 +40,10 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val finished =
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
-        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options).write() }
-        options.figureSet?.write(outcomes, options)
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
+        val incomplete = failures.associate { it.request().id() to it.words() }
+        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete).write() }
+        options.figureSet?.write(outcomes, options)
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
         else ExitCode.RUN_FAILED
@@ -46,6 +53,27 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val all = linkedMapOf<String, RunRequest>()
         experiments.flatMap { it.requests }.forEach { all.merge(it.id(), it) { old, new -> old.and(new) } }
         return all.values.toList()
+    }
+
+    /** Sizes that this machine can't hold are said before anything trains; a cluster's machines are not known here. */
+    private fun requireMemory(requests: List<RunRequest>, options: RunOptions) {
+        if (options.on != null || ComputeDevice.of(options.invocation.device) != ComputeDevice.CPU) return
+        val largest = requests.maxByOrNull { Footprint.least(it.spec()) } ?: return
+        val one = Footprint.least(largest.spec())
+        val atOnce = minOf(options.workers, requests.size)
+        val memory = machineMemory().toDouble()
+        if (one > memory) {
+            throw UserError(
+                "run '${largest.label()}': its training takes at least ${Bytes.words(one)} of memory, " +
+                    "this machine has ${Bytes.words(memory)}; use a smaller batch or model"
+            )
+        }
+        if (one * atOnce > memory) {
+            throw UserError(
+                "--workers: $atOnce runs side by side take up to ${Bytes.words(one * atOnce)} of memory, " +
+                    "this machine has ${Bytes.words(memory)}; use --workers ${maxOf(1, (memory / one).toInt())}"
+            )
+        }
     }
 
     /** Notes which experiment asks for which run, for lists of runs. */
@@ -116,14 +144,27 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     private fun report(failures: List<RunResult>, options: RunOptions) {
         if (failures.isEmpty()) return
         options.display.say("${failures.size} of the runs did not complete:")
-        failures.forEach {
+        failures.forEach { options.display.say("  ${it.words()}") }
+        val (diverged, failed) = failures.partition { it.outcome() == Outcome.DIVERGED }
+        if (diverged.isNotEmpty()) {
             options.display.say(
-                "  ${it.request().label()} [${it.request().id().take(12)}] ${it.outcome().name.lowercase()}: ${it.cause()}"
+                "A run that diverged does so again; change its recipe (a smaller learning rate, a warm-up)"
             )
         }
-        options.display.say("Complete runs are kept; try the others again with: ${options.again}")
+        if (failed.isNotEmpty()) {
+            options.display.say("Complete runs are kept; try the failed ones again with: ${options.again}")
+        }
+    }
+
+    private fun RunResult.words(): String {
+        val id = Identity.shortened(request().id())
+        return "${request().label()} [$id] ${outcome().name.lowercase()}: ${cause()}"
     }
 }
+
+/** Memory of this machine, or of the container it is, in bytes. */
+private fun machineMemory(): Long =
+    (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).totalMemorySize
 
 /** Makes the folder of an option, or says that it can't be written. */
 internal fun requireWritable(option: String, folder: Path) {

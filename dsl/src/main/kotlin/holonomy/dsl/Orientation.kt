@@ -1,6 +1,5 @@
 package holonomy.dsl
 
-import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.geometry.OverlapNull
 import holonomy.geometry.Subspace
@@ -13,17 +12,17 @@ import java.util.TreeMap
  * seed and in each other seed, divided by the overlap k/D of random subspaces, mean over blocks and other seeds, per
  * seed. Dimensionless; 1 at chance.
  *
- * Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
+ * A seed without another one has no value. Raw weights of different initial values differ by head and neuron symmetries
+ * too: at chance is nearly certain.
  */
 fun Runs.overlapBetweenSeeds(spectrum: SpectrumHandle, k: Int): Measured {
+    requireSnapshots(spectrum.spectrum.snapshots())
     val bySeed =
         finished().associate { (point, run) ->
             Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->
                 point.seed to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
             }
         }
-    if (bySeed.size < 2)
-        throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${bySeed.size}")
     val ratios = TreeMap<Long, Double>()
     for ((seed, own) in bySeed) {
         val others = bySeed.filterKeys { it != seed }.values

@@ -66,7 +66,7 @@ class CommandLineTest :
                     val (experiments, options) = asked.single()
                     experiments.map { it.name } shouldContainExactly listOf("collapse")
                     options.invocation.profile shouldBe "paper"
-                    options.invocation.seeds shouldBe 0..4
+                    options.invocation.seeds shouldBe listOf(0L, 1L, 2L, 3L, 4L)
                     options.invocation.settings shouldBe mapOf("width" to "64")
                     options.workers shouldBe 3
                     options.store shouldBe File(root, "s").toPath()

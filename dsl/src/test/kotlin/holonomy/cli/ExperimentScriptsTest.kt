@@ -76,7 +76,7 @@ class ExperimentScriptsTest :
                     "trains, draws every figure and judges every claim" {
                         val said = StringWriter()
                         val folder = tempdir().toPath()
-                        val invocation = Invocation(seeds = 1..2, settings = MINIATURE)
+                        val invocation = Invocation(seeds = listOf(1, 2), settings = MINIATURE)
                         val declarations = Declarations(invocation)
                         host.declare(script, declarations)
                         val display = SilentDisplay(PrintWriter(said), quiet = false)
