@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec
             "  holonomy run experiments/collapse.main.kts     the first experiment, about a minute",
             "  holonomy run --help                            its options, with examples",
             "",
-            "Exit codes: 0 done, 1 a bug of ours, 2 a mistake in script, option or configuration, 3 a run failed, 130 interrupted.",
+            "Exit codes: 0 done, 1 a bug of ours, 2 a mistake in script, option or configuration,",
+            "3 a run, figure or claim failed or a run is damaged, 130 interrupted.",
         ],
 )
 internal class Holonomy(private val streams: Streams) : Runnable {

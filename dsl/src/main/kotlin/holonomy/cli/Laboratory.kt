@@ -27,8 +27,8 @@ import java.util.ServiceLoader
 internal class Laboratory(private val interruption: Interruption) : Lab {
     override fun execute(experiments: List<Experiment>, options: RunOptions): Int {
         val requests = union(experiments)
-        requireMemory(requests, options)
         val store = Store.open(options.store)
+        requireMemory(requests, store, options)
         val derivations = Derivations(experiments, store, options, interruption)
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
@@ -56,24 +56,26 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     }
 
     /** Sizes that this machine can't hold are said before anything trains; a cluster's machines are not known here. */
-    private fun requireMemory(requests: List<RunRequest>, options: RunOptions) {
-        if (options.on != null || ComputeDevice.of(options.invocation.device) != ComputeDevice.CPU) return
-        val largest = requests.maxByOrNull { Footprint.least(it.spec()) } ?: return
-        val one = Footprint.least(largest.spec())
-        val atOnce = minOf(options.workers, requests.size)
-        val memory = machineMemory().toDouble()
+    private fun requireMemory(requests: List<RunRequest>, store: Store, options: RunOptions) {
+        val memory = machineMemory()
+        fun atOnce(runs: List<RunRequest>) = minOf(options.workers, runs.size)
+        fun most(runs: List<RunRequest>) = runs.maxOfOrNull { Footprint.least(it.spec()) } ?: 0.0
+        if (options.on != null || most(requests) * atOnce(requests) <= memory) return
+        val missing = requests.filter { Runner.finished(store, it).isEmpty }
+        val one = most(missing)
+        if (one * atOnce(missing) <= memory) return
+        if (ComputeDevice.of(options.invocation.device) != ComputeDevice.CPU) return
+        val has = "this machine has ${Bytes.words(memory)}"
         if (one > memory) {
+            val label = missing.first { Footprint.least(it.spec()) == one }.label()
             throw UserError(
-                "run '${largest.label()}': its training takes at least ${Bytes.words(one)} of memory, " +
-                    "this machine has ${Bytes.words(memory)}; use a smaller batch or model"
+                "run '$label': its training takes at least ${Bytes.words(one)} of memory, $has; use a smaller batch or model"
             )
         }
-        if (one * atOnce > memory) {
-            throw UserError(
-                "--workers: $atOnce runs side by side take up to ${Bytes.words(one * atOnce)} of memory, " +
-                    "this machine has ${Bytes.words(memory)}; use --workers ${maxOf(1, (memory / one).toInt())}"
-            )
-        }
+        throw UserError(
+            "--workers: ${atOnce(missing)} runs side by side take up to ${Bytes.words(one * atOnce(missing))} of memory, " +
+                "$has; use --workers ${(memory / one).toInt()}"
+        )
     }
 
     /** Notes which experiment asks for which run, for lists of runs. */
@@ -163,8 +165,8 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
 }
 
 /** Memory of this machine, or of the container it is, in bytes. */
-private fun machineMemory(): Long =
-    (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).totalMemorySize
+private fun machineMemory(): Double =
+    (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).totalMemorySize.toDouble()
 
 /** Makes the folder of an option, or says that it can't be written. */
 internal fun requireWritable(option: String, folder: Path) {
