@@ -10,6 +10,8 @@ internal object SvgText {
     private val ID = Regex("""\bid="([^"]+)"""")
     private val TAG = Regex("<[^<>]*>")
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
+    /** Characters that no XML may hold, in any spelling. */
+    private val NOT_XML = Regex("""[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Cs}]""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -17,7 +19,7 @@ internal object SvgText {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
-        return described(scoped(families, figure.name), figure, description)
+        return described(scoped(families, figure.name), figure, description).replace(NOT_XML, "\uFFFD")
     }
 
     /**
