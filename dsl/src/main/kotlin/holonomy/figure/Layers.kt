@@ -33,8 +33,12 @@ internal class Layers(private val facet: Facet? = null, private val panels: List
     }
 }
 
-/** One small panel per level of a column. */
-data class Facet(val column: String, val columns: Int? = null, val freeY: Boolean = false) {
+/**
+ * One small panel per level of a column.
+ *
+ * @property wrap most characters in one line of a panel's title: longer ones break behind '.', '_', '-' or a space
+ */
+data class Facet(val column: String, val columns: Int? = null, val freeY: Boolean = false, val wrap: Int? = null) {
     internal fun feature(): Feature =
         facetWrap(
             PANEL,
@@ -52,13 +56,24 @@ data class Facet(val column: String, val columns: Int? = null, val freeY: Boolea
         if (!table.has(column)) table
         else
             table.with(PANEL) { row ->
-                INVISIBLE.repeat(order.indexOf(row.text(column)).coerceAtLeast(0)) + row.text(column)
+                INVISIBLE.repeat(order.indexOf(row.text(column)).coerceAtLeast(0)) + wrapped(row.text(column))
             }
+
+    private fun wrapped(title: String): String {
+        val most = wrap ?: return title
+        val lines = mutableListOf("")
+        for (part in title.split(BREAK)) {
+            if (lines.last().isNotEmpty() && lines.last().length + part.length > most) lines += ""
+            lines[lines.lastIndex] += part
+        }
+        return lines.joinToString("\n")
+    }
 
     internal companion object {
         /** Only for Lets-Plot; not written to the CSV. */
         const val PANEL = "panel (internal)"
         private const val INVISIBLE = "\u200B"
+        private val BREAK = Regex("(?<=[._ -])")
     }
 
     private fun strip(): String =
