@@ -33,7 +33,7 @@ public record Checkpoint(Path place, List<Path> files, SortedMap<String, Path> p
             List.of("model" + SnapshotFiles.SUFFIX, "adapter_model" + SnapshotFiles.SUFFIX);
 
     private static final Pattern PART = Pattern.compile(
-            "-\\d+-of-\\d+$|(?:^|[-_.])(?:consolidated|rank|shard|part|[tpd]p)[-_.]*(?:rank[-_.]*)?\\d+$",
+            "-\\d+-of-(?!0*1$)\\d+$|(?:^|[-_.])(?:consolidated|rank|shard|part|[tpd]p)[-_.]*(?:rank[-_.]*)?\\d+$",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern FILE_NAME = Pattern.compile("[^/\\\\\\x00]+" + Pattern.quote(SnapshotFiles.SUFFIX));
 
@@ -42,7 +42,7 @@ public record Checkpoint(Path place, List<Path> files, SortedMap<String, Path> p
     }
 
     /**
-     * The snapshot in a folder of its own: by its index, or model.safetensors, or adapter_model.safetensors, or the only file.
+     * The snapshot in a folder of its own: by its index, or model.safetensors, or adapter_model.safetensors, or the only file, if it is no part.
      *
      * @throws UserError if none of these is there, or the index is damaged or names what isn't there
      */
@@ -53,7 +53,9 @@ public record Checkpoint(Path place, List<Path> files, SortedMap<String, Path> p
                 .map(folder::resolve)
                 .filter(files::contains)
                 .findFirst()
-                .or(() -> files.size() == 1 && indices.isEmpty() ? Optional.of(files.get(0)) : Optional.empty());
+                .or(() -> whole(files).stream()
+                        .filter(file -> files.size() == 1 && indices.isEmpty())
+                        .findFirst());
         if (usual.isPresent()) {
             return new Checkpoint(folder, List.of(usual.get()), new TreeMap<>());
         }
@@ -98,8 +100,7 @@ public record Checkpoint(Path place, List<Path> files, SortedMap<String, Path> p
             return false;
         }
         String rest = SnapshotFiles.stem(file).substring(0, part.start());
-        return part.group().contains("-of-")
-                || StepNames.of(file.getParent(), List.of(rest)).isEmpty();
+        return part.group().contains("-of-") || !StepNames.possible(rest);
     }
 
     /** The visible files of a folder with this ending, sorted. */

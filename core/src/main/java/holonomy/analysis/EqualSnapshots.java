@@ -39,9 +39,9 @@ record EqualSnapshots(int[] first) {
         return new EqualSnapshots(first);
     }
 
-    /** Whether all snapshots are one. */
-    boolean standsStill() {
-        return java.util.Arrays.stream(first).allMatch(i -> i == 0);
+    /** How many different ones there are; 1 where nothing moves. */
+    long distinct() {
+        return java.util.Arrays.stream(first).distinct().count();
     }
 
     private static boolean near(Gram gram, int i, int j) {

@@ -19,7 +19,7 @@ final class Rounding {
     static final double LARGER_THAN_STEPS = Math.sqrt(.5);
 
     /** A matrix is looked at in at most so many pieces, evenly spread: cheap beside its Gram matrix, and as good. */
-    private static final int PIECES = 64;
+    private static final int PIECES = 16;
 
     private static final int PIECE = 4096;
 

@@ -29,8 +29,8 @@ import java.util.concurrent.Future;
  * @param alignment columns of {@link FinalAlignment}
  * @param overlap columns shape, first, second, directions_1, directions_2, overlap, chance, low, high: overlap of each pair of one shape, the mean of random
  *     subspaces and their 2.5 and 97.5 % quantiles; dimensionless
- * @param matrices columns matrix, shape, type, left_out, moves, steps_over_spacing: one row per tensor; left_out is the reason, missing for those analysed, which
- *     come first; moves is 1, or 0 where all snapshots are equal; steps_over_spacing as in {@link Rounding}, dimensionless
+ * @param matrices columns matrix, shape, type, left_out, distinct_snapshots, steps_over_spacing: one row per tensor; left_out is the reason, missing for those
+ *     analysed, which come first; distinct_snapshots counts those that differ, 1 where the matrix stands still; steps_over_spacing as in {@link Rounding}, dimensionless
  * @param snapshots columns step, snapshot, same_as: its file or folder, and the earliest step whose matrices are all the same bit for bit, missing if none is
  * @param weights number of weights per snapshot
  */
@@ -91,7 +91,7 @@ public record SnapshotAnalysis(
             }
             EqualSnapshots equal =
                     EqualSnapshots.inAll(done.stream().map(Part::equal).toList());
-            if (equal.standsStill()) {
+            if (equal.distinct() == 1) {
                 throw new UserError(
                         "snapshots in " + path.files().folder() + ": all " + path.snapshots()
                                 + " hold the same matrices, bit for bit; expected weights that move. Were they saved from the model that is trained?");
@@ -122,13 +122,12 @@ public record SnapshotAnalysis(
                 Table.text("shape"),
                 Table.text("type"),
                 Table.text("left_out"),
-                Table.whole("moves"),
+                Table.whole("distinct_snapshots"),
                 Table.quantity("steps_over_spacing")));
         for (Part part : parts) {
             String block = part.gram.block();
             String shape = FolderTrajectory.shapeText(path.shape(block));
-            int moves = part.equal.standsStill() ? 0 : 1;
-            rows.row(block, shape, path.dtype(block).name(), null, moves, part.stepsOverSpacing);
+            rows.row(block, shape, path.dtype(block).name(), null, part.equal.distinct(), part.stepsOverSpacing);
         }
         path.leftOut().forEach(out -> rows.row(out.name(), out.shape(), out.type(), out.reason(), null, Double.NaN));
         return rows.build();

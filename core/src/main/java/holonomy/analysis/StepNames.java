@@ -74,6 +74,13 @@ final class StepNames {
                 .collect(Collectors.toMap(Map.Entry::getKey, named -> step(folder, named.getKey(), named.getValue())));
     }
 
+    /** Whether some number in a name could be a step. */
+    static boolean possible(String name) {
+        return WORDS.stream().anyMatch(word -> word.matcher(name).find())
+                || !free(name).isEmpty()
+                || EPOCH.matcher(name).find();
+    }
+
     private static Optional<String> found(Pattern word, String name) {
         Matcher matcher = word.matcher(name);
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();

@@ -138,7 +138,7 @@ class RoundingTest :
             found.snapshots().rows().map { it.value("step") to it.value("same_as") } shouldBe
                 listOf(0L to null, 1L to 0L, 2L to null, 3L to null, 4L to null, 5L to 3L, 6L to null)
             found.snapshots().rows()[5].text("snapshot") shouldBe "step-5.safetensors"
-            found.matrices().rows().map { it.text("matrix") to it.value("moves") } shouldBe
-                listOf("moving" to 1L, "still" to 0L)
+            found.matrices().rows().map { it.text("matrix") to it.value("distinct_snapshots") } shouldBe
+                listOf("moving" to 5L, "still" to 1L)
         }
     })

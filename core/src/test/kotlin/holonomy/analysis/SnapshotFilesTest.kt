@@ -226,9 +226,19 @@ class SnapshotFilesTest :
             }
         }
 
-        "a rank behind a step is no part" {
-            val folder = folder().holding(*(1..3).map { "${it}00-rank0.safetensors" }.toTypedArray())
-            SnapshotFiles.`in`(folder).steps() shouldBe longArrayOf(100, 200, 300)
+        "a rank behind a step is no part, nor is the only part" {
+            for (name in listOf("%d00-rank0", "gpt-2-%d00-rank0", "checkpoint-%d00/model-00001-of-00001")) {
+                val folder = folder().holding(*(1..3).map { "${name.format(it)}.safetensors" }.toTypedArray())
+                SnapshotFiles.`in`(folder).steps() shouldBe longArrayOf(100, 200, 300)
+            }
+        }
+
+        "one part alone in a checkpoint's folder is refused" {
+            for (name in listOf("model-00001-of-00002", "mp_rank_00")) {
+                val folder = folder().holding(*(1..3).map { "checkpoint-$it/$name.safetensors" }.toTypedArray())
+                mistake(folder) shouldStartWith
+                    "snapshots in $folder/checkpoint-1: $name.safetensors is a part of one checkpoint, not steps of a path"
+            }
         }
 
         "several files in a checkpoint, none of them the model" {
