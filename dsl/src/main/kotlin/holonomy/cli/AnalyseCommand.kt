@@ -106,7 +106,7 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
         FolderTrajectory.open(files, patterns).use { path ->
             val question = SnapshotAnalysis.Question(directions, decay, 0, Runtime.getRuntime().availableProcessors())
             val analysis =
-                Meter("analysing ${path.blocks().size} matrices", streams) {
+                Meter("analysing ${counted(path.blocks().size)}", streams) {
                         path.numbersRead().toDouble() / SnapshotAnalysis.toRead(path)
                     }
                     .use { SnapshotAnalysis.of(path, question) }

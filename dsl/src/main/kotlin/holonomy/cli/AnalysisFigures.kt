@@ -115,7 +115,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
             title = "Dimension of the path so far",
             table = rows(TrajectorySpectrum.MEASURED),
             x = Axis("step", "training time", "steps"),
-            y = Axis("value", "value of the window from the start"),
+            y = Axis("value", "of the window from the start"),
             colour = "matrix",
             facet = Facet("statistic", 2, freeY = true),
             nulls = nulls.take(1).map { Null(it, rows(it), "value") },
@@ -148,7 +148,11 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
         )
     }
 
-    private fun legendRows() = 24 * maxOf(0, minOf(kinds.size, MOST_KINDS) - 2) / 2
+    /** Pixels that the legend needs: long names stand one below the other. */
+    private fun legendRows(): Int {
+        val shown = blocks.map(::kind).distinct()
+        return if (shown.any { it.length > LONG_NAME }) 28 * shown.size else 12 * maxOf(0, shown.size - 2)
+    }
 
     /**
      * Mean over the matrices of a kind that have a value, those that move: columns step, matrix, the panel's, value.
@@ -219,6 +223,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
         const val MOST_TICKS = 8
         const val MOST_CELLS = 24
         const val WIDE = 10.0
+        const val LONG_NAME = 24
 
         /** Pixels beside the panels, and those of one bold character of a panel's title. */
         const val MARGINS = 90

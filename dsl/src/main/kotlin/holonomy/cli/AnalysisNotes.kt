@@ -9,7 +9,7 @@ import holonomy.experiment.Numbers
 internal class AnalysisNotes(private val path: FolderTrajectory, analysis: SnapshotAnalysis) {
     private val analysed = analysis.matrices().rows().filter { it.value("left_out") == null }
     private val out = analysis.matrices().rows().filter { it.value("left_out") != null }
-    private val still = analysed.filter { it.number("moves") == 0.0 }.map { it.text("matrix") }
+    private val still = analysed.filter { it.number("distinct_snapshots") == 1.0 }.map { it.text("matrix") }
     private val rounded =
         analysed.filter { it.number("steps_over_spacing") <= SnapshotAnalysis.ROUNDING_LARGER_THAN_STEPS }
     private val equal = chains(analysis.snapshots())
@@ -34,7 +34,7 @@ internal class AnalysisNotes(private val path: FolderTrajectory, analysis: Snaps
                 ?.let { rows ->
                     val which = rows.map { "${it.text("matrix")} (${it.text("type")}, ${brief(it)} x spacing)" }
                     "steps fall below the spacing of the stored numbers in ${rows.size} of ${analysed.size} matrices, so that " +
-                        "their dimensions and lengths are those of rounding: ${some(which)}. Save more digits (F32), or fewer steps"
+                        "their dimensions and lengths are those of rounding: ${some(which)}. Save a wider number type, or snapshots farther apart"
                 },
         )
 
@@ -59,7 +59,9 @@ internal class AnalysisNotes(private val path: FolderTrajectory, analysis: Snaps
 
     /** A figure's caption, and what it can't show. */
     fun caption(own: String): String {
-        val standing = if (still.isEmpty()) "" else "${of(still.size)} still and not drawn: ${some(still)}."
+        val standing =
+            if (still.isEmpty()) ""
+            else "${of(still.size)} still and ${if (still.size == 1) "is" else "are"} not drawn: ${some(still)}."
         return listOf(own, standing).filter { it.isNotEmpty() }.joinToString(" ")
     }
 

@@ -142,9 +142,10 @@ internal class AnalysisReport(
             "most $one and $other, ${Numbers.brief(found["over chance"] as Double)} x chance."
     }
 
-    private fun counted(matrices: Int) = if (matrices == 1) "1 matrix" else "$matrices matrices"
-
     private companion object {
         const val MOST_SHOWN = 40
     }
 }
+
+/** `1 matrix`, `2 matrices`. */
+internal fun counted(matrices: Int): String = if (matrices == 1) "1 matrix" else "$matrices matrices"

@@ -1,6 +1,7 @@
 package holonomy.figure
 
 import holonomy.data.Table
+import kotlin.math.abs
 import org.jetbrains.letsPlot.facet.facetWrap
 import org.jetbrains.letsPlot.intern.Feature
 import org.jetbrains.letsPlot.intern.FeatureList
@@ -36,7 +37,8 @@ internal class Layers(private val facet: Facet? = null, private val panels: List
 /**
  * One small panel per level of a column.
  *
- * @property wrap most characters in one line of a panel's title: longer ones break behind '.', '_', '-' or a space
+ * @property wrap most characters of a panel's title in one line: a longer one breaks into two, set smaller, behind the
+ *   '.', '_', '-' or space nearest to its middle; see [SvgText.strips]
  */
 data class Facet(val column: String, val columns: Int? = null, val freeY: Boolean = false, val wrap: Int? = null) {
     internal fun feature(): Feature =
@@ -60,20 +62,17 @@ data class Facet(val column: String, val columns: Int? = null, val freeY: Boolea
             }
 
     private fun wrapped(title: String): String {
-        val most = wrap ?: return title
-        val lines = mutableListOf("")
-        for (part in title.split(BREAK)) {
-            if (lines.last().isNotEmpty() && lines.last().length + part.length > most) lines += ""
-            lines[lines.lastIndex] += part
-        }
-        return lines.joinToString("\n")
+        if (wrap == null || title.length <= wrap) return title
+        val breaks = BREAK.findAll(title).map { it.range.last + 1 }.filter { it < title.length }
+        val at = breaks.minByOrNull { abs(2 * it - title.length) } ?: return title
+        return title.take(at) + "\n" + title.drop(at)
     }
 
     internal companion object {
         /** Only for Lets-Plot; not written to the CSV. */
         const val PANEL = "panel (internal)"
         private const val INVISIBLE = "\u200B"
-        private val BREAK = Regex("(?<=[._ -])")
+        private val BREAK = Regex("[._ -]")
     }
 
     private fun strip(): String =

@@ -10,6 +10,8 @@ internal object SvgText {
     private val ID = Regex("""\bid="([^"]+)"""")
     private val TAG = Regex("<[^<>]*>")
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
+    private val STRIP =
+        Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<\n]+)\n([^<\n]+)\n</text>""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -17,8 +19,16 @@ internal object SvgText {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
-        return described(scoped(families, figure.name), figure, description)
+        return described(scoped(strips(families), figure.name), figure, description)
     }
+
+    /** Panels' titles of two lines, which Lets-Plot writes as one: smaller, so that both fit the strip. */
+    fun strips(svg: String): String =
+        STRIP.replace(svg) {
+            val (open, first, second) = it.destructured
+            "$open style=\"font-size: 10px;\"><tspan x=\"0\" dy=\"-0.2em\">$first</tspan>" +
+                "<tspan x=\"0\" dy=\"1.1em\">$second</tspan></text>"
+        }
 
     /**
      * Gives every id the form prefix-1, prefix-2, ... in order of appearance, wherever it is used; drops style rules of

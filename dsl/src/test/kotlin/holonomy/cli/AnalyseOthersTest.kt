@@ -117,7 +117,7 @@ class AnalyseOthersTest :
             outcome.out shouldContain
                 "warning: steps fall below the spacing of the stored numbers in 1 of 2 matrices, so that their dimensions and " +
                     "lengths are those of rounding: w (F32, "
-            outcome.out shouldContain "x spacing). Save more digits (F32), or fewer steps\n"
+            outcome.out shouldContain "x spacing). Save a wider number type, or snapshots farther apart\n"
             root.resolve("out/analyse/rounded/cosine-to-final.json").readText() shouldContain
                 "warning: steps below the spacing of the stored numbers in 1 of 2 matrices: rounding"
         }
@@ -135,7 +135,7 @@ class AnalyseOthersTest :
             outcome.out shouldContain "No two matrices of one shape that both move: no overlaps.\n"
             val out = root.resolve("out/analyse/still")
             out.resolve("cosine-to-final.json").readText() shouldContain
-                "1 of 2 matrices stands still and not drawn: h.1.w."
+                "1 of 2 matrices stands still and is not drawn: h.1.w."
             // The mean over layers is that of the layer that moves.
             val json = ObjectMapper().readTree(out.resolve("analysis.json").toFile())
             val half = json["matrices"][0]["cosine half way"].doubleValue()
@@ -215,8 +215,9 @@ class AnalyseOthersTest :
                 )
             holonomy("analyse", "$given").code shouldBe 0
             val svg = root.resolve("out/analyse/long/rank-by-layer.svg").readText()
-            svg shouldNotContain "self_attention.query_key_value_projection"
-            svg shouldContain "self_attention."
+            svg shouldContain
+                "self_attention.query_key_</tspan><tspan x=\"0\" dy=\"1.1em\">value_projection.lora_A</tspan>"
+            svg shouldContain "mlp.dense_4h_to_h_</tspan><tspan x=\"0\" dy=\"1.1em\">projection.lora_B</tspan>"
             root.resolve("out/analyse/long/rank-by-layer.csv").readText() shouldContain kinds[0]
         }
 
