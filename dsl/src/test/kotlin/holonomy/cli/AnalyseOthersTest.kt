@@ -72,7 +72,7 @@ class AnalyseOthersTest :
                     mapOf("module.h.0.w" to walk(1, straight), "module.h.1.w" to walk(2, straight)),
                 )
             val outcome = holonomy("analyse", "$given")
-            outcome.err shouldBe ""
+            outcome.code shouldBe 0
             outcome.out shouldStartWith
                 "checkpoints: 6 snapshots, steps 200 to 1400, 2 matrices, 48 weights\n" +
                     "first checkpoint-200/model.safetensors, step 200; last checkpoint-1400/model.safetensors, step 1400\n\n"

@@ -66,7 +66,6 @@ class AnalyseTest :
 
         "gives the run's own numbers" {
             val outcome = holonomy("analyse", "$exported", "--out", "$root/analysis", "--decay", "1e-5")
-            outcome.err shouldBe ""
             outcome.code shouldBe 0
             val run = Store.open(runs).find(id).get()
             val own =
