@@ -23,15 +23,22 @@ import java.util.concurrent.Future;
 /**
  * What the snapshots of one training say: per matrix the spectra of its path with their nulls (as {@link TrajectorySpectrum}), the cosine to the final displacement
  * with and without the component along the initial weights (as {@link FinalAlignment}), and between matrices of one shape the overlap of their top k subspaces beside
- * chance. Memory is that of a few chunks of n x 4096 numbers per thread and of n x n per matrix, whatever the matrices' size.
+ * chance; and what must be known before any of it is believed: snapshots that are equal, steps below the spacing of the stored numbers, tensors left out. Memory is that of a few chunks of n x 4096 numbers per thread and of n x n per matrix, whatever the matrices' size.
  *
  * @param spectra columns of {@link TrajectorySpectrum}
  * @param alignment columns of {@link FinalAlignment}
  * @param overlap columns shape, first, second, directions_1, directions_2, overlap, chance, low, high: overlap of each pair of one shape, the mean of random
  *     subspaces and their 2.5 and 97.5 % quantiles; dimensionless
+ * @param matrices columns matrix, shape, type, left_out, distinct_snapshots, steps_over_spacing: one row per tensor; left_out is the reason, missing for those
+ *     analysed, which come first; distinct_snapshots counts those that differ, 1 where the matrix stands still; steps_over_spacing as in {@link Rounding}, dimensionless
+ * @param snapshots columns step, snapshot, same_as: its file or folder, and the earliest step whose matrices are all the same bit for bit, missing if none is
  * @param weights number of weights per snapshot
  */
-public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, long weights) {
+public record SnapshotAnalysis(
+        Table spectra, Table alignment, Table overlap, Table matrices, Table snapshots, long weights) {
+    /** Steps over spacing at and below which rounding is larger than the steps, see {@link Rounding}. */
+    public static final double ROUNDING_LARGER_THAN_STEPS = Rounding.LARGER_THAN_STEPS;
+
     /** Shuffles of the increments, at the last window. */
     private static final int DRAWS = 200;
 
@@ -59,7 +66,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
     /**
      * Analyses the snapshots.
      *
-     * @throws UserError if a value is not finite, or there are too few snapshots for the directions
+     * @throws UserError if a value is not finite, nothing moves, or there are too few snapshots for the directions
      */
     public static SnapshotAnalysis of(FolderTrajectory path, Question question) {
         if (question.directions >= path.snapshots()) {
@@ -68,7 +75,7 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         }
         ExecutorService threads = Executors.newFixedThreadPool(question.workers, daemon());
         try {
-            List<Gram> grams = new ArrayList<>();
+            List<Part> done = new ArrayList<>();
             Table.Builder spectra = Table.builder(spectrum(path).columns());
             Table.Builder alignment = Table.builder(FinalAlignment.COLUMNS);
             List<Future<Part>> parts = new ArrayList<>();
@@ -76,15 +83,24 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
                 int number = parts.size();
                 parts.add(threads.submit(() -> part(path, block, number, question)));
             }
-            for (Future<Part> part : parts) {
-                Part done = result(part);
-                grams.add(done.gram);
-                spectra.rows(done.spectra);
-                alignment.rows(done.alignment);
+            for (Future<Part> future : parts) {
+                Part part = result(future);
+                done.add(part);
+                spectra.rows(part.spectra);
+                alignment.rows(part.alignment);
             }
+            EqualSnapshots equal =
+                    EqualSnapshots.inAll(done.stream().map(Part::equal).toList());
+            if (equal.distinct() == 1) {
+                throw new UserError(
+                        "snapshots in " + path.files().folder() + ": all " + path.snapshots()
+                                + " hold the same matrices, bit for bit; expected weights that move. Were they saved from the model that is trained?");
+            }
+            List<Gram> grams = done.stream().map(Part::gram).toList();
             Table overlap = overlaps(path, grams, question, threads);
             long weights = grams.stream().mapToLong(Gram::dimension).sum();
-            return new SnapshotAnalysis(spectra.build(), alignment.build(), overlap, weights);
+            return new SnapshotAnalysis(
+                    spectra.build(), alignment.build(), overlap, matrices(path, done), snapshots(path, equal), weights);
         } finally {
             threads.shutdownNow();
         }
@@ -98,7 +114,35 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         };
     }
 
-    private record Part(Gram gram, Table spectra, Table alignment) {}
+    private record Part(Gram gram, Table spectra, Table alignment, EqualSnapshots equal, double stepsOverSpacing) {}
+
+    private static Table matrices(FolderTrajectory path, List<Part> parts) {
+        Table.Builder rows = Table.builder(List.of(
+                Table.text("matrix"),
+                Table.text("shape"),
+                Table.text("type"),
+                Table.text("left_out"),
+                Table.whole("distinct_snapshots"),
+                Table.quantity("steps_over_spacing")));
+        for (Part part : parts) {
+            String block = part.gram.block();
+            String shape = FolderTrajectory.shapeText(path.shape(block));
+            rows.row(block, shape, path.dtype(block).name(), null, part.equal.distinct(), part.stepsOverSpacing);
+        }
+        path.leftOut().forEach(out -> rows.row(out.name(), out.shape(), out.type(), out.reason(), null, Double.NaN));
+        return rows.build();
+    }
+
+    private static Table snapshots(FolderTrajectory path, EqualSnapshots equal) {
+        Table.Builder rows =
+                Table.builder(List.of(Table.whole("step"), Table.text("snapshot"), Table.whole("same_as")));
+        long[] steps = path.steps();
+        for (int i = 0; i < steps.length; i++) {
+            int first = equal.first()[i];
+            rows.row(steps[i], path.files().names().get(i), first == i ? null : steps[first]);
+        }
+        return rows.build();
+    }
 
     private static TrajectorySpectrum spectrum(FolderTrajectory path) {
         return new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ALL, path.snapshots()), 25, 1, DRAWS);
@@ -118,7 +162,12 @@ public record SnapshotAnalysis(Table spectra, Table alignment, Table overlap, lo
         measure.write(gram, shuffles, number, question.decay, spectra);
         Table.Builder alignment = Table.builder(FinalAlignment.COLUMNS);
         FinalAlignment.write(direction, question.decay, alignment);
-        return new Part(gram, spectra.build(), alignment.build());
+        return new Part(
+                gram,
+                spectra.build(),
+                alignment.build(),
+                EqualSnapshots.of(path, gram),
+                Rounding.stepsOverSpacing(path, block));
     }
 
     /** How many numbers an analysis reads, see {@link FolderTrajectory#numbersRead}: every matrix once, those with another of its shape twice. */

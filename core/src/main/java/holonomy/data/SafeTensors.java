@@ -52,11 +52,18 @@ public final class SafeTensors {
         }
     }
 
-    /** All tensors of a file, in memory, in the order of the file's names; half-precision numbers become float32, as in {@link SafeTensorsFile#tensor}. */
+    /**
+     * All tensors of a file, in memory, in the order of the file's names; half-precision numbers become float32, as in {@link SafeTensorsFile#tensor}.
+     *
+     * @throws UserError if one can't be read: nothing is left out
+     */
     public static SortedMap<String, Tensor> read(Path file) throws IOException {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
         try (SafeTensorsFile open = SafeTensorsFile.open(file)) {
             for (String name : open.names()) {
+                tensors.put(name, open.tensor(name));
+            }
+            for (String name : open.unknownTypes().keySet()) {
                 tensors.put(name, open.tensor(name));
             }
         }

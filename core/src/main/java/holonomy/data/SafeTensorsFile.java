@@ -8,8 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * An open safetensors file, read in pieces: {@code read(name, offset, into, length)} touches only the bytes asked for. Safe for several
@@ -62,9 +64,16 @@ public final class SafeTensorsFile implements AutoCloseable {
         }
     }
 
-    /** Names of the tensors, sorted. */
+    /** Names of the tensors of known number types, sorted. */
     public Set<String> names() {
         return Collections.unmodifiableSet(header.entries().keySet());
+    }
+
+    /** The number types, by tensor, of those whose type is not known here: they are stepped over. */
+    public SortedMap<String, String> unknownTypes() {
+        SortedMap<String, String> types = new TreeMap<>();
+        header.unknown().forEach((name, tensor) -> types.put(name, tensor.dtype()));
+        return types;
     }
 
     /** The texts of the header. */
@@ -74,7 +83,8 @@ public final class SafeTensorsFile implements AutoCloseable {
 
     /** Lengths of a tensor's axes, outermost first; a copy. */
     public long[] shape(String name) {
-        return entry(name).shape().clone();
+        SafeTensorsHeader.Unknown unknown = header.unknown().get(name);
+        return (unknown == null ? entry(name).shape() : unknown.shape()).clone();
     }
 
     /** A tensor's number type. */
@@ -183,6 +193,11 @@ public final class SafeTensorsFile implements AutoCloseable {
     private SafeTensorsHeader.Entry entry(String name) {
         SafeTensorsHeader.Entry entry = header.entries().get(name);
         if (entry == null) {
+            SafeTensorsHeader.Unknown unknown = header.unknown().get(name);
+            if (unknown != null) {
+                throw new UserError("tensor '" + name + "' of " + file + " holds " + unknown.dtype()
+                        + ", a number type not known here; expected one of " + List.of(Dtype.values()));
+            }
             throw new UserError("no tensor '" + name + "' in " + file + "; it has " + String.join(", ", names()));
         }
         return entry;

@@ -16,15 +16,34 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
-/** Parses and checks the JSON header of a safetensors file: known types, non-negative shapes, data without hole, overlap or rest. */
+/**
+ * Parses and checks the JSON header of a safetensors file: non-negative shapes, data without hole, overlap or rest. A tensor of a number type that is not known
+ * here (the format grows: F4, F8_E8M0) keeps its place in the data, its length unchecked; it can't be read.
+ */
 final class SafeTensorsHeader {
+    /** How the format names number types. */
+    private static final Pattern TYPE = Pattern.compile("[A-Z]+[0-9]+(_[A-Z0-9]+)*");
+
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    /** Bytes of the data, counted from its start, that belong to a tensor. */
+    private sealed interface Span {
+        String name();
+
+        long begin();
+
+        long end();
+    }
+
+    /** Where a tensor of a type not known here lies. */
+    record Unknown(String name, String dtype, long[] shape, long begin, long end) implements Span {}
+
     /** Where a tensor lies: {@code begin} and {@code end} in bytes from the start of the data. */
-    record Entry(String name, Dtype dtype, long[] shape, long begin, long end) {
+    record Entry(String name, Dtype dtype, long[] shape, long begin, long end) implements Span {
         long count() {
             return (end - begin) / dtype.width();
         }
@@ -32,6 +51,7 @@ final class SafeTensorsHeader {
 
     private final Path file;
     private final SortedMap<String, Entry> entries = new TreeMap<>();
+    private final SortedMap<String, Unknown> unknown = new TreeMap<>();
     private final SortedMap<String, String> metadata = new TreeMap<>();
 
     private SafeTensorsHeader(Path file) {
@@ -40,6 +60,10 @@ final class SafeTensorsHeader {
 
     SortedMap<String, Entry> entries() {
         return entries;
+    }
+
+    SortedMap<String, Unknown> unknown() {
+        return unknown;
     }
 
     SortedMap<String, String> metadata() {
@@ -85,13 +109,21 @@ final class SafeTensorsHeader {
                         .forEach(text ->
                                 metadata.put(text.getKey(), text.getValue().asText()));
             } else {
-                entries.put(property.getKey(), entry(property.getKey(), property.getValue()));
+                read(property.getKey(), property.getValue());
             }
         }
     }
 
-    private Entry entry(String name, JsonNode node) {
-        Dtype dtype = dtype(name, node.path("dtype").asText());
+    private void read(String name, JsonNode node) {
+        String dtype = node.path("dtype").asText();
+        Dtype known = Arrays.stream(Dtype.values())
+                .filter(type -> type.name().equals(dtype))
+                .findAny()
+                .orElse(null);
+        if (known == null && !TYPE.matcher(dtype).matches()) {
+            throw damaged(
+                    file, "tensor '" + name + "' with a dtype such as " + List.of(Dtype.values()), "'" + dtype + "'");
+        }
         long[] shape = wholeNumbers(name, "shape", node.path("shape"));
         long[] offsets = wholeNumbers(name, "data_offsets", node.path("data_offsets"));
         if (offsets.length != 2 || offsets[0] > offsets[1]) {
@@ -100,24 +132,23 @@ final class SafeTensorsHeader {
                     "tensor '" + name + "' with data_offsets [begin, end]",
                     node.path("data_offsets").toString());
         }
-        Entry entry = new Entry(name, dtype, shape, offsets[0], offsets[1]);
+        if (known == null) {
+            unknown.put(name, new Unknown(name, dtype, shape, offsets[0], offsets[1]));
+        } else {
+            entries.put(name, checked(new Entry(name, known, shape, offsets[0], offsets[1])));
+        }
+    }
+
+    private Entry checked(Entry entry) {
         long bytes = bytes(entry);
         if (bytes != entry.end - entry.begin) {
+            String shape = Arrays.toString(entry.shape).replace(" ", "");
             throw damaged(
                     file,
-                    "tensor '" + name + "' of " + bytes + " bytes (" + dtype + " " + node.path("shape") + ")",
+                    "tensor '" + entry.name + "' of " + bytes + " bytes (" + entry.dtype + " " + shape + ")",
                     (entry.end - entry.begin) + " bytes");
         }
         return entry;
-    }
-
-    private Dtype dtype(String name, String text) {
-        for (Dtype dtype : Dtype.values()) {
-            if (dtype.name().equals(text)) {
-                return dtype;
-            }
-        }
-        throw damaged(file, "tensor '" + name + "' with a dtype of " + List.of(Dtype.values()), "'" + text + "'");
     }
 
     private long[] wholeNumbers(String name, String field, JsonNode array) {
@@ -151,17 +182,18 @@ final class SafeTensorsHeader {
     }
 
     private void checkLayout(long dataBytes) {
-        List<Entry> inOrder = new ArrayList<>(entries.values());
-        inOrder.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+        List<Span> inOrder = new ArrayList<>(entries.values());
+        inOrder.addAll(unknown.values());
+        inOrder.sort(Comparator.comparingLong(Span::begin).thenComparingLong(Span::end));
         long at = 0;
-        for (Entry entry : inOrder) {
-            if (entry.begin != at) {
+        for (Span span : inOrder) {
+            if (span.begin() != at) {
                 throw damaged(
                         file,
-                        "tensor '" + entry.name + "' to begin at byte " + at + " of the data",
-                        "byte " + entry.begin);
+                        "tensor '" + span.name() + "' to begin at byte " + at + " of the data",
+                        "byte " + span.begin());
             }
-            at = entry.end;
+            at = span.end();
         }
         if (at != dataBytes) {
             throw damaged(file, at + " bytes of data", dataBytes + " bytes");

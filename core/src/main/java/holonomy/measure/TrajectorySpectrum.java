@@ -17,6 +17,8 @@ import holonomy.task.Stream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +134,9 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
                 * run.training().optimizer().weightDecay();
     }
 
+    /** {@code layers.3.W_Q}; of snapshots from elsewhere also any other name: more digits than a number holds are no layer. */
+    private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,18})\\.(.+)", Pattern.DOTALL);
+
     /** Writes the rows of one block. */
     private final class BlockRows {
         private final Gram gram;
@@ -139,7 +144,7 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
         private final int number;
         private final double decay;
         private final Table.Builder rows;
-        private final int layer;
+        private final long layer;
         private final String matrix;
 
         BlockRows(Gram gram, Stream stream, int number, double decay, Table.Builder rows) {
@@ -148,10 +153,10 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
             this.number = number;
             this.decay = decay;
             this.rows = rows;
-            String[] parts = gram.block().split("\\.", 3);
-            boolean inLayer = parts.length == 3 && parts[0].equals("layers");
-            layer = inLayer ? Integer.parseInt(parts[1]) : -1;
-            matrix = inLayer ? parts[2] : gram.block();
+            Matcher name = LAYER.matcher(gram.block());
+            boolean inLayer = name.matches();
+            layer = inLayer ? Long.parseLong(name.group(1)) : -1;
+            matrix = inLayer ? name.group(2) : gram.block();
         }
 
         void write() {

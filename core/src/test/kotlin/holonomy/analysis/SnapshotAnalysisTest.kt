@@ -17,21 +17,21 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.util.TreeMap
 
-private fun f32(values: List<Double>, vararg shape: Long) =
+internal fun f32(values: List<Double>, vararg shape: Long) =
     Tensor.F32(shape, FloatArray(values.size) { values[it].toFloat() })
 
-private fun write(folder: Path, name: String, vararg tensors: Pair<String, Tensor>): Path =
+internal fun write(folder: Path, name: String, vararg tensors: Pair<String, Tensor>): Path =
     Files.createDirectories(folder).resolve(name).also { SafeTensors.write(it, TreeMap(mapOf(*tensors)), mapOf()) }
 
 /** A random walk of 24 weights, 6 snapshots of 10 steps. */
-private fun walk(seed: Long): List<List<Double>> {
+internal fun walk(seed: Long): List<List<Double>> {
     val random = Stream.of(seed, "walk").at(0)
     return List(6) { List(24) { random.nextGaussian() } }.runningReduce { a, b -> a.zip(b) { x, y -> x + y } }
 }
 
-private fun mistake(folder: Path, pattern: String = "") =
+internal fun mistake(folder: Path, vararg patterns: String) =
     shouldThrow<UserError> {
-            FolderTrajectory.open(SnapshotFiles.`in`(folder), pattern).use {
+            FolderTrajectory.open(SnapshotFiles.`in`(folder), patterns.toList()).use {
                 SnapshotAnalysis.of(it, SnapshotAnalysis.Question(2, 0.0, 0, 1))
             }
         }
@@ -56,8 +56,8 @@ class SnapshotAnalysisTest :
                 }
             }
 
-        fun analysed(folder: Path, pattern: String = "") =
-            FolderTrajectory.open(SnapshotFiles.`in`(folder), pattern).use {
+        fun analysed(folder: Path, vararg patterns: String) =
+            FolderTrajectory.open(SnapshotFiles.`in`(folder), patterns.toList()).use {
                 SnapshotAnalysis.of(it, SnapshotAnalysis.Question(2, 0.0, 0, 2))
             }
 
@@ -73,14 +73,39 @@ class SnapshotAnalysisTest :
             )
             val files = SnapshotFiles.`in`(folder)
             files.steps() shouldBe longArrayOf(0, 10, 20, 30, 40, 50, 100)
-            FolderTrajectory.open(files, "").use { it.blocks() shouldBe listOf("a.0.x.weight", "a.1.x.weight") }
+            FolderTrajectory.open(files, listOf()).use { it.blocks() shouldBe listOf("a.0.x.weight", "a.1.x.weight") }
         }
 
-        "the step is the number after 'step', or the last one; a name tells layer and kind" {
-            SnapshotFiles.step(Path.of("epoch3_step_1200_rank0.safetensors")) shouldBe 1200
-            SnapshotFiles.step(Path.of("gpt2-checkpoint-500.safetensors")) shouldBe 500
+        "a name tells layer and kind" {
             MatrixName.of("transformer.h.11.attn.c_proj.weight") shouldBe MatrixName(11, "attn.c_proj")
             MatrixName.of("lm_head.weight") shouldBe MatrixName(-1, "lm_head")
+            MatrixName.of("layers.99999999999.w") shouldBe MatrixName(99_999_999_999, "w")
+            MatrixName.of("layers.123456789012345678901234.w") shouldBe
+                MatrixName(-1, "layers.123456789012345678901234.w")
+        }
+
+        "layers beyond any number, and names that look like layers" {
+            val names =
+                listOf(
+                    "layers.2.w",
+                    "layers.10.w",
+                    "layers.99999999999.w",
+                    "layers.123456789012345678901234.w",
+                    "layers.x.w",
+                )
+            val folder = folder()
+            one.indices.forEach { t ->
+                write(folder, "step-$t.safetensors", *names.map { it to f32(one[t], 4, 6) }.toTypedArray())
+            }
+            val rows = analysed(folder).spectra().rows()
+            rows.map { it.text("block") to (it.value("layer") to it.text("matrix")) }.distinct() shouldBe
+                listOf(
+                    names[0] to (2L to "w"),
+                    names[1] to (10L to "w"),
+                    names[2] to (99_999_999_999L to "w"),
+                    names[3] to (-1L to names[3]),
+                    names[4] to (-1L to names[4]),
+                )
         }
 
         "one matrix at a time or all together, one thread or two: the same tables" {
@@ -162,30 +187,31 @@ class SnapshotAnalysisTest :
 
         "mistakes" -
             {
+                val expected =
+                    "expected one .safetensors file per snapshot, the step in its name (step-100.safetensors), " +
+                        "or a folder each (checkpoint-100/model.safetensors)"
                 "no such folder" {
                     mistake(Path.of("/no/such")) shouldBe
-                        "no folder /no/such; expected one .safetensors file per snapshot, the step in its name (step-100.safetensors). " +
-                            "`holonomy analyse --help` shows how to make such a folder"
+                        "no folder /no/such; $expected. " + "`holonomy analyse --help` shows how to make such a folder"
                 }
                 "too few" {
                     val folder = folder()
                     repeat(2) { write(folder, "step-$it.safetensors", "w" to f32(one[0], 4, 6)) }
                     mistake(folder) shouldBe
-                        "snapshots in $folder: found 2 such files; expected one .safetensors file per snapshot, the step in its name " +
-                            "(step-100.safetensors), at least 3 of them: a path of fewer has no shape"
+                        "snapshots in $folder: found 2; $expected, at least 3 of them: a path of fewer has no shape"
                 }
-                "no number" {
+                "no step" {
                     val folder = filled()
                     val file = write(folder, "final.safetensors", "w" to f32(one[0], 4, 6))
                     mistake(folder) shouldBe
-                        "snapshot $file: no number in its name; expected its step, for instance step-100.safetensors. Rename it, or take it out of the folder"
+                        "snapshot $file: no step in its name; expected one, for instance step-100.safetensors. Rename it, or take it out of the folder"
                 }
                 "two of one step" {
                     val folder = filled()
                     write(folder, "step-010.safetensors", "w" to f32(one[0], 4, 6))
                     mistake(folder) shouldBe
-                        "snapshots in $folder: step-010.safetensors and step-10.safetensors are both of step 10; expected one file per step " +
-                            "(a model in several files must be saved as one). Remove or rename one"
+                        "snapshots in $folder: step-010.safetensors and step-10.safetensors are both of step 10; expected one snapshot per step " +
+                            "(a model in several files needs a folder of its own, with their index). Remove or rename one"
                 }
                 "truncated" {
                     val folder = filled()
@@ -199,14 +225,14 @@ class SnapshotAnalysisTest :
                     val folder = filled()
                     val file = write(folder, "step-20.safetensors", "a.0.x.weight" to f32(one[0], 4, 6))
                     mistake(folder) shouldBe
-                        "snapshot $file has no matrix 'a.1.x.weight', which other snapshots have; expected the same matrices in every file. " +
-                            "Save it again, or choose others with --matrices"
+                        "snapshot $file has no matrix 'a.1.x.weight', which other snapshots have; expected the same matrices in every snapshot. " +
+                            "Save it again, or exclude the matrix with --matrices '!a.1.x.weight'"
                 }
                 "a matrix has another shape or type" {
                     val folder = filled()
                     val odd = "a.1.x.weight" to f32(one[0], 4, 6)
                     val file = write(folder, "step-20.safetensors", "a.0.x.weight" to f32(one[0], 6, 4), odd)
-                    mistake(folder) shouldBe
+                    mistake(folder, "*.x.*") shouldBe
                         "snapshot $file: matrix 'a.0.x.weight' is 6 x 4, expected 4 x 6 as in step-0.safetensors. " +
                             "Snapshots of one training have one shape: take the odd ones out of the folder"
                     write(
@@ -223,7 +249,7 @@ class SnapshotAnalysisTest :
                     val folder = filled()
                     mistake(folder, "*.c_attn") shouldBe
                         "snapshots in $folder: no floating-point tensor whose name matches '*.c_attn'; found a.0.x.weight, a.1.x.weight. " +
-                            "Choose with --matrices, * stands for any text"
+                            "Choose with --matrices, * stands for any text, ! excludes"
                 }
                 "a value that is not finite" {
                     val folder = filled()
@@ -247,8 +273,15 @@ class SnapshotAnalysisTest :
                     mistake(folder) shouldStartWith
                         "snapshot $folder/step-0.safetensors: matrix 'a.0.x.weight' [1, 3] is NaN"
                 }
+                "nothing moves" {
+                    val folder = folder()
+                    repeat(4) { write(folder, "step-$it.safetensors", "w" to f32(one[0], 4, 6)) }
+                    mistake(folder) shouldBe
+                        "snapshots in $folder: all 4 hold the same matrices, bit for bit; expected weights that move. " +
+                            "Were they saved from the model that is trained?"
+                }
                 "too many directions" {
-                    FolderTrajectory.open(SnapshotFiles.`in`(filled()), "").use { path ->
+                    FolderTrajectory.open(SnapshotFiles.`in`(filled()), listOf()).use { path ->
                         shouldThrow<UserError> { SnapshotAnalysis.of(path, SnapshotAnalysis.Question(6, 0.0, 0, 1)) }
                             .message shouldBe
                             "top 6 directions need at least 7 snapshots, found 6; ask for fewer with --top"

@@ -128,6 +128,26 @@ class SafeTensorsTest :
             }
         }
 
+        "tensors of types not known here are stepped over, and refused where they are asked for" {
+            file.lay(
+                """{"n":{"dtype":"F4","shape":[3,2],"data_offsets":[0,3]},"w":{"dtype":"F32","shape":[1],"data_offsets":[3,7]},""" +
+                    """"z":{"dtype":"F8_E8M0","shape":[1],"data_offsets":[7,8]}}""",
+                littleEndian(8) { put(ByteArray(3)).putFloat(2.5f).put(1) },
+            )
+            SafeTensorsFile.open(file).use {
+                it.names() shouldBe setOf("w")
+                it.tensor("w") shouldBe Tensor.of(2.5f)
+                it.unknownTypes() shouldBe mapOf("n" to "F4", "z" to "F8_E8M0")
+                it.shape("n").toList() shouldBe listOf(3L, 2L)
+                shouldThrow<UserError> { it.tensor("n") }
+                    .message
+                    .shouldContain(
+                        "tensor 'n' of $file holds F4, a number type not known here; expected one of [BOOL, U8, "
+                    )
+            }
+            shouldThrow<UserError> { SafeTensors.read(file) }.message.shouldContain("tensor 'n' of $file holds F4")
+        }
+
         "damaged files are refused by name" -
             {
                 val fine = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""
@@ -155,9 +175,16 @@ class SafeTensorsTest :
                 }
                 "no JSON" { refusal("{\"a\":").shouldContain("$damaged a header in JSON, found ") }
                 "a JSON array" { refusal("[]", 0) shouldBe "$damaged a header that is a JSON object, found array" }
-                "an unknown type" {
-                    refusal(fine.replace("F32", "F31")).shouldContain("tensor 'a' with a dtype of [BOOL, U8, ")
-                    refusal(fine.replace("F32", "F31")).shouldContain("], found 'F31'")
+                "a type that is none" {
+                    for (type in listOf("\"f32\"", "\"\"", "\"F 32\"", "5", "null", "[\"F32\"]")) {
+                        val found = refusal(fine.replace("\"F32\"", type))
+                        found.shouldContain("$damaged tensor 'a' with a dtype such as [BOOL, U8, ")
+                    }
+                    refusal(fine.replace("F32", "f32")).shouldContain("], found 'f32'")
+                }
+                "a type not known here, out of place" {
+                    refusal(fine.replace("F32", "F4").replace("[0,8]", "[1,8]")) shouldBe
+                        "$damaged tensor 'a' to begin at byte 0 of the data, found byte 1"
                 }
                 "a negative axis" {
                     refusal(fine.replace("[2]", "[-2]")) shouldBe

@@ -5,9 +5,11 @@ import holonomy.analysis.SnapshotAnalysis
 import holonomy.analysis.SnapshotFiles
 import holonomy.data.Csv
 import holonomy.data.Parquet
+import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.figure.Exported
 import holonomy.figure.Exporter
-import java.nio.file.Files
+import holonomy.figure.Figure
 import java.nio.file.Path
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -18,7 +20,7 @@ import picocli.CommandLine.Parameters
 @Command(
     name = "analyse",
     description =
-        ["Analyse snapshots trained elsewhere: a folder of safetensors files, one per step; any names of matrices."],
+        ["Analyse snapshots trained elsewhere: safetensors files or checkpoint folders, one per step; any names."],
     footer =
         [
             "",
@@ -27,21 +29,36 @@ import picocli.CommandLine.Parameters
             "  weights = {n: w.detach().clone() for n, w in model.named_parameters()}",
             "  if step %% 100 == 0: save_file(weights, f\"snapshots/step-{step}.safetensors\")",
             "",
-            "Save step 0 too: the first snapshot is the start, w_0. 20 to 100 of them, evenly spaced, will do. The",
-            "step is the number after 'step' in a file's name, or else the last number in it. Tensors may be F64,",
-            "F32, F16 or BF16. Per matrix: r90 and the rest of the spectrum, beside an uncorrelated walk, shuffled",
-            "steps and drift plus noise of the same step lengths; cosine to the final displacement, also without the",
-            "initial weights' direction. Between matrices of one shape: overlap of top subspaces, beside chance.",
-            "Memory does not grow with the model.",
+            "Save step 0 too: the first snapshot is the start, w_0. 20 to 100 of them, evenly spaced, will do. Or give",
+            "what a trainer wrote: folders checkpoint-100, checkpoint-200, .. with model.safetensors, parts and their",
+            "index, or adapter_model.safetensors in each. The step is the whole number after 'step', 'iter' or",
+            "'checkpoint', or the only one that stands free (000100-val_loss=2.40 is step 100; a fraction's digits are",
+            "no step); the first and last file are printed with theirs. Parts of one checkpoint (consolidated.00,",
+            "model-00001-of-00002 without an index) are refused, hidden files ignored.",
+            "",
+            "Tensors may be F64, F32, F16 or BF16; others, vectors and matrices whose shape changes are left out, each",
+            "named with its reason (matrices.csv). Of names, what wrappers put in front is dropped (module.,",
+            "_orig_mod., base_model.model.). A warning says which snapshots are equal byte for byte, which matrices",
+            "stand still, and where steps fall below the spacing of the stored numbers: what is measured there is",
+            "rounding. Save F32 then, of mixed-precision training the master weights.",
+            "",
+            "Per matrix: r90 and the rest of the spectrum, beside an uncorrelated walk, shuffled steps and drift plus",
+            "noise of the same step lengths; cosine to the final displacement, also without the initial weights'",
+            "direction. Between matrices of one shape: overlap of top subspaces, beside chance. Memory does not grow",
+            "with the model. A second analysis into a folder takes the place of the first.",
             "",
             "Examples:",
             "  holonomy analyse snapshots",
-            "  holonomy analyse snapshots --matrices \"*.attn.*\" --out /tmp/attention",
+            "  holonomy analyse snapshots --matrices '*.attn.*' --out /tmp/attention",
+            "  holonomy analyse checkpoints --matrices '!wte*,!lm_head*'",
             "  holonomy export 3fa9c1 --to /tmp/there && holonomy analyse /tmp/there/3fa9c1d02b77",
         ],
 )
 internal class AnalyseCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
-    @Parameters(paramLabel = "DIR", description = ["The folder of snapshots, or an exported run."])
+    @Parameters(
+        paramLabel = "DIR",
+        description = ["The folder of snapshots or of checkpoint folders, or an exported run."],
+    )
     private lateinit var given: Path
 
     @Option(names = ["--out"], paramLabel = "DIR", description = ["Where to write; default: out/analyse/NAME."])
@@ -53,9 +70,14 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
     @Option(
         names = ["--matrices"],
         paramLabel = "PATTERN",
-        description = ["Names of tensors, * for any text and ? for one character; default: all with two axes."],
+        split = ",",
+        description =
+            [
+                "Names of tensors, * for any text and ? for one character; '!PATTERN' leaves them out. Several, with commas",
+                "or given again. Default: all with two axes.",
+            ],
     )
-    private var pattern = ""
+    private var patterns = listOf<String>()
 
     @Option(
         names = ["--top"],
@@ -81,10 +103,10 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
         val files = SnapshotFiles.`in`(folder)
         val target = (out ?: home.out.resolve("analyse").resolve(folder.fileName)).toAbsolutePath().normalize()
         requireWritable("--out", target)
-        FolderTrajectory.open(files, pattern).use { path ->
+        FolderTrajectory.open(files, patterns).use { path ->
             val question = SnapshotAnalysis.Question(directions, decay, 0, Runtime.getRuntime().availableProcessors())
             val analysis =
-                Meter("analysing ${path.blocks().size} matrices", streams) {
+                Meter("analysing ${counted(path.blocks().size)}", streams) {
                         path.numbersRead().toDouble() / SnapshotAnalysis.toRead(path)
                     }
                     .use { SnapshotAnalysis.of(path, question) }
@@ -95,20 +117,33 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
 
     private fun write(report: AnalysisReport, target: Path) {
         val tables = report.tables()
+        val figures = report.figures()
+        check(figures.none { it.name in tables }) { "a figure and a table would be one file" }
+        val names =
+            tables.keys.flatMap { listOf("$it.parquet", "$it.csv") } +
+                figures.flatMap { figure -> listOf("svg", "png", "csv", "json").map { "${figure.name}.$it" } }
+        fun told(exported: List<Exported>) = report.json(target, tables.keys, exported.map { it.name })
         try {
-            Files.createDirectories(target)
-            tables.forEach { (name, table) ->
-                Parquet.write(table, target.resolve("$name.parquet"))
-                Csv.write(table, target.resolve("$name.csv"))
-            }
-            val exported =
-                Exporter(target).exportAll(report.figures().map { it to report.context() }).map { it.getOrThrow() }
+            val exported = AnalysisFolder(target).replace(names, { export(tables, figures, report, target) }, ::told)
             exported.firstNotNullOfOrNull { it.warning }?.let { streams.err.println("holonomy: $it") }
-            if (json) streams.printJson(report.json(target, tables.keys, exported.map { it.name }))
+            if (json) streams.printJson(told(exported))
             else report.lines(target, exported.size).forEach(streams.out::println)
             streams.out.flush()
         } catch (e: java.io.IOException) {
             throw UserError("--out: cannot write into $target (${e.message}); give another folder", e)
         }
+    }
+
+    private fun export(
+        tables: Map<String, Table>,
+        figures: List<Figure>,
+        report: AnalysisReport,
+        target: Path,
+    ): List<Exported> {
+        tables.forEach { (name, table) ->
+            Parquet.write(table, target.resolve("$name.parquet"))
+            Csv.write(table, target.resolve("$name.csv"))
+        }
+        return Exporter(target).exportAll(figures.map { it to report.context() }).map { it.getOrThrow() }
     }
 }

@@ -23,7 +23,7 @@ import holonomy.measure.TrajectorySpectrum
  * The figures of an analysis. Matrices of one kind (their names without the layer) share a colour and are averaged over
  * layers; with more than [MOST_KINDS] kinds all are averaged.
  */
-internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
+internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private val notes: AnalysisNotes) {
     private val blocks = analysis.spectra().rows().map { it.text("block") }.distinct()
     private val names = blocks.associateWith(MatrixName::of)
     private val kinds = names.values.map { it.kind() }.distinct()
@@ -31,7 +31,15 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
     private val nulls = listOf("uncorrelated walk", "drift plus noise")
 
     fun all(): List<Figure> =
-        listOf(if (inLayers) rankByLayer() else rankByMatrix(), spectrumOverSteps(), cosineOverSteps()) + overlap()
+        (listOf(if (inLayers) rankByLayer() else rankByMatrix(), spectrumOverSteps(), cosineOverSteps()) + overlap())
+            .map { it.with(caption = notes.caption(it.caption), warning = notes.brief()) }
+
+    private val means =
+        when {
+            kinds.size > MOST_KINDS -> "Means over all matrices."
+            kinds.size < blocks.size -> "Means over layers."
+            else -> ""
+        }
 
     private fun kind(block: String) = if (kinds.size <= MOST_KINDS) names.getValue(block).kind() else "all matrices"
 
@@ -58,6 +66,8 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             return table.build()
         }
         val panels = kinds.size
+        val across = if (panels <= 4) panels else (panels + 1) / 2
+        val width = if (panels > 4) 900 else 720
         val layers = names.values.map { it.layer() }.distinct().sorted()
         val every = (layers.size + MOST_TICKS - 1) / MOST_TICKS
         return pointsBy(
@@ -67,9 +77,9 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             x = Axis("layer", "layer", null, breaks = layers.filter { it % every == 0L }.map { it.toDouble() }),
             y = Axis("value", Statistic.R90_INTERPOLATED.label()),
             colour = "matrix",
-            facet = Facet("matrix", if (panels <= 4) panels else (panels + 1) / 2),
+            facet = Facet("matrix", across),
             nulls = nulls.map { Null(it, rows(it), "value") },
-            size = Size(if (panels > 4) 900 else 720, if (panels > 4) 640 else 400),
+            size = Size(width, if (panels > 4) 640 else 400),
         )
     }
 
@@ -109,7 +119,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             colour = "matrix",
             facet = Facet("statistic", 2, freeY = true),
             nulls = nulls.take(1).map { Null(it, rows(it), "value") },
-            caption = "Means over layers.",
+            caption = means,
             size = Size(720, 420 + legendRows()),
         )
     }
@@ -133,18 +143,25 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             colour = "matrix",
             facet = Facet("displacement", 2),
             nulls = nulls.map { Null(it, rows(it), "value") },
-            caption = "Means over layers. Weight decay pulls along the initial weights.",
+            caption = "$means Weight decay pulls along the initial weights.".trim(),
             size = Size(720, 440 + legendRows()),
         )
     }
 
-    private fun legendRows() = 24 * maxOf(0, minOf(kinds.size, MOST_KINDS) - 2) / 2
+    /** Pixels that the legend needs: long names stand one below the other. */
+    private fun legendRows(): Int {
+        val shown = blocks.map(::kind).distinct()
+        return if (shown.any { it.length > LONG_NAME }) 28 * shown.size else 12 * maxOf(0, shown.size - 2)
+    }
 
-    /** Mean over the matrices of a kind: columns step, matrix, the panel's, value. */
+    /**
+     * Mean over the matrices of a kind that have a value, those that move: columns step, matrix, the panel's, value.
+     */
     private fun overLayers(rows: Table, column: String, panel: String): Table {
         val table = Table.builder(listOf(whole("step"), text("matrix"), text(column), quantity("value")))
         rows
             .rows()
+            .filter { it.value("value") != null }
             .groupBy { it.value("step") to kind(it.text("block")) }
             .forEach { (key, all) -> table.row(key.first, key.second, panel, all.map { it.number("value") }.average()) }
         return table.build()
@@ -174,7 +191,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
             .forEach { (one, other, value) -> table.row(short(one), short(other), value) }
         // Wide enough for chance to look pale, whatever noise there is around it.
         val values = cells.map { it.third }.filter { it > 0 }
-        val ends = minOf(values.min(), 1 / WIDE) to maxOf(values.max(), WIDE)
+        val ends = minOf(values.minOrNull() ?: 1.0, 1 / WIDE) to maxOf(values.maxOrNull() ?: 1.0, WIDE)
         val low = shape.value.first()
         val chance = low.number("chance")
         val rest =
@@ -182,7 +199,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
         val random = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
         return listOf(
             heatMap(
-                name = "overlap",
+                name = "subspace-overlap",
                 title = "Overlap of the top ${low.text("directions_1")} subspaces of matrices of ${shape.key}",
                 table = table.build(),
                 x = Axis("other", "matrix", null),
@@ -206,5 +223,8 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis) {
         const val MOST_TICKS = 8
         const val MOST_CELLS = 24
         const val WIDE = 10.0
+        const val LONG_NAME = 24
+
+        /** Pixels beside the panels, and those of one bold character of a panel's title. */
     }
 }

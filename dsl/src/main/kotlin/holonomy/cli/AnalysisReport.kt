@@ -20,6 +20,7 @@ internal class AnalysisReport(
     private val analysis: SnapshotAnalysis,
 ) {
     private val steps = path.steps()
+    private val notes = AnalysisNotes(path, analysis)
     private val about = "${folder.fileName}: ${steps.size} snapshots, steps ${steps.first()} to ${steps.last()}"
 
     fun tables(): Map<String, Table> =
@@ -27,9 +28,11 @@ internal class AnalysisReport(
             "spectra" to analysis.spectra(),
             "alignment" to analysis.alignment(),
             "overlap" to analysis.overlap(),
+            "matrices" to analysis.matrices(),
+            "snapshots" to analysis.snapshots(),
         )
 
-    fun figures(): List<Figure> = AnalysisFigures(analysis).all()
+    fun figures(): List<Figure> = AnalysisFigures(analysis, notes).all()
 
     fun context() = FigureContext(profile = "", seeds = 0, script = "holonomy analyse", about = about)
 
@@ -75,7 +78,7 @@ internal class AnalysisReport(
         )
     }
 
-    /** Pairs of different matrices, those above 97.5 % of random pairs, and the largest overlap. */
+    /** Pairs of different matrices that move, those above 97.5 % of random pairs, and the largest overlap. */
     private fun overlaps(): Map<String, Any?> {
         val pairs =
             analysis.overlap().rows().filter { it.text("first") != it.text("second") && it.value("overlap") != null }
@@ -94,6 +97,10 @@ internal class AnalysisReport(
             "folder" to folder.toString(),
             "snapshots" to steps.size,
             "steps" to listOf(steps.first(), steps.last()),
+            "first" to path.files().names().first(),
+            "last" to path.files().names().last(),
+            "warnings" to notes.warnings(),
+            "left out" to notes.leftOut(),
             "weights" to analysis.weights(),
             "matrices" to matrices,
             "overlap" to overlaps(),
@@ -110,19 +117,26 @@ internal class AnalysisReport(
                 row.values.map { if (it is Double) Numbers.brief(it) else it?.toString() ?: "undefined" }
             }
         val more = matrices.size - shown.size
-        return listOf("$about, ${path.blocks().size} matrices, ${analysis.weights()} weights", "") +
+        return listOf("$about, ${counted(path.blocks().size)}, ${analysis.weights()} weights", notes.ends()) +
+            notes.warnings().map { "warning: $it" } +
+            notes.leftOut().map { "left out: $it" } +
+            "" +
             textTable(names, rows, names.indices.drop(2).toSet()) +
             (if (more > 0) listOf(".. and $more more in spectra.csv") else listOf()) +
             "" +
             "r90: directions that hold 90 % of the path's variance; the three nulls are its r90 interpolated." +
             "Cosines: of the displacement half way to the final one; then without the initial weights' direction." +
             overlapLine() +
-            "$figures figures and spectra, alignment, overlap (.parquet, .csv) in $target"
+            "$figures figures and ${tables().keys.joinToString()} (.parquet, .csv) in $target"
     }
 
     private fun overlapLine(): String {
         val found = overlaps()
-        if (found["pairs of one shape"] == 0) return "No two matrices of one shape: no overlaps."
+        if (found["pairs of one shape"] == 0) {
+            val sameShape = analysis.overlap().rows().any { it.text("first") != it.text("second") }
+            return if (sameShape) "No two matrices of one shape that both move: no overlaps."
+            else "No two matrices of one shape: no overlaps."
+        }
         val (one, other) = (found["between"] as List<*>)
         return "Overlap of top subspaces: ${found["above 97.5 % of random pairs"]} of ${found["pairs of one shape"]} pairs above 97.5 % of random pairs; " +
             "most $one and $other, ${Numbers.brief(found["over chance"] as Double)} x chance."
@@ -132,3 +146,6 @@ internal class AnalysisReport(
         const val MOST_SHOWN = 40
     }
 }
+
+/** `1 matrix`, `2 matrices`. */
+internal fun counted(matrices: Int): String = if (matrices == 1) "1 matrix" else "$matrices matrices"

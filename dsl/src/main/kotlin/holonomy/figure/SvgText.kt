@@ -12,6 +12,7 @@ internal object SvgText {
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
     /** Characters that no XML may hold, in any spelling. */
     private val NOT_XML = Regex("""[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Cs}]""")
+    private val STRIP = Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<]+)</text>""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -19,8 +20,20 @@ internal object SvgText {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
-        return described(scoped(families, figure.name), figure, description).replace(NOT_XML, "\uFFFD")
+        return described(scoped(strips(families), figure.name), figure, description).replace(NOT_XML, "\uFFFD")
     }
+
+    /** Panels' titles of several lines, which Lets-Plot writes as one: smaller, so that they fit the strip. */
+    fun strips(svg: String): String =
+        STRIP.replace(svg) { found ->
+            val (open, text) = found.destructured
+            val lines = text.trim().lines()
+            if (lines.size == 1) found.value
+            else
+                lines
+                    .mapIndexed { i, line -> "<tspan x=\"0\" dy=\"${if (i == 0) -.2 else 1.1}em\">$line</tspan>" }
+                    .joinToString("", "$open style=\"font-size: 10px;\">", "</text>")
+        }
 
     /**
      * Gives every id the form prefix-1, prefix-2, ... in order of appearance, wherever it is used; drops style rules of

@@ -66,7 +66,6 @@ class AnalyseTest :
 
         "gives the run's own numbers" {
             val outcome = holonomy("analyse", "$exported", "--out", "$root/analysis", "--decay", "1e-5")
-            outcome.err shouldBe ""
             outcome.code shouldBe 0
             val run = Store.open(runs).find(id).get()
             val own =
@@ -86,13 +85,14 @@ class AnalyseTest :
 
         "tells them, and writes tables and figures" {
             val outcome = holonomy("analyse", "$exported", "--out", "$root/analysis")
-            outcome.out shouldStartWith "${id.take(12)}: 7 snapshots, steps 0 to 20, 8 matrices, 2048 weights\n"
+            outcome.out shouldStartWith
+                "${id.take(12)}: 7 snapshots, steps 0 to 20, 8 matrices, 2048 weights\nfirst step-000000000.safetensors, step 0; last step-000000020.safetensors, step 20\n\n"
             outcome.out shouldContain "Overlap of top subspaces: "
-            for (name in listOf("rank-by-layer", "spectrum-over-steps", "cosine-to-final", "overlap")) for (kind in
+            for (name in
+                listOf("rank-by-layer", "spectrum-over-steps", "cosine-to-final", "subspace-overlap")) for (kind in
                 listOf("svg", "png", "csv", "json")) root.resolve("analysis/$name.$kind").exists() shouldBe true
-            for (name in listOf("spectra", "alignment", "overlap")) for (kind in listOf("csv", "parquet")) root
-                .resolve("analysis/$name.$kind")
-                .exists() shouldBe true
+            for (name in listOf("spectra", "alignment", "overlap", "matrices", "snapshots")) for (kind in
+                listOf("csv", "parquet")) root.resolve("analysis/$name.$kind").exists() shouldBe true
         }
 
         "--json" {
