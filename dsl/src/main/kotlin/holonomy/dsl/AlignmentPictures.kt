@@ -148,7 +148,7 @@ fun cosineOverSteps(runs: Runs, handle: FinalAlignmentHandle): Figure {
             title = "Cosine of the displacement so far to the final one",
             table = rows(FinalAlignment.MEASURED),
             x = Axis.STEP,
-            y = Axis("value", "cosine, mean over layers"),
+            y = Axis("value", "cosine, mean over layers", possible = -1.0..1.0),
             colour = "matrix",
             facet = Facet("displacement", 2),
             nulls = listOf(uncorrelatedWalk, driftPlusNoise).map { Null(it.label, rows(it.label), "value") },

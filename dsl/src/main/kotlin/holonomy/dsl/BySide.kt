@@ -100,7 +100,7 @@ fun rankByLayerCompared(
             title = "Dimension of each attention matrix's path through weight space",
             table = measured,
             x = Axis.layers(measured.rows().maxOf { it.number("layer").toInt() } + 1),
-            y = Axis("value", quantity.statistic.label()),
+            y = Axis("value", quantity.statistic.label(), possible = quantity.possible()),
             colour = NAME,
             facet = Facet("matrix", 2),
             spread = spread,

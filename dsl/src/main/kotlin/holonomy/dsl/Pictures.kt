@@ -10,6 +10,7 @@ import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.figure.pointsByLayer
+import holonomy.geometry.Statistic
 import holonomy.measure.TrajectorySpectrum
 
 /** One standard deviation over seeds. */
@@ -33,7 +34,11 @@ fun accuracyOverSteps(
             title = title,
             table = table,
             x = Axis.STEP,
-            y = Axis.ofPanels("value"),
+            y =
+                Axis.ofPanels(
+                    "value",
+                    possible = mapOf("accuracy" to 0.0..1.0, "cross-entropy (nats)" to 0.0..Double.POSITIVE_INFINITY),
+                ),
             colour = "m",
             facet = Facet("quantity", 2, freeY = true),
             spread = spread,
@@ -101,7 +106,7 @@ fun spectrumOverSteps(
             title = "Dimension of the path so far, by matrix",
             table = rows(TrajectorySpectrum.MEASURED),
             x = Axis.STEP,
-            y = Axis.ofPanels("value"),
+            y = Axis.ofPanels("value", possible = quantities.associate { it.statistic.label() to it.possible() }),
             colour = "matrix",
             facet = Facet("statistic", quantities.size, freeY = true),
             spread = spread,
@@ -143,7 +148,10 @@ fun rankAgainstMarkers(
         .with(sources = runs.ids)
 }
 
-private fun Quantity.axis() = Axis("value", statistic.label())
+private fun Quantity.axis() = Axis("value", statistic.label(), possible = possible())
+
+/** A share is at most 1, the other statistics count directions. */
+internal fun Quantity.possible() = if (statistic == Statistic.PC1_SHARE) 0.0..1.0 else 0.0..Double.POSITIVE_INFINITY
 
 /** Mean over layers: columns seed, m_max, matrix, step, statistic, value. */
 private fun overLayers(rows: Table, statistic: String): Table {

@@ -95,7 +95,7 @@ fun stageOverlaps(staged: StagePaths, mixed: StagePaths, caption: String = ""): 
             title = "Overlap of the top ${staged.directions} directions of stages and of the mixed run",
             table = measured.build(),
             x = Axis("pair", "subspaces compared (mixed 1, 2: the mixed run in the steps of stages 1 and 2)"),
-            y = Axis("value", "mean squared cosine", log = true),
+            y = Axis("value", "mean squared cosine", log = true, possible = 0.0..1.0),
             colour = "matrix",
             nulls = listOf(Null("chance k/D (95 %)", chance.build(), "value", "low", "high")),
             caption = caption,

@@ -58,7 +58,7 @@ fun quantityAgainst(
         colour,
         log,
         "Dimension of the path against ${axis.name}",
-        Axis("value", "${quantity.statistic.label()}, mean over blocks"),
+        Axis("value", "${quantity.statistic.label()}, mean over blocks", possible = quantity.possible()),
         rows(TrajectorySpectrum.MEASURED),
         Null(beside.label, rows(beside.label), "value"),
         spread,

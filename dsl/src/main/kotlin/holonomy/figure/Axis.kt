@@ -18,6 +18,7 @@ import kotlin.math.pow
  * @property from,to ends of the scale; null: from the data
  * @property breaks where the ticks stand; null: chosen by Lets-Plot
  * @property possible values that the quantity can have: a mean -+ spread is cut there; null: all
+ * @property possibleOf the same for panels that show quantities of their own, by their titles
  * @property outcome whether every value is 1 (it happened) or 0: its interval is then that of a share
  */
 data class Axis(
@@ -29,6 +30,7 @@ data class Axis(
     val to: Double? = null,
     val breaks: List<Double>? = null,
     val possible: ClosedFloatingPointRange<Double>? = null,
+    val possibleOf: Map<String, ClosedFloatingPointRange<Double>> = emptyMap(),
     val outcome: Boolean = false,
 ) {
     /** On which scale means and intervals are made. */
@@ -79,7 +81,11 @@ data class Axis(
         val STEP = Axis("step", "training time", "optimiser steps")
 
         /** Several quantities in panels of their own, whose titles name them. */
-        fun ofPanels(column: String, log: Boolean = false): Axis = Axis(column, "", log = log)
+        fun ofPanels(
+            column: String,
+            log: Boolean = false,
+            possible: Map<String, ClosedFloatingPointRange<Double>> = emptyMap(),
+        ): Axis = Axis(column, "", log = log, possibleOf = possible)
 
         /** A share of right answers. */
         fun accuracy(column: String = "accuracy", title: String = "accuracy", from: Double? = null): Axis =

@@ -70,7 +70,8 @@ private constructor(
                 requireOnePerSeed(rows, key, by, x)
                 val bySeed = rows.sortedBy { it.text(SEED).toLongOrNull() ?: 0 } // as claims have them
                 val values = DoubleArray(rows.size) { bySeed[it].number(y.column) }
-                val ends = spread.of(values, y.scale).within(y.possible)
+                val possible = key.firstNotNullOfOrNull { y.possibleOf[it.toString()] } ?: y.possible
+                val ends = spread.of(values, y.scale).within(possible)
                 builder.row(*(key + listOf(ends.mean, ends.lower, ends.upper, rows.size)).toTypedArray())
             }
             return builder.build()

@@ -92,6 +92,24 @@ class BandsTest :
             quantile(values, 1.0) shouldBe 10.0
         }
 
+        "an interval ends where the quantity does, in panels of several quantities each where its own does" {
+            val rows =
+                table(
+                    listOf("accuracy", 1, 0, 0.2),
+                    listOf("accuracy", 2, 0, 0.8),
+                    listOf("loss", 1, 0, 0.2),
+                    listOf("loss", 2, 0, 0.8),
+                )
+            val y = loss.copy(possibleOf = mapOf("accuracy" to 0.0..1.0, "loss" to 0.0..Double.POSITIVE_INFINITY))
+            val ends =
+                Bands.of(rows, step, y, listOf("arm"), Spread.INTERVAL).summary.rows().map {
+                    it.number("lower") to it.number("upper")
+                }
+            ends[0] shouldBe (0.0 to 1.0)
+            ends[1].first shouldBe 0.0
+            ends[1].second shouldBe (0.5 + 12.706204736432095 * 0.3 plusOrMinus 1e-9)
+        }
+
         "one row per x and group, with the number of seeds behind it" {
             val bands =
                 Bands.of(
