@@ -1,12 +1,19 @@
 package holonomy.bench;
 
+import holonomy.data.Parquet;
+import holonomy.geometry.Gram;
+import holonomy.measure.Accuracy;
+import holonomy.measure.Cadence;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.Block;
 import holonomy.model.ComputeDevice;
 import holonomy.model.WeightGroup;
 import holonomy.run.Progress;
 import holonomy.run.RunRequest;
 import holonomy.run.Runner;
 import holonomy.run.Store;
+import holonomy.run.StoredRun;
+import holonomy.run.StoredTrajectory;
 import holonomy.train.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,22 +22,57 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A run with store, 11 snapshots, checkpoint and manifest against the bare training loop. */
+/** A run with store, 11 snapshots, checkpoint and manifest against the bare training loop; and its reading, checked against the manifest or not. */
 public final class StoreBench {
     private static final int STEPS = 40;
     private static final int SNAPSHOTS = 11;
+    private static final double CHECKED = 1.05;
+    private static final SnapshotPlan PLAN = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS);
+    private static final Accuracy ACCURACY = new Accuracy(Cadence.times(SNAPSHOTS), 64);
 
     private StoreBench() {}
 
-    /** Line (g). */
+    /** Lines (g). */
     public static List<Measured> run(int rounds) {
         RunSpec spec = Subject.publishedSpec(STEPS);
         double[][] times = Turns.wall(1, rounds, List.of(() -> bare(spec), () -> stored(spec)));
         Measured bare = Measured.of("", "ms", times[0]);
         Measured stored = Measured.of("(g) " + STEPS + " steps, " + SNAPSHOTS + " snapshots, stored", "ms", times[1]);
-        return List.of(stored.over("not stored", stored.median() / bare.median()));
+        return List.of(stored.over("not stored", stored.median() / bare.median()), reading(spec, rounds));
+    }
+
+    /** A table, and a Gram matrix per block, of a run that the store has not yet looked at; processor time. */
+    private static Measured reading(RunSpec spec, int rounds) {
+        return inFolder(folder -> {
+            RunRequest request = new RunRequest(spec, "bench", Set.of(PLAN), List.of(ACCURACY));
+            new Runner(Store.open(folder), ComputeDevice.CPU, 1, Progress.NONE).run(List.of(request), () -> false);
+            double[][] times = Turns.processor(
+                    1, 2 * rounds, List.of(() -> read(folder, request, false), () -> read(folder, request, true)));
+            Measured trusting = Measured.of("", "ms", times[0]);
+            Measured checking = Measured.of("(g) reading the stored run, every file hashed", "ms", times[1]);
+            return checking.over("not hashed", checking.median() / trusting.median())
+                    .atMost(CHECKED);
+        });
+    }
+
+    private static void read(Path folder, RunRequest request, boolean checked) {
+        StoredRun run = Store.open(folder).find(request.id()).orElseThrow();
+        List<String> blocks = request.spec().model().layout().group(PLAN.group()).stream()
+                .map(Block::name)
+                .toList();
+        List<Path> files = run.files().keySet().stream()
+                .filter(file -> file.startsWith("trajectory/"))
+                .map(file -> checked ? run.verified(file) : run.folder().resolve(file))
+                .toList();
+        try (StoredTrajectory trajectory = StoredTrajectory.open(files, blocks)) {
+            blocks.forEach(block -> Gram.of(trajectory, block));
+            Parquet.read(checked ? run.verified(ACCURACY.file()) : run.folder().resolve(ACCURACY.file()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static void bare(RunSpec spec) {
@@ -40,12 +82,19 @@ public final class StoreBench {
     }
 
     private static void stored(RunSpec spec) {
+        inFolder(folder -> {
+            RunRequest request = new RunRequest(spec, "bench", Set.of(PLAN), List.of());
+            return new Runner(Store.open(folder), ComputeDevice.CPU, 1, Progress.NONE)
+                    .run(List.of(request), () -> false);
+        });
+    }
+
+    /** Does some work in a folder that goes afterwards. */
+    private static <T> T inFolder(Function<Path, T> work) {
         try {
             Path folder = Files.createTempDirectory("holonomy-bench");
             try {
-                SnapshotPlan plan = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS);
-                RunRequest request = new RunRequest(spec, "bench", Set.of(plan), List.of());
-                new Runner(Store.open(folder), ComputeDevice.CPU, 1, Progress.NONE).run(List.of(request), () -> false);
+                return work.apply(folder);
             } finally {
                 delete(folder);
             }

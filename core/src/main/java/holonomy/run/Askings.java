@@ -111,8 +111,8 @@ public final class Askings {
             run.getValue()
                     .path("labels")
                     .properties()
-                    .forEach(label ->
-                            labels.put(label.getKey(), label.getValue().asText()));
+                    .forEach(
+                            label -> labels.put(label.getKey(), label.getValue().asText()));
             askings.add(new Asking(
                     experiment, run.getKey(), run.getValue().path("label").asText(), labels));
         });

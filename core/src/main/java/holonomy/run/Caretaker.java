@@ -58,7 +58,8 @@ final class Caretaker {
         Path file = store.run(id).resolve(path);
         String problem = store.verification().problem(file, expected);
         if (!problem.isEmpty()) {
-            throw new DamagedRun(lookAgain(id, path::equals, new Damage(path, problem)).event());
+            throw new DamagedRun(
+                    lookAgain(id, path::equals, new Damage(path, problem)).event());
         }
         return file;
     }

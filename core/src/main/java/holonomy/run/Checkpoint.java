@@ -95,7 +95,8 @@ final class Checkpoint {
         long step = pointer.get().get("step").longValue();
         if (step > request.spec().training().steps()) {
             throw new Damage(
-                    CURRENT, "expected a step up to " + request.spec().training().steps() + ", found " + step);
+                    CURRENT,
+                    "expected a step up to " + request.spec().training().steps() + ", found " + step);
         }
         verify(writer, pointer.get());
         boolean same = Provenance.otherProducts(pointer.get().path(Provenance.PRODUCTS), device)
@@ -108,7 +109,8 @@ final class Checkpoint {
     private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) throws Damage {
         String folder = folderOf(pointer);
         long step = pointer.get("step").longValue();
-        TrainingState state = WeightsFile.read(listed(writer, pointer, folder + "/state.safetensors"), request.spec(), step);
+        TrainingState state =
+                WeightsFile.read(listed(writer, pointer, folder + "/state.safetensors"), request.spec(), step);
         List<String> pending = names(pointer, "pending");
         Map<Measure, Table> tables = new LinkedHashMap<>();
         for (Measure measure : request.measures()) {
@@ -201,9 +203,7 @@ final class Checkpoint {
     /** The step of the checkpoint in a run's folder; empty if there is none. */
     static OptionalLong reached(Path run) throws IOException, Damage {
         Path file = run.resolve(CURRENT);
-        return Files.exists(file)
-                ? OptionalLong.of(parse(file).get("step").longValue())
-                : OptionalLong.empty();
+        return Files.exists(file) ? OptionalLong.of(parse(file).get("step").longValue()) : OptionalLong.empty();
     }
 
     private static Optional<ObjectNode> current(Path file) throws Damage {

@@ -138,8 +138,8 @@ final class Index {
         Map<String, Line> lines = new HashMap<>();
         try {
             PlainFile.check(file, LONGEST_BYTES);
-            try (BufferedReader in = new BufferedReader(
-                    new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+            try (BufferedReader in =
+                    new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
                 for (String text = in.readLine(); text != null; text = in.readLine()) {
                     line(text).ifPresent(line -> lines.put(line.entry.id(), line));
                 }

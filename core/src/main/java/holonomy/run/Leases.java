@@ -93,9 +93,7 @@ final class Leases {
      */
     void giveUp(Path file, Lease lease) throws IOException {
         long begun = System.nanoTime();
-        while (isThere(file, lease)
-                && !remove(file, lease)
-                && System.nanoTime() - begun < PATIENCE.toNanos()) {
+        while (isThere(file, lease) && !remove(file, lease) && System.nanoTime() - begun < PATIENCE.toNanos()) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
     }

@@ -50,8 +50,10 @@ record Manifest(String id, String kind, Instant created, JsonNode summary, Sorte
         ObjectNode node;
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new Damage(NAME, "expected a folder with it, found "
-                        + PlainFile.kind(Files.readAttributes(folder, BasicFileAttributes.class)));
+                throw new Damage(
+                        NAME,
+                        "expected a folder with it, found "
+                                + PlainFile.kind(Files.readAttributes(folder, BasicFileAttributes.class)));
             }
             node = Seal.parse(folder.resolve(NAME), NAME);
         } catch (NoSuchFileException e) {
@@ -76,7 +78,8 @@ record Manifest(String id, String kind, Instant created, JsonNode summary, Sorte
         } catch (DateTimeException e) {
             throw new Damage(
                     NAME,
-                    "expected a time in 'created', found '" + node.path("created").asText() + "'");
+                    "expected a time in 'created', found '"
+                            + node.path("created").asText() + "'");
         }
         if (!node.path("summary").isObject() || !node.path("files").isObject()) {
             throw new Damage(NAME, "expected objects 'summary' and 'files', found none");
@@ -85,8 +88,7 @@ record Manifest(String id, String kind, Instant created, JsonNode summary, Sorte
         for (Map.Entry<String, JsonNode> file : node.path("files").properties()) {
             files.put(file.getKey(), StoredFile.of(NAME, file.getKey(), file.getValue()));
         }
-        return new Manifest(
-                node.path("id").asText(), node.path("kind").asText(), created, node.path("summary"), files);
+        return new Manifest(node.path("id").asText(), node.path("kind").asText(), created, node.path("summary"), files);
     }
 
     /** Something that a newer version has written. */

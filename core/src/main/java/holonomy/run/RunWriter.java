@@ -258,7 +258,8 @@ public final class RunWriter implements AutoCloseable {
     private void checkNothingGone(RunFolder found) throws IOException {
         for (String path : known.keySet()) {
             if (!found.files().containsKey(path) && !path.startsWith(RunFolder.CHECKPOINT)) {
-                throw new NoSuchFileException(file(path).toString(), null, "it was deleted while the run was being made");
+                throw new NoSuchFileException(
+                        file(path).toString(), null, "it was deleted while the run was being made");
             }
         }
     }

@@ -19,8 +19,7 @@ import java.util.Locale;
  */
 final class Seal {
     private static final String NAME = "seal";
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Seal() {}
 
@@ -77,6 +76,8 @@ final class Seal {
     }
 
     private static String kind(JsonNode node) {
-        return node.isMissingNode() ? "nothing" : "a JSON " + node.getNodeType().name().toLowerCase(Locale.ROOT);
+        return node.isMissingNode()
+                ? "nothing"
+                : "a JSON " + node.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -89,8 +89,8 @@ public final class Store {
      * @throws UserError if the run is not finished, has no such file, or the file is damaged
      */
     public Path verified(String id, String path) {
-        return find(id)
-                .orElseThrow(() -> new UserError("run " + id + " is not finished in " + root() + ", or is damaged"))
+        return find(id).orElseThrow(
+                        () -> new UserError("run " + id + " is not finished in " + root() + ", or is damaged"))
                 .verified(path);
     }
 

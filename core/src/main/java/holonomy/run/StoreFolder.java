@@ -17,19 +17,18 @@ import java.util.function.Consumer;
 
 /** Where things lie in a store, and the files that belong to the store rather than to a run. */
 record StoreFolder(
-        Path root, AtomicFiles disk, Leases leases, Verification verification, Consumer<Notice> hears, Set<Notice> told) {
+        Path root,
+        AtomicFiles disk,
+        Leases leases,
+        Verification verification,
+        Consumer<Notice> hears,
+        Set<Notice> told) {
     private static final String FORMAT_FILE = "store.json";
     private static final String OWN_LOCK = "store";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     StoreFolder(Path root, AtomicFiles disk, Consumer<Notice> hears) {
-        this(
-                root,
-                disk,
-                new Leases(root.resolve("locks")),
-                new Verification(),
-                hears,
-                ConcurrentHashMap.newKeySet());
+        this(root, disk, new Leases(root.resolve("locks")), new Verification(), hears, ConcurrentHashMap.newKeySet());
     }
 
     /** Tells people something, once. */

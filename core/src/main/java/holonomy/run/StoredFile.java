@@ -25,7 +25,9 @@ public record StoredFile(long bytes, String sha256) {
             throw new Damage(where, String.valueOf(e.getMessage()));
         }
         JsonNode bytes = node.path("bytes");
-        if (!bytes.isIntegralNumber() || !bytes.canConvertToLong() || !node.path("sha256").isTextual()) {
+        if (!bytes.isIntegralNumber()
+                || !bytes.canConvertToLong()
+                || !node.path("sha256").isTextual()) {
             throw new Damage(where, "expected 'bytes' and 'sha256' of " + path + ", found " + node);
         }
         return new StoredFile(bytes.longValue(), node.path("sha256").textValue());

@@ -83,8 +83,8 @@ public final class StoredRun {
     public Path verified(String path) {
         StoredFile expected = manifest.files().get(path);
         if (expected == null) {
-            throw new UserError("run " + id() + " has no file '" + path + "'; it has "
-                    + String.join(", ", files().keySet()));
+            throw new UserError(
+                    "run " + id() + " has no file '" + path + "'; it has " + String.join(", ", files().keySet()));
         }
         return caretaker.verified(id(), path, expected);
     }

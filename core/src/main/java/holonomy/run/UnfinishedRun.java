@@ -43,8 +43,8 @@ public record UnfinishedRun(
         if (files.isEmpty() && owner.isEmpty()) {
             throw new Damage(Store.SPEC, "expected the spec of this id, found no file");
         }
-        return Optional.of(new UnfinishedRun(
-                id, spec(folder, id, files.isEmpty()), Checkpoint.reached(folder), files, owner));
+        return Optional.of(
+                new UnfinishedRun(id, spec(folder, id, files.isEmpty()), Checkpoint.reached(folder), files, owner));
     }
 
     private static Optional<JsonNode> spec(Path folder, String id, boolean begun) throws IOException, Damage {

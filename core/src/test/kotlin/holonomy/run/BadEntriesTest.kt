@@ -44,23 +44,22 @@ class BadEntriesTest :
             unfinished: List<Int> = listOf(3),
             asked: Boolean = true,
             harm: (Path) -> Unit,
-        ) =
-            what {
-                val root = filled(tempdir().toPath())
-                harm(root)
-                val heard = mutableListOf<String>()
-                val store = Store.open(root) { heard += it.message().replace("$root/", "") }
-                repeat(2) {
-                    store.list().map { it.id() } shouldBe finished.map(::idOf).sorted()
-                    store.unfinished(store.list()).map { it.id() } shouldBe unfinished.map(::idOf)
-                    store.askings().byRun().containsKey(idOf(1)) shouldBe asked
-                    store.garbage()
-                }
-                heard.single() shouldMatch Regex(said)
-                finished.forEach { store.find(idOf(it)).get().verify().shouldBeEmpty() }
-                train(store, 4)
-                store.list().size shouldBe finished.size + 1
+        ) = what {
+            val root = filled(tempdir().toPath())
+            harm(root)
+            val heard = mutableListOf<String>()
+            val store = Store.open(root) { heard += it.message().replace("$root/", "") }
+            repeat(2) {
+                store.list().map { it.id() } shouldBe finished.map(::idOf).sorted()
+                store.unfinished(store.list()).map { it.id() } shouldBe unfinished.map(::idOf)
+                store.askings().byRun().containsKey(idOf(1)) shouldBe asked
+                store.garbage()
             }
+            heard.single() shouldMatch Regex(said)
+            finished.forEach { store.find(idOf(it)).get().verify().shouldBeEmpty() }
+            train(store, 4)
+            store.list().size shouldBe finished.size + 1
+        }
 
         fun Path.run(seed: Int) = resolve(idOf(seed))
 
@@ -122,19 +121,30 @@ class BadEntriesTest :
         ) {
             it.resolve("deadbeef").writeText("")
         }
-        mapOf("deadbeef" to "deadbeef/manifest.json: expected a folder with it, found a pipe or a device; `holonomy rm deadbeef` deletes the run",
-                "index.jsonl" to "index.jsonl: expected a file, found a pipe or a device; it is only a cache of the manifests: delete it, and it is made again",
-                "experiments/other.json" to "experiments/other.json: expected a file, found a pipe or a device; the experiment's next run writes it anew",
+        mapOf(
+                "deadbeef" to
+                    "deadbeef/manifest.json: expected a folder with it, found a pipe or a device; `holonomy rm deadbeef` deletes the run",
+                "index.jsonl" to
+                    "index.jsonl: expected a file, found a pipe or a device; it is only a cache of the manifests: delete it, and it is made again",
+                "experiments/other.json" to
+                    "experiments/other.json: expected a file, found a pipe or a device; the experiment's next run writes it anew",
                 "deadbeef01/spec.json" to "deadbeef01/spec.json: .*; `holonomy rm deadbeef01` deletes the run",
-                "deadbeef01/manifest.json" to "deadbeef01/manifest.json: expected a file, found a pipe or a device; `holonomy rm deadbeef01` deletes the run",
-                "locks/deadbeef01" to "locks/deadbeef01: cannot be read \\(java.io.IOException: lock locks/deadbeef01: expected a file, found a pipe or a device; delete it\\)")
+                "deadbeef01/manifest.json" to
+                    "deadbeef01/manifest.json: expected a file, found a pipe or a device; `holonomy rm deadbeef01` deletes the run",
+                "locks/deadbeef01" to
+                    "locks/deadbeef01: cannot be read \\(java.io.IOException: lock locks/deadbeef01: expected a file, found a pipe or a device; delete it\\)",
+            )
             .forEach { (path, said) ->
                 bad("a pipe as $path", "left out: $said") {
                     Files.createDirectories(it.resolve(path).parent)
                     pipe(it.resolve(path))
                 }
             }
-        bad("a pipe in the place of a checkpoint", "left out: .*/current.json: expected a file, found a pipe or a device; .*", unfinished = listOf()) {
+        bad(
+            "a pipe in the place of a checkpoint",
+            "left out: .*/current.json: expected a file, found a pipe or a device; .*",
+            unfinished = listOf(),
+        ) {
             pipe(it.run(3).resolve("checkpoint/current.json"))
         }
 
@@ -191,7 +201,8 @@ class BadEntriesTest :
         }
 
         "a store that can't be written is read, by everybody" {
-            // Root may write everywhere; but nobody makes a lock where `locks` is a file, and without one nothing is changed.
+            // Root may write everywhere; but nobody makes a lock where `locks` is a file, and without one nothing is
+            // changed.
             val root = filled(tempdir().toPath())
             root.resolve("locks").also(Files::deleteIfExists).writeText("")
             root.resolve("index.jsonl").deleteExisting()

@@ -17,7 +17,9 @@ import kotlin.io.path.exists
 
 private val never = java.util.function.BooleanSupplier { false }
 
-/** Takes a lock as another machine does, whose owner gave no sign of life, and tidies the run as that one does first. */
+/**
+ * Takes a lock as another machine does, whose owner gave no sign of life, and tidies the run as that one does first.
+ */
 private fun takeOver(root: Path, id: String): RunLock {
     val locks = root.resolve("locks")
     Files.delete(locks.resolve(id))

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.data.CanonicalJson
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
-import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import java.nio.file.Files
 import java.util.Random
@@ -54,7 +53,8 @@ private fun mutated(text: ByteArray, random: Random): ByteArray {
     return bytes
 }
 
-private val values = listOf("null", "-1", "1e300", "12345678901234567890123", "\"\"", "\"a/../../b\"", "[]", "{}", "true")
+private val values =
+    listOf("null", "-1", "1e300", "12345678901234567890123", "\"\"", "\"a/../../b\"", "[]", "{}", "true")
 
 /** Another tree: a value somewhere in it replaced or taken away. The tree is modified. */
 private fun mutate(tree: JsonNode, random: Random) {
@@ -80,24 +80,23 @@ private fun mutate(tree: JsonNode, random: Random) {
  */
 class MutatedStoreTest :
     FreeSpec({
-        val tiny = TinyStore(tempdir().toPath())
-        val whole = tiny.use(tiny.copy(tempdir().toPath()))
+        val tiny = TinyStore()
+        afterSpec { tiny.close() }
 
         fun inputs(file: String, forge: ((ByteArray, Random) -> ByteArray)?) {
             val random = Random(file.substringAfterLast('/').hashCode().toLong())
             val bytes = Files.readAllBytes(tiny.root.resolve(file))
-            val copies = tempdir().toPath()
+            val whole = tiny.use(file)
             var errors = 0
             repeat(INPUTS) { i ->
                 val forged = forge != null && i % 2 == 1
                 val input = if (forged) forge!!(bytes, random) else mutated(bytes, random)
                 withClue({ "input $i for $file" }) {
-                    val use = tiny.use(tiny.copy(copies.resolve("$i"), file, input))
+                    val use = tiny.useWith(file, input)
                     val other = use.read.filter { (name, value) -> value != whole.read[name] }.keys
                     withClue({ "other $other; said ${use.said}" }) { (forged || other.isEmpty()) shouldBe true }
                     if (use.said.isNotEmpty()) errors++
                 }
-                copies.resolve("$i").toFile().deleteRecursively()
             }
             println("$INPUTS inputs for ${file.substringAfterLast('/')}: $errors clear errors, ${INPUTS - errors} read")
         }

@@ -249,7 +249,11 @@ class StoreTest :
             Files.delete(root.resolve("index.jsonl"))
             val events = mutableListOf<SetAside>()
             val store =
-                Store.open(root, { events += it as SetAside }, AtomicFiles { _, _ -> throw AccessDeniedException("read-only") })
+                Store.open(
+                    root,
+                    { events += it as SetAside },
+                    AtomicFiles { _, _ -> throw AccessDeniedException("read-only") },
+                )
             store.find(idOf(1)).get().table("metrics/loss.parquet").size() shouldBe 2
             store.list().map { it.id() } shouldBe listOf(idOf(1))
             shouldThrow<UserError> { store.write(idOf(2), "run", spec(2)) }.message shouldBe

@@ -70,10 +70,16 @@ fun trajectory(run: StoredRun, request: RunRequest): List<List<Float>> =
     }
 
 /**
- * A store with one of everything: run 1 finished, something derived from it, run 2 interrupted at a checkpoint,
- * a lease of another machine, and an experiment that asked for both runs.
+ * A store with one of everything: run 1 finished, something derived from it, run 2 interrupted at a checkpoint, a lease
+ * of another machine, and an experiment that asked for both runs.
  */
-class TinyStore(val root: Path) {
+class TinyStore : AutoCloseable {
+    /** In memory where the system has a place for that: thousands of uses would wait for the disk. */
+    val root: Path =
+        Path.of("/dev/shm").let {
+            if (Files.isWritable(it)) Files.createTempDirectory(it, "holonomy")
+            else Files.createTempDirectory("holonomy")
+        }
     val leased = "ab".repeat(32)
     val finished = tinyRequest(1)
     val interrupted = tinyRequest(2)
@@ -101,24 +107,43 @@ class TinyStore(val root: Path) {
             paths.filter(Files::isRegularFile).map { root.relativize(it).toString() }.sorted().toList()
         }
 
-    /** The whole store once more, in links; one file may have other bytes, and keeps its time, as rotten bytes do. */
-    fun copy(to: Path, file: String = "", bytes: ByteArray = byteArrayOf()): Path {
-        for (path in files()) {
-            val target = to.resolve(path)
-            Files.createDirectories(target.parent)
-            if (path == file) {
-                Files.write(target, bytes)
-                Files.setLastModifiedTime(target, Files.getLastModifiedTime(root.resolve(path)))
-            } else Files.createLink(target, root.resolve(path))
+    /**
+     * Uses the store with other bytes in one file, whose time stays, as that of rotten bytes does; then all is as
+     * before.
+     */
+    fun useWith(file: String, bytes: ByteArray): Use {
+        val path = root.resolve(file)
+        val before = Files.readAllBytes(path)
+        val time = Files.getLastModifiedTime(path)
+        fun put(bytes: ByteArray) {
+            Files.write(path, bytes)
+            Files.setLastModifiedTime(path, time)
         }
-        return to
+        put(bytes)
+        try {
+            return use(file)
+        } finally {
+            Files.newDirectoryStream(root, "corrupt-*").use { aside ->
+                aside.forEach {
+                    val place = root.resolve(it.fileName.toString().split("-")[1])
+                    place.toFile().deleteRecursively()
+                    Files.move(it, place)
+                }
+            }
+            put(before)
+        }
     }
 
-    /** What an ordinary use of a copy read, by name, and what it said. */
+    /** What an ordinary use read, by name, and what it said. */
     class Use(val read: Map<String, Any?>, val said: List<String>)
 
-    /** Reads everything that lists, figures, claims and a training that goes on would read. A crash is not caught. */
-    fun use(copy: Path): Use {
+    /**
+     * Makes the lists, and reads what figures, claims and a training that goes on read of the run (or what was derived)
+     * that a file belongs to. A crash is not caught.
+     */
+    fun use(file: String): Use {
+        val isOpen = file.startsWith(interrupted.id())
+        val isFinished = file.startsWith(finished.id()) || file.startsWith(derived)
         val said = mutableListOf<String>()
         val read = linkedMapOf<String, Any?>()
         fun <T> attempt(name: String, block: () -> T) {
@@ -132,7 +157,7 @@ class TinyStore(val root: Path) {
         }
         fun attemptStore(block: (Store) -> Unit) =
             try {
-                block(Store.open(copy) { said += it.message() })
+                block(Store.open(root) { said += it.message() })
             } catch (error: UserError) {
                 said += error.message!!
             }
@@ -142,28 +167,34 @@ class TinyStore(val root: Path) {
             attempt("asked") { store.askings().byRun() }
             attempt("garbage") { store.garbage().size }
             attempt("owner") { store.owner(leased) }
-            attempt("run") {
-                Runner.finished(store, finished).ifPresent { run ->
-                    attempt("spec") { RunSpec.fromSpec(run.spec()) }
-                    read["summary"] = run.summary()
-                    read["created"] = run.created()
-                    run.files().keys.filter { it.endsWith(".json") }.forEach { attempt(it) { run.json(it) } }
-                    run.files().keys.filter { it.endsWith(".parquet") }.forEach { attempt(it) { run.table(it) } }
-                    attempt("trajectory") { trajectory(run, finished) }
-                    attempt("end") { state(run.end(finished.spec())) }
+            if (isFinished)
+                attempt("run") {
+                    Runner.finished(store, finished).ifPresent { run ->
+                        attempt("spec") { RunSpec.fromSpec(run.spec()) }
+                        read["summary"] = run.summary()
+                        read["created"] = run.created()
+                        run.files().keys.filter { it.endsWith(".json") }.forEach { attempt(it) { run.json(it) } }
+                        run.files().keys.filter { it.endsWith(".parquet") }.forEach { attempt(it) { run.table(it) } }
+                        attempt("trajectory") { trajectory(run, finished) }
+                        attempt("end") { state(run.end(finished.spec())) }
+                    }
                 }
-            }
-            attempt("derived") {
-                Runner.finished(store, derived).ifPresent { sums ->
-                    read["derived summary"] = sums.summary()
-                    attempt("derived table") { sums.table("metrics/sums.parquet") }
-                    attempt("derived tensors") { sums.tensors("sums.safetensors").use { it.tensor("last") } }
+            if (isFinished)
+                attempt("derived") {
+                    Runner.finished(store, derived).ifPresent { sums ->
+                        read["derived summary"] = sums.summary()
+                        attempt("derived table") { sums.table("metrics/sums.parquet") }
+                        attempt("derived tensors") { sums.tensors("sums.safetensors").use { it.tensor("last") } }
+                    }
                 }
-            }
-            attempt("checkpoint") { checkpoint(store) }
+            if (isOpen) attempt("checkpoint") { checkpoint(store) }
         }
         listOf("run", "derived", "garbage", "owner").forEach(read::remove)
         return Use(read.filterValues { it != null }, said)
+    }
+
+    override fun close() {
+        root.toFile().deleteRecursively()
     }
 
     private fun checkpoint(store: Store): Any? =

@@ -224,7 +224,5 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
         const val MOST_CELLS = 24
         const val WIDE = 10.0
         const val LONG_NAME = 24
-
-        /** Pixels beside the panels, and those of one bold character of a panel's title. */
     }
 }

@@ -6,7 +6,9 @@ import holonomy.run.SetAside
 import java.util.concurrent.ConcurrentHashMap
 import java.util.function.Consumer
 
-/** Says what the store finds damaged or unreadable while experiments are carried out, and knows which runs that costs. */
+/**
+ * Says what the store finds damaged or unreadable while experiments are carried out, and knows which runs that costs.
+ */
 internal class Notices(private val display: Display) : Consumer<Notice> {
     private val aside = ConcurrentHashMap.newKeySet<String>()
 

@@ -216,6 +216,57 @@ class LookingTest :
             holonomy("rm", ids[3], answer = "y\n").code shouldBe 0
             Store.open(runs).list().size shouldBe 3
         }
+        "bad entries of a store are named on standard error, and everything else is listed" {
+            val bad = tempdir()
+            runs.toFile().copyRecursively(bad)
+            File(bad, "deadbeef").mkdir()
+            File(bad, "index.jsonl").apply { delete() }.mkdir()
+            File(bad, "experiments/other.json").writeBytes(byteArrayOf(-1, -2))
+            val manifest = File(bad, "${ids[2]}/manifest.json")
+            manifest.writeText(manifest.readText().replace("\"format\":1", "\"format\":99"))
+            val names = listOf("index.jsonl", "deadbeef/spec.json", "experiments/other.json", "${ids[2]}/manifest.json")
+            listOf(listOf("runs"), listOf("show", ids[0]), listOf("gc", "--yes"), listOf("rm", ids[1], "--yes"))
+                .forEach {
+                    val outcome = holonomy(*it.toTypedArray(), "--store", bad.path, "--json")
+                    outcome.code shouldBe 0
+                    if (it[0] == "runs") {
+                        outcome.json.size() shouldBe 2
+                        names.forEach { name -> outcome.err shouldContain "holonomy: left out: $bad/$name: " }
+                    }
+                }
+            holonomy("show", ids[2], "--store", bad.path).err shouldContain
+                "holonomy: $bad/${ids[2]}/manifest.json was written by a newer Holonomy: expected format 1 at most, " +
+                    "found 99. Use that version, or another folder with --store DIR\n"
+        }
+        "a store that can't be written is drawn from" {
+            val locks = runs.resolve("locks").toFile().apply { deleteRecursively() }
+            locks.writeText("") // nobody, root neither, makes a lock or changes a run now
+            try {
+                val (code, said) = carryOut()
+                said shouldContain "3 in the store, 1 to train"
+                code shouldBe 3
+                said shouldContain "no writable store at $runs: cannot begin run ${ids[3]}: "
+                said shouldContain "looked-at: "
+            } finally {
+                locks.delete()
+            }
+        }
+        "a damaged table is said before anything is trained" {
+            val table =
+                Files.list(runs.resolve(ids[0]).resolve("metrics")).use { files ->
+                    files.filter { it.toString().endsWith(".parquet") }.findFirst().get()
+                }
+            Files.write(table, Files.readAllBytes(table).also { it[20] = (it[20] + 1).toByte() })
+            val (code, said) = carryOut()
+            code shouldBe 0
+            said shouldMatch
+                Regex(
+                    "run ${ids[0]} is damaged \\(metrics/accuracy-.*parquet: expected SHA-256 .*, found .*\\); kept as .*/corrupt-${ids[0]}-1, it will be made again when it is needed\n" +
+                        "4 runs: 2 in the store, 2 to train; 1 workers\ntrained again, for they were damaged: attention-only, width 8, seed 1\n[\\s\\S]*"
+                )
+            holonomy("gc", "--yes").code shouldBe 0
+            holonomy("rm", ids[3], "--yes").code shouldBe 0
+        }
         "an altered file is named and set aside, and gc deletes it when told" {
             val folder = runs.resolve(ids[2])
             val file =
