@@ -1,26 +1,67 @@
 package holonomy.bench;
 
+import holonomy.product.ProductLibrary;
+import holonomy.train.RunSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** The training step of the published model on one thread beside the floor of its matrix products, and making a batch. */
+/**
+ * Training steps on one thread: of the published model, the same with MLPs, and grokking's; each beside its matrix products, what they would take at the
+ * core's peak, and the step by the engine's autograd.
+ */
 public final class StepBench {
-    private static final int WARMUP = 40;
+    private static final int WARMUP = 20;
+    private static final double FLOPS_PER_MS = 1e6;
 
     private StepBench() {}
 
+    /** What is trained. */
+    private record Case(String name, RunSpec spec) {}
+
     /** Lines (a), (b) and (d). */
     public static List<Measured> run(int rounds) {
-        try (Subject subject = Subject.published();
-                StepFloor floor = new StepFloor(subject.spec().model(), Subject.BATCH)) {
-            double[][] times =
-                    Turns.processor(WARMUP, rounds, List.of(floor::run, () -> subject.steps(1), subject::batch));
-            Measured products = Measured.of("(a) matrix products of a step", "ms", times[0]);
-            Measured step = Measured.of("(b) training step, one thread", "ms", times[1]);
-            Measured batch = Measured.of("(d) making a batch", "ms", times[2]);
-            return List.of(
-                    products,
-                    step.over("(a)", step.median() / products.median()).atMost(2.2),
-                    batch.over("(b)", batch.median() / step.median()).atMost(.02));
+        List<Measured> lines = new ArrayList<>(published(rounds));
+        lines.addAll(measure(new Case("MLP 512", Subject.withHidden(1_000_000, 512)), rounds));
+        lines.addAll(measure(new Case("grokking", Subject.grokkingSpec(1_000_000)), rounds));
+        return lines;
+    }
+
+    /** The lines of the published model. */
+    public static List<Measured> published(int rounds) {
+        return measure(new Case("published", Subject.publishedSpec(1_000_000)), rounds);
+    }
+
+    private static List<Measured> measure(Case what, int rounds) {
+        Peak peak = new Peak();
+        try (Subject subject = new Subject(what.spec);
+                Subject autograd = Subject.byAutograd(what.spec);
+                StepFloor floor =
+                        new StepFloor(what.spec.model(), what.spec.training().batch())) {
+            double[][] times = Turns.processor(
+                    WARMUP,
+                    rounds,
+                    List.of(peak::run, floor::run, () -> subject.steps(1), () -> autograd.steps(1), subject::batch));
+            return lines(what.name, times, floor.operations());
         }
+    }
+
+    private static List<Measured> lines(String name, double[][] times, double operations) {
+        double[] atPeak = Arrays.stream(times[0])
+                .map(time -> time * operations / Peak.operations())
+                .toArray();
+        Measured best = Measured.of("(a) " + name + ": products at the core's peak", "ms", atPeak);
+        Measured products = Measured.of(
+                "(a) " + name + ": products, " + ProductLibrary.chosen().label(), "ms", times[1]);
+        Measured step = Measured.of("(b) " + name + ": training step, one thread", "ms", times[2]);
+        Measured autograd = Measured.of("(b) " + name + ": step by the engine's autograd", "ms", times[3]);
+        Measured batch = Measured.of("(d) " + name + ": making a batch", "ms", times[4]);
+        double rate = operations / FLOPS_PER_MS;
+        return List.of(
+                best.over("1 GFLOPS", rate / best.median()),
+                products.over("peak", products.median() / best.median()),
+                autograd.over("(a)", autograd.median() / products.median()),
+                step.over("autograd", step.median() / autograd.median()).atMost(1),
+                batch.over("(b)", batch.median() / step.median()).atMost(.02));
     }
 }

@@ -2,70 +2,81 @@ package holonomy.bench;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import holonomy.model.Transformer;
+import holonomy.product.Matrix;
+import holonomy.product.ProductLibrary;
+import holonomy.product.Products;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
- * The dense matrix products of one training step and nothing else, forward and backward, at the model's shapes.
+ * The dense matrix products of one training step and nothing else, forward and backward, at the model's shapes, by the library that the steps use.
  *
- * <p>Per layer y = x W' for q, k, v together and for the output, with the last layer's query and output at the last token only; an MLP's two products;
- * the head. Backward dx = dy W and dW = dy' x. The small products inside attention are left out.
+ * <p>Per layer y = W x for q, k, v together and for the output, with the last layer's query and output at the token read out only; an MLP's two products;
+ * the head. Backward dx = W' dy and dW = dy x'. The small products inside attention are left out.
  */
 public final class StepFloor implements AutoCloseable {
     private final NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
+    private final Products library = ProductLibrary.chosen().products();
     private final List<Dense> products = new ArrayList<>();
+    private final SplittableRandom random = new SplittableRandom(1);
+    private double operations;
 
-    /** One product: x [rows, in], W [out, in], dy [rows, out]. */
-    private record Dense(PtNDArray x, PtNDArray weight, PtNDArray dy) {
-        void run() {
-            try (PtNDArray transposed = weight.transpose();
-                    PtNDArray turned = dy.transpose()) {
-                JniUtils.matmul(x, transposed).close();
-                JniUtils.matmul(dy, weight).close();
-                JniUtils.matmul(turned, x).close();
-            }
+    /** One product: W [out, in], x [in, columns], y and its derivative [out, columns]. */
+    private record Dense(Matrix weight, Matrix x, Matrix y, Matrix dweight, Matrix dx) {
+        void run(Products library) {
+            library.multiply(weight, x, y);
+            library.multiply(y, x.transposed(), dweight);
+            library.multiply(weight.transposed(), y, dx);
         }
     }
 
     public StepFloor(Transformer model, int batch) {
-        JniUtils.setGradMode(false);
         int d = model.width();
         int all = batch * model.length();
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean last = layer == model.layers() - 1;
-            int rows = last ? batch : all;
+            int columns = last ? batch : all;
             if (last) {
                 add(batch, d, d);
                 add(all, d, 2 * d);
             } else {
                 add(all, d, 3 * d);
             }
-            add(rows, d, d);
+            add(columns, d, d);
             if (model.hidden() > 0) {
-                add(rows, d, model.hidden());
-                add(rows, model.hidden(), d);
+                add(columns, d, model.hidden());
+                add(columns, model.hidden(), d);
             }
         }
         add(batch, d, model.classes());
     }
 
-    private void add(int rows, int in, int out) {
-        products.add(new Dense(normal(rows, in), normal(out, in), normal(rows, out)));
+    private void add(int columns, int in, int out) {
+        products.add(new Dense(
+                uniform(out, in), uniform(in, columns), uniform(out, columns), uniform(out, in), uniform(in, columns)));
+        operations += 6. * columns * in * out;
     }
 
-    private PtNDArray normal(int rows, int columns) {
-        return (PtNDArray) manager.randomNormal(0, 1, new Shape(rows, columns), DataType.FLOAT32);
+    private Matrix uniform(int rows, int columns) {
+        Matrix matrix = new Matrix(manager, rows, columns);
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        matrix.putRows(0, rows, values, 0);
+        return matrix;
     }
 
     /** Computes all of them once. */
     public void run() {
-        JniUtils.setGradMode(false);
-        products.forEach(Dense::run);
+        products.forEach(product -> product.run(library));
+    }
+
+    /** Additions and multiplications of all of them. */
+    public double operations() {
+        return operations;
     }
 
     @Override

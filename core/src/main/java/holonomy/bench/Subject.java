@@ -7,6 +7,7 @@ import holonomy.model.Network;
 import holonomy.model.Transformer;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
+import holonomy.task.PairTask;
 import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Trainer;
@@ -24,8 +25,12 @@ public final class Subject implements AutoCloseable {
     private final TrainingState state;
 
     Subject(RunSpec spec) {
+        this(spec, Network.open(spec.model(), ComputeDevice.CPU));
+    }
+
+    private Subject(RunSpec spec, Network network) {
         this.spec = spec;
-        network = Network.open(spec.model(), ComputeDevice.CPU);
+        this.network = network;
         trainer = new Trainer(spec, network);
         state = TrainingState.initial(spec);
     }
@@ -35,11 +40,28 @@ public final class Subject implements AutoCloseable {
         return new Subject(publishedSpec(1_000_000));
     }
 
+    /** The same training by the engine's autograd. */
+    static Subject byAutograd(RunSpec spec) {
+        return new Subject(spec, Network.openReference(spec.model(), ComputeDevice.CPU));
+    }
+
     static RunSpec publishedSpec(long steps) {
+        return withHidden(steps, 0);
+    }
+
+    /** The published model with MLPs of so many neurons. */
+    static RunSpec withHidden(long steps, int hidden) {
         MarkedTask task =
                 new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
-        Transformer model = new Transformer(256, 16, 8, 5, 4, 128, 0);
+        Transformer model = new Transformer(256, 16, 8, 5, 4, 128, hidden);
         return new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), steps, BATCH), 1);
+    }
+
+    /** Grokking as published: pairs modulo 97, batch 512, an encoder of 2 layers of width 128 with MLPs of 256 neurons. */
+    static RunSpec grokkingSpec(long steps) {
+        Transformer model = new Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER);
+        return new RunSpec(
+                PairTask.of(Operation.sum(97)), model, new Training(Optimizer.AdamW.of(1e-3), steps, 512), 1);
     }
 
     RunSpec spec() {
@@ -68,7 +90,7 @@ public final class Subject implements AutoCloseable {
 
     /** Makes one batch. */
     void batch() {
-        spec.task().batch(spec.batches(), state.step(), BATCH);
+        spec.task().batch(spec.batches(), state.step(), spec.training().batch());
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class Network implements AutoCloseable {
     }
 
     /** A network in float32 that computes by the engine's autograd on the CPU as well: what the fast path is checked against. */
-    static Network openReference(Transformer model, ComputeDevice device) {
+    public static Network openReference(Transformer model, ComputeDevice device) {
         return new Network(model, device, DataType.FLOAT32, false);
     }
 

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,13 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which experiment asked for which runs: {@code experiments/NAME.json} beside {@code runs/}, apart from the runs' identities. Runs that an edited sweep no longer
- * asks for stay listed. A file that cannot be read is left out: the next asking writes it anew.
+ * asks for stay listed. A file that cannot be read is told and left out: the next asking writes it anew.
  */
 @SuppressWarnings("try") // a lock is held, not used
 public final class Askings {
     private static final Logger LOG = LoggerFactory.getLogger(Askings.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String LOCK = "experiments";
+    private static final String ADVICE = "the experiment's next run writes it anew";
     private static final int TRIES = 100;
     private static final long MILLIS_BETWEEN_TRIES = 20;
 
@@ -68,7 +69,7 @@ public final class Askings {
             ObjectNode labels = entry.putObject("labels");
             asking.labels().forEach(labels::put);
         });
-        store.disk().write(file, JSON.writeValueAsBytes(node));
+        store.disk().write(file, JSON.writeValueAsBytes(Seal.sealed(node)));
     }
 
     /** All that is known, by run. */
@@ -89,27 +90,32 @@ public final class Askings {
         return byRun;
     }
 
-    private static List<Asking> read(Path file) throws IOException {
-        List<Asking> askings = new ArrayList<>();
-        if (!Files.exists(file)) {
-            return askings;
-        }
+    private List<Asking> read(Path file) {
         try {
-            JsonNode node = JSON.readTree(Files.readString(file, StandardCharsets.UTF_8));
-            String experiment = node.path("experiment").asText();
-            node.path("runs").properties().forEach(run -> {
-                Map<String, String> labels = new LinkedHashMap<>();
-                run.getValue()
-                        .path("labels")
-                        .properties()
-                        .forEach(label ->
-                                labels.put(label.getKey(), label.getValue().asText()));
-                askings.add(new Asking(
-                        experiment, run.getKey(), run.getValue().path("label").asText(), labels));
-            });
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            LOG.debug("{} cannot be read", file, e);
+            return askings(Seal.read(file, file.getFileName().toString()));
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (Damage damage) {
+            store.tell(damage.leftOut(folder(), ADVICE));
+        } catch (IOException e) {
+            store.tell(new Unreadable(file, "cannot be read (" + e + "); " + ADVICE));
         }
+        return List.of();
+    }
+
+    private static List<Asking> askings(JsonNode node) {
+        List<Asking> askings = new ArrayList<>();
+        String experiment = node.path("experiment").asText();
+        node.path("runs").properties().forEach(run -> {
+            Map<String, String> labels = new LinkedHashMap<>();
+            run.getValue()
+                    .path("labels")
+                    .properties()
+                    .forEach(label ->
+                            labels.put(label.getKey(), label.getValue().asText()));
+            askings.add(new Asking(
+                    experiment, run.getKey(), run.getValue().path("label").asText(), labels));
+        });
         return askings;
     }
 

@@ -3,12 +3,13 @@ package holonomy.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.CanonicalJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,25 +19,61 @@ import org.slf4j.LoggerFactory;
 final class Caretaker {
     private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
 
-    private final StoreFolder store;
-    private final Consumer<SetAside> hears;
+    private static final String TABLES = "metrics/";
 
-    Caretaker(StoreFolder store, Consumer<SetAside> hears) {
+    private final StoreFolder store;
+
+    Caretaker(StoreFolder store) {
         this.store = store;
-        this.hears = hears;
+    }
+
+    Path folder(String id) {
+        return store.run(id);
     }
 
     /** A run's manifest, if it has one and its files have the lengths noted there; a damaged run is set aside. */
     Optional<Manifest> sound(String id) throws IOException {
+        return sound(id, path -> false);
+    }
+
+    /** As {@link #sound(String)}, and its tables have the hashes noted there too. */
+    Optional<Manifest> soundWithTables(String id) throws IOException {
+        return sound(id, path -> path.startsWith(TABLES));
+    }
+
+    private Optional<Manifest> sound(String id, Predicate<String> hashed) throws IOException {
         try {
             Optional<Manifest> manifest = Manifest.read(store.run(id), id);
             if (manifest.isPresent()) {
-                tidy(id, checkLengths(id, manifest.get()));
+                tidy(id, check(id, manifest.get(), hashed));
             }
             return manifest;
         } catch (Damage damage) {
-            return lookAgain(id, damage);
+            return lookAgain(id, hashed, damage).manifest();
         }
+    }
+
+    /** A file of a finished run, which is as the manifest says; a damaged run is set aside. */
+    Path verified(String id, String path, StoredFile expected) {
+        Path file = store.run(id).resolve(path);
+        String problem = store.verification().problem(file, expected);
+        if (!problem.isEmpty()) {
+            throw new DamagedRun(lookAgain(id, path::equals, new Damage(path, problem)).event());
+        }
+        return file;
+    }
+
+    /** What is wrong with some files of a run, one line each. */
+    List<String> problems(String id, Manifest manifest, Predicate<String> which, Verification verification) {
+        List<String> problems = new ArrayList<>();
+        manifest.files().forEach((path, expected) -> {
+            String problem =
+                    which.test(path) ? verification.problem(store.run(id).resolve(path), expected) : "";
+            if (!problem.isEmpty()) {
+                problems.add(path + ": " + problem);
+            }
+        });
+        return problems;
     }
 
     /** The manifest of a run whose lock the caller holds, after clearing its folder of damage and of what a crash left; null if it is unfinished. */
@@ -45,7 +82,7 @@ final class Caretaker {
         Manifest manifest = null;
         try {
             manifest = Manifest.read(store.run(id), id).orElse(null);
-            checkSpec(id, spec, checkLengths(id, manifest));
+            checkSpec(id, spec, check(id, manifest, path -> false));
         } catch (Damage damage) {
             moveAside(id, damage.problems());
             manifest = null;
@@ -58,7 +95,7 @@ final class Caretaker {
     /** Moves a run, whose lock the caller holds, to the first free {@code runs/corrupt-ID-N}. */
     SetAside moveAside(String id, List<String> problems) throws IOException {
         SetAside event = new SetAside(id, problems, moveTo("corrupt-", id));
-        hears.accept(event);
+        store.tell(event);
         return event;
     }
 
@@ -73,29 +110,40 @@ final class Caretaker {
         return to;
     }
 
+    /** What a second look at a damaged run found: its manifest if all is well after all, and what people are told. */
+    private record Look(Optional<Manifest> manifest, SetAside event) {}
+
     /** Looks at a damaged run again under its lock: what a writer is changing at the moment is not damaged. */
-    private Optional<Manifest> lookAgain(String id, Damage damage) {
+    private Look lookAgain(String id, Predicate<String> hashed, Damage damage) {
+        SetAside unmoved = new SetAside(id, damage.problems(), null);
         try (RunLock lock = store.leases().tryTake(id).orElse(null)) {
             if (lock == null) {
-                return Optional.empty();
+                return new Look(Optional.empty(), unmoved);
             }
             try {
                 Optional<Manifest> manifest = Manifest.read(store.run(id), id);
-                checkLengths(id, manifest.orElse(null));
-                return manifest;
+                check(id, manifest.orElse(null), hashed);
+                return new Look(manifest, unmoved);
             } catch (Damage again) {
-                moveAside(id, again.problems());
+                return new Look(Optional.empty(), moveAside(id, again.problems()));
             }
         } catch (IOException e) {
             LOG.debug("cannot set run {} aside", id, e);
-            hears.accept(new SetAside(id, damage.problems(), null));
+            store.tell(unmoved);
         }
-        return Optional.empty();
+        return new Look(Optional.empty(), unmoved);
     }
 
-    private RunFolder checkLengths(String id, @Nullable Manifest manifest) throws IOException, Damage {
+    private RunFolder check(String id, @Nullable Manifest manifest, Predicate<String> hashed)
+            throws IOException, Damage {
         RunFolder found = RunFolder.scan(store.run(id));
-        List<String> problems = manifest == null ? List.of() : found.problems(manifest);
+        if (manifest == null) {
+            return found;
+        }
+        List<String> problems = found.problems(manifest);
+        if (problems.isEmpty()) {
+            problems = problems(id, manifest, hashed, store.verification());
+        }
         if (!problems.isEmpty()) {
             throw new Damage(problems);
         }
@@ -104,12 +152,12 @@ final class Caretaker {
 
     private void checkSpec(String id, JsonNode spec, RunFolder found) throws IOException, Damage {
         if (found.files().containsKey(Store.SPEC)) {
-            String text = Files.readString(store.run(id).resolve(Store.SPEC), StandardCharsets.UTF_8);
-            if (!text.equals(CanonicalJson.text(spec))) {
-                throw new Damage(List.of(Store.SPEC + ": expected the spec of this id, found another text"));
+            byte[] text = PlainFile.read(store.run(id).resolve(Store.SPEC), PlainFile.JSON_BYTES);
+            if (!Arrays.equals(text, CanonicalJson.bytes(spec))) {
+                throw new Damage(Store.SPEC, "expected the spec of this id, found another text");
             }
         } else if (!found.files().isEmpty()) {
-            throw new Damage(List.of(Store.SPEC + ": missing"));
+            throw new Damage(Store.SPEC, "missing");
         }
     }
 

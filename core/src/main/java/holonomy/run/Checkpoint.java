@@ -1,34 +1,35 @@
 package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Parquet;
 import holonomy.data.Table;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.ComputeDevice;
 import holonomy.train.Observer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What an interrupted run goes on from: theta, the optimiser's state, the step, the rows measured so far, and which measures of that very
  * moment are still to be measured.
  *
  * <p>The files of a checkpoint lie in a folder named after its step; {@code checkpoint/current.json} is replaced last, in one rename, so that at every moment it
- * names a whole checkpoint. It holds length and SHA-256 of every file that the run goes on from, the snapshots included.
+ * names a whole checkpoint. It holds length and SHA-256 of every file that the run goes on from, the snapshots included, and is sealed itself.
  */
 final class Checkpoint {
     static final String CURRENT = "checkpoint/current.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Checkpoint() {}
 
@@ -47,13 +48,19 @@ final class Checkpoint {
             List<Measure> pending,
             double seconds) {}
 
-    /** Writes a checkpoint and removes the one before. */
-    static void write(RunWriter writer, Restored now) {
+    /**
+     * Writes a checkpoint and removes the one before.
+     *
+     * @param products what its bytes depend on ({@link Provenance#products})
+     */
+    static void write(RunWriter writer, Restored now, ObjectNode products) {
         String folder = folder(now.state.step());
-        Optional<String> before = current(writer).map(Checkpoint::folderOf);
+        Optional<String> before = before(writer);
         WeightsFile.write(writer, folder + "/state.safetensors", now.state);
         now.tables.forEach((measure, table) -> writer.putTable(rows(folder, measure), table));
-        writer.putLast(CURRENT, pointer(writer, now, folder));
+        ObjectNode pointer = pointer(writer, now, folder);
+        pointer.set(Provenance.PRODUCTS, products);
+        writer.putLast(CURRENT, Seal.sealed(pointer));
         before.filter(old -> !old.equals(folder)).ifPresent(old -> deleteFolder(writer, old));
     }
 
@@ -68,8 +75,7 @@ final class Checkpoint {
         ObjectNode files = pointer.putObject("files");
         for (String path : writer.files().keySet()) {
             if (path.startsWith(folder + "/") || !path.startsWith(RunFolder.CHECKPOINT) && !path.equals(Store.SPEC)) {
-                StoredFile stored = writer.stored(path);
-                files.putObject(path).put("bytes", stored.bytes()).put("sha256", stored.sha256());
+                writer.stored(path).putInto(files, path);
             }
         }
         return pointer;
@@ -77,28 +83,37 @@ final class Checkpoint {
 
     /**
      * The latest checkpoint, if there is one that a request can go on from: it holds what the request's measures and snapshots would have
-     * recorded so far.
+     * recorded so far, and the products are those of this process.
      *
      * @throws Damage if a file is not what it was when the checkpoint was written
      */
-    static Optional<Restored> read(RunWriter writer, RunRequest request) throws Damage {
-        Optional<JsonNode> pointer = current(writer);
+    static Optional<Restored> read(RunWriter writer, RunRequest request, ComputeDevice device) throws Damage {
+        Optional<ObjectNode> pointer = current(writer.file(CURRENT));
         if (pointer.isEmpty()) {
             return Optional.empty();
         }
+        long step = pointer.get().get("step").longValue();
+        if (step > request.spec().training().steps()) {
+            throw new Damage(
+                    CURRENT, "expected a step up to " + request.spec().training().steps() + ", found " + step);
+        }
         verify(writer, pointer.get());
-        return holds(pointer.get(), request) ? Optional.of(restored(writer, pointer.get(), request)) : Optional.empty();
+        boolean same = Provenance.otherProducts(pointer.get().path(Provenance.PRODUCTS), device)
+                .isEmpty();
+        return same && holds(pointer.get(), request)
+                ? Optional.of(restored(writer, pointer.get(), request))
+                : Optional.empty();
     }
 
-    private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) {
+    private static Restored restored(RunWriter writer, JsonNode pointer, RunRequest request) throws Damage {
         String folder = folderOf(pointer);
         long step = pointer.get("step").longValue();
-        TrainingState state = WeightsFile.read(writer.file(folder + "/state.safetensors"), request.spec(), step);
+        TrainingState state = WeightsFile.read(listed(writer, pointer, folder + "/state.safetensors"), request.spec(), step);
         List<String> pending = names(pointer, "pending");
         Map<Measure, Table> tables = new LinkedHashMap<>();
         for (Measure measure : request.measures()) {
             if (names(pointer, "measures").contains(measure.file())) {
-                tables.put(measure, table(writer.file(rows(folder, measure))));
+                tables.put(measure, table(listed(writer, pointer, rows(folder, measure))));
             }
         }
         Observer.Step latest = new Observer.Step(
@@ -108,6 +123,13 @@ final class Checkpoint {
                 .filter(measure -> pending.contains(measure.file()))
                 .toList();
         return new Restored(state, latest, tables, left, pointer.path("seconds").doubleValue());
+    }
+
+    private static Path listed(RunWriter writer, JsonNode pointer, String path) throws Damage {
+        if (!pointer.path("files").has(path)) {
+            throw new Damage(CURRENT, "expected " + path + " among 'files', found none");
+        }
+        return writer.verified(path);
     }
 
     /** Whether everything that the request wants recorded up to the checkpoint is there. */
@@ -141,17 +163,24 @@ final class Checkpoint {
 
     private static void verify(RunWriter writer, JsonNode pointer) throws Damage {
         List<String> problems = new ArrayList<>();
-        pointer.path("files").properties().forEach(entry -> {
-            StoredFile expected = new StoredFile(
-                    entry.getValue().path("bytes").asLong(-1),
-                    entry.getValue().path("sha256").asText());
-            String problem = StoredRun.compare(writer.file(entry.getKey()), expected);
+        for (Map.Entry<String, JsonNode> entry : pointer.path("files").properties()) {
+            StoredFile expected = StoredFile.of(CURRENT, entry.getKey(), entry.getValue());
+            String problem = writer.trust(entry.getKey(), expected);
             if (!problem.isEmpty()) {
                 problems.add(entry.getKey() + ": " + problem);
             }
-        });
+        }
         if (!problems.isEmpty()) {
             throw new Damage(problems);
+        }
+    }
+
+    /** The folder of the checkpoint before, to be removed; one that cannot be found goes when the run is complete. */
+    private static Optional<String> before(RunWriter writer) {
+        try {
+            return current(writer.file(CURRENT)).map(Checkpoint::folderOf);
+        } catch (Damage damage) {
+            return Optional.empty();
         }
     }
 
@@ -169,20 +198,40 @@ final class Checkpoint {
         }
     }
 
-    private static Optional<JsonNode> current(RunWriter writer) {
-        if (!writer.exists(CURRENT)) {
+    /** The step of the checkpoint in a run's folder; empty if there is none. */
+    static OptionalLong reached(Path run) throws IOException, Damage {
+        Path file = run.resolve(CURRENT);
+        return Files.exists(file)
+                ? OptionalLong.of(parse(file).get("step").longValue())
+                : OptionalLong.empty();
+    }
+
+    private static Optional<ObjectNode> current(Path file) throws Damage {
+        if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readTree(writer.file(CURRENT).toFile()));
+            return Optional.of(parse(file));
         } catch (IOException failure) {
-            throw new UncheckedIOException("checkpoint " + writer.file(CURRENT), failure);
+            throw new UncheckedIOException("checkpoint " + file, failure);
         }
+    }
+
+    private static ObjectNode parse(Path file) throws IOException, Damage {
+        ObjectNode pointer = Seal.read(file, CURRENT);
+        JsonNode step = pointer.path("step");
+        if (!step.isIntegralNumber() || !step.canConvertToLong() || step.longValue() < 0) {
+            throw new Damage(CURRENT, "expected a whole number from 0 in 'step', found '" + step.asText() + "'");
+        }
+        if (!pointer.path("files").isObject()) {
+            throw new Damage(CURRENT, "expected an object 'files', found none");
+        }
+        return pointer;
     }
 
     private static List<String> names(JsonNode pointer, String list) {
         List<String> names = new ArrayList<>();
-        pointer.path(list).forEach(name -> names.add(name.textValue()));
+        pointer.path(list).forEach(name -> names.add(name.asText()));
         return names;
     }
 

@@ -12,13 +12,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Computes what is missing of derived results, several at once. What is finished is in the store and is never computed again. */
+/**
+ * Computes what is missing of derived results, several at once. What is finished is in the store and is never computed again; what another process is computing
+ * is waited for.
+ */
 public final class DerivedRunner {
     private static final Logger LOG = LoggerFactory.getLogger(DerivedRunner.class);
+
+    private static final long MILLIS_BETWEEN_LOOKS = 250;
 
     private final Store store;
     private final int workers;
@@ -81,41 +87,70 @@ public final class DerivedRunner {
         }
     }
 
-    private Result carryOut(String id, Derived derived, int worker, BooleanSupplier stop) {
-        Optional<StoredRun> there = store.find(id);
-        if (there.isPresent()) {
-            return new Result(derived, Outcome.COMPLETE, there, "");
+    private Result carryOut(String id, Derived derived, int worker, BooleanSupplier stop) throws InterruptedException {
+        boolean announced = false;
+        while (true) {
+            Optional<StoredRun> there = Runner.finished(store, id);
+            if (there.isPresent()) {
+                return new Result(derived, Outcome.COMPLETE, there, "");
+            }
+            if (stop.getAsBoolean()) {
+                return new Result(derived, Outcome.INTERRUPTED, Optional.empty(), "");
+            }
+            Optional<Result> result = compute(id, derived, worker, stop);
+            if (result.isPresent()) {
+                progress.ended(id, result.get().outcome(), result.get().cause());
+                return result.get();
+            }
+            if (!announced) {
+                progress.waiting(id, derived.label(), store.owner(id).orElse("another process"));
+                announced = true;
+            }
+            TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
         }
-        if (stop.getAsBoolean()) {
-            return new Result(derived, Outcome.INTERRUPTED, Optional.empty(), "");
-        }
-        Result result = compute(id, derived, worker, stop);
-        progress.ended(id, result.outcome(), result.cause());
-        return result;
     }
 
-    private Result compute(String id, Derived derived, int worker, BooleanSupplier stop) {
-        try (RunWriter writer = store.write(id, derived.kind(), derived.spec())) {
+    /** What became of the computation; empty if another process is at it. */
+    private Optional<Result> compute(String id, Derived derived, int worker, BooleanSupplier stop) {
+        try (RunWriter writer =
+                store.tryWrite(id, derived.kind(), derived.spec()).orElse(null)) {
+            if (writer == null) {
+                return Optional.empty();
+            }
             if (!writer.wasComplete()) {
                 progress.started(id, derived.label(), worker, 0, derived.steps());
-                var summary = derived.compute(writer, step -> {
-                    if (stop.getAsBoolean()) {
-                        throw new Stopped();
-                    }
-                    progress.advanced(id, step, Double.NaN);
-                });
-                writer.putJson("provenance.json", Provenance.collect(Execution.sources()));
-                writer.complete(summary.put("label", derived.label()));
+                compute(derived, writer, stop);
             }
-            return new Result(derived, Outcome.COMPLETE, store.find(id), "");
+            return Optional.of(new Result(derived, Outcome.COMPLETE, store.find(id), ""));
+        } catch (LockLost lost) {
+            LOG.warn("{} {} ({}): {}", derived.kind(), id, derived.label(), lost.getMessage());
+            progress.ended(id, Outcome.INTERRUPTED, "another process has taken it over");
+            return Optional.empty();
         } catch (Stopped stopped) {
-            return new Result(derived, Outcome.INTERRUPTED, Optional.empty(), "");
+            return Optional.of(new Result(derived, Outcome.INTERRUPTED, Optional.empty(), ""));
         } catch (UserError error) {
-            return new Result(derived, Outcome.FAILED, Optional.empty(), String.valueOf(error.getMessage()));
+            return Optional.of(
+                    new Result(derived, Outcome.FAILED, Optional.empty(), String.valueOf(error.getMessage())));
         } catch (RuntimeException | OutOfMemoryError failure) {
             LOG.error("{} {} ({}) failed", derived.kind(), id, derived.label(), failure);
             String cause = failure.getClass().getSimpleName() + ": " + failure.getMessage();
-            return new Result(derived, Outcome.FAILED, Optional.empty(), cause);
+            return Optional.of(new Result(derived, Outcome.FAILED, Optional.empty(), cause));
+        }
+    }
+
+    private void compute(Derived derived, RunWriter writer, BooleanSupplier stop) {
+        try {
+            var summary = derived.compute(writer, step -> {
+                writer.checkHeld();
+                if (stop.getAsBoolean()) {
+                    throw new Stopped();
+                }
+                progress.advanced(derived.id(), step, Double.NaN);
+            });
+            writer.putJson("provenance.json", Provenance.collect(Execution.sources()));
+            writer.complete(summary.put("label", derived.label()));
+        } catch (RuntimeException failure) {
+            throw writer.disturbance(failure).orElse(failure);
         }
     }
 }

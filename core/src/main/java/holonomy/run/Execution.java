@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Sha256;
 import holonomy.data.Table;
+import holonomy.data.UserError;
 import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
@@ -117,6 +118,7 @@ final class Execution {
             if (stored.isPresent() && snapshots.isEmpty() && measures.stream().allMatch(Measure::snapshotsOnly)) {
                 return addFromSnapshots(recorder);
             }
+            stored.ifPresent(this::checkProducts);
             return train(network, recorder, start(recorder), progress, worker, stop);
         }
     }
@@ -138,9 +140,11 @@ final class Execution {
     private Checkpoint.Restored start(Recorder recorder) throws Damage {
         Optional<Checkpoint.Restored> there = Optional.empty();
         if (stored.isEmpty()) {
-            there = Checkpoint.read(writer, request);
+            there = Checkpoint.read(writer, request, device);
             if (there.isEmpty()) {
-                there = shorter.get().map(extension -> extension.start(writer));
+                there = shorter.get()
+                        .filter(extension -> extension.madeAsOn(device))
+                        .map(extension -> extension.start(writer));
             }
         }
         there.ifPresent(restored -> restored.tables().forEach(recorder::restore));
@@ -197,7 +201,9 @@ final class Execution {
 
     private void checkpoint(Recorder recorder, List<Measure> pending, TrainingState state, Clock clock) {
         Checkpoint.write(
-                writer, new Checkpoint.Restored(state, recorder.latest(), recorder.tables(), pending, clock.seconds()));
+                writer,
+                new Checkpoint.Restored(state, recorder.latest(), recorder.tables(), pending, clock.seconds()),
+                Provenance.products(device));
     }
 
     /** Training time: what was spent before an interruption, and since this process began. */
@@ -240,6 +246,15 @@ final class Execution {
         return summary.put("family", Extension.family(request.spec()));
     }
 
+    /** A replay can't end in the stored weights where products round differently. */
+    private void checkProducts(StoredRun run) {
+        Provenance.otherProducts(run, device).ifPresent(other -> {
+            throw new UserError(request.label() + " lacks something that only training it again can give, but it was "
+                    + other + ", and there the last digits come out differently. Ask for it on such a machine, or train"
+                    + " it anew here: --fresh");
+        });
+    }
+
     /** A replay must end where the stored run ended. */
     private void checkReplay(ObjectNode summary) {
         stored.ifPresent(run -> {
@@ -266,8 +281,12 @@ final class Execution {
             writer.putTable(measure.file(), table);
             measure.summary(table).forEach(summary::put);
         });
-        if (stored.isEmpty() || !writer.exists("provenance.json")) {
-            writer.putJson("provenance.json", Provenance.collect(sources()));
+        if (stored.isEmpty() || !writer.exists(Provenance.FILE)) {
+            ObjectNode provenance = Provenance.collect(sources());
+            if (stored.isEmpty()) {
+                provenance.set(Provenance.PRODUCTS, Provenance.products(device));
+            }
+            writer.putJson(Provenance.FILE, provenance);
         }
         summary.put("label", request.label());
         writer.complete(summary);

@@ -6,6 +6,7 @@ import holonomy.data.Table;
 import holonomy.measure.Cadence;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.ComputeDevice;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
 import java.util.LinkedHashMap;
@@ -75,11 +76,16 @@ final class Extension {
         return from;
     }
 
+    /** Whether it was made with the products of this process: else a longer run would not have the bytes of one trained from the start. */
+    boolean madeAsOn(ComputeDevice device) {
+        return Provenance.otherProducts(shorter, device).isEmpty();
+    }
+
     private boolean holdsEverything() {
         return shorter.has(WeightsFile.FINAL)
                 && request.snapshots().stream().allMatch(plan -> snapshots(plan).isPresent())
                 && request.measures().stream().allMatch(measure -> rows(measure).isPresent())
-                && shorter.verify().isEmpty();
+                && shorter.isSound();
     }
 
     /** Copies the snapshots into the longer run; what it goes on from. */
@@ -92,7 +98,7 @@ final class Extension {
         Map<Measure, Table> tables = new LinkedHashMap<>();
         request.measures().forEach(measure -> tables.put(measure, rows(measure).orElseThrow()));
         return new Checkpoint.Restored(
-                WeightsFile.read(shorter.file(WeightsFile.FINAL), request.spec(), from),
+                WeightsFile.read(shorter.verified(WeightsFile.FINAL), request.spec(), from),
                 Observer.Step.NONE,
                 tables,
                 List.of(),

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -22,27 +23,42 @@ public record Garbage(Path path, long bytes, String why) {
     static final String CORRUPT = "corrupt-";
     static final String REPLACED = "replaced-";
 
+    /** All there is. What cannot be looked at is told and left out. */
     static List<Garbage> find(StoreFolder store) throws IOException {
         List<Garbage> found = new ArrayList<>();
-        for (Path folder : entries(store.root())) {
-            String name = folder.getFileName().toString();
-            if (name.startsWith(CORRUPT)) {
-                found.add(new Garbage(folder, size(folder), "damaged run, set aside"));
-            } else if (name.startsWith(REPLACED)) {
-                found.add(new Garbage(folder, size(folder), "run replaced by --fresh"));
-            } else if (name.startsWith(Cluster.TOKEN) && isOld(folder)) {
-                found.add(new Garbage(folder, Files.size(folder), "mark of a cluster's driver that was killed"));
-            } else if (StorePath.isId(name)) {
-                leftovers(store, name, found);
+        for (Path entry : entries(store.root())) {
+            String name = entry.getFileName().toString();
+            if (StorePath.isId(name)) {
+                store.readable(name, () -> leftovers(store, name)).ifPresent(found::addAll);
+            } else {
+                store.readable(name, () -> of(entry, name)).ifPresent(found::add);
             }
         }
         for (Path lock : entries(store.locks())) {
             String id = lock.getFileName().toString();
-            if (StorePath.isId(id) && store.leases().owner(id).isEmpty()) {
-                found.add(new Garbage(lock, Files.size(lock), "lock of a process that has gone"));
+            if (StorePath.isId(id)) {
+                store.readable("locks/" + id, () -> lock(store, lock, id)).ifPresent(found::add);
             }
         }
         return found;
+    }
+
+    private static Optional<Garbage> of(Path entry, String name) throws IOException {
+        if (name.startsWith(CORRUPT)) {
+            return Optional.of(new Garbage(entry, size(entry), "damaged run, set aside"));
+        }
+        if (name.startsWith(REPLACED)) {
+            return Optional.of(new Garbage(entry, size(entry), "run replaced by --fresh"));
+        }
+        return name.startsWith(Cluster.TOKEN) && isOld(entry)
+                ? Optional.of(new Garbage(entry, Files.size(entry), "mark of a cluster's driver that was killed"))
+                : Optional.empty();
+    }
+
+    private static Optional<Garbage> lock(StoreFolder store, Path lock, String id) throws IOException {
+        return store.leases().owner(id).isEmpty()
+                ? Optional.of(new Garbage(lock, Files.size(lock), "lock of a process that has gone"))
+                : Optional.empty();
     }
 
     /** Whether something was last changed more than a day ago, give or take the difference of two machines' clocks. */
@@ -52,14 +68,18 @@ public record Garbage(Path path, long bytes, String why) {
                 .isBefore(Instant.now().minus(Duration.ofDays(1)));
     }
 
-    /** Temporary files of a run that nobody is making. */
-    private static void leftovers(StoreFolder store, String id, List<Garbage> found) throws IOException {
-        List<Path> temporary = RunFolder.scan(store.run(id)).temporary();
-        if (!temporary.isEmpty() && store.leases().owner(id).isEmpty()) {
-            for (Path file : temporary) {
+    /** Temporary files of a run that nobody is making, or its folder if nothing is in it. */
+    private static Optional<List<Garbage>> leftovers(StoreFolder store, String id) throws IOException {
+        List<Garbage> found = new ArrayList<>();
+        if (store.leases().owner(id).isEmpty()) {
+            for (Path file : RunFolder.scan(store.run(id)).temporary()) {
                 found.add(new Garbage(file, Files.size(file), "file of an interrupted write"));
             }
+            if (Files.isDirectory(store.run(id)) && entries(store.run(id)).isEmpty()) {
+                found.add(new Garbage(store.run(id), 0, "empty folder of a run that was not begun"));
+            }
         }
+        return Optional.of(found);
     }
 
     private static List<Path> entries(Path folder) throws IOException {
@@ -88,13 +108,15 @@ public record Garbage(Path path, long bytes, String why) {
             store.leases().tryTake(id).ifPresent(Garbage::close); // giving a lock up deletes its file
             return;
         }
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(path)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
+        if (StorePath.isId(id)) {
+            try (RunLock lock = store.leases().tryTake(id).orElse(null)) {
+                if (lock != null && entries(path).isEmpty()) { // somebody may have begun the run since
+                    store.disk().delete(path);
+                }
+            }
+            return;
         }
-        for (Path file : all) {
-            store.disk().delete(file);
-        }
+        RunFolder.deleteAll(path, store.disk());
     }
 
     private static void close(RunLock lock) {

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.UserError;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,21 +21,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A cache of all manifests in one file, {@code index.jsonl}: a JSON object per line, appended when a run is finished. A line holds for as long as
+ * A cache of all manifests in one file, {@code index.jsonl}: a JSON object per line, with a check of itself, appended when a run is finished. A line holds for as long as
  * the manifest has the time and length noted in it; any other manifest is read again. So the index may be lost, torn, late or mixed up by two
  * processes, and the list is still right; then it is written anew.
  */
 final class Index {
     private static final Logger LOG = LoggerFactory.getLogger(Index.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long LONGEST_BYTES = 1 << 28;
+    private static final int CHECK_LENGTH = check("").length();
 
     private final StoreFolder store;
     private final Path file;
@@ -48,14 +56,14 @@ final class Index {
         }
     }
 
-    /** All finished runs, by id. Runs whose manifest cannot be understood are left out. */
+    /** All finished runs, by id. Those whose manifest cannot be read are told and left out. */
     List<IndexEntry> list() throws IOException {
         Map<String, Line> known = read();
         List<Line> current = new ArrayList<>();
         boolean same = true;
         for (String id : store.ids()) {
             Line line = known.remove(id);
-            Optional<BasicFileAttributes> manifest = manifest(id);
+            Optional<BasicFileAttributes> manifest = store.readable(id, () -> manifest(id));
             if (manifest.isPresent() && (line == null || !line.isOf(manifest.get()))) {
                 line = fromManifest(id, manifest.get());
                 same = false;
@@ -82,6 +90,9 @@ final class Index {
                         IndexEntry.of(manifest),
                         changed(attributes.get()),
                         attributes.get().size());
+                if (Files.exists(file)) {
+                    PlainFile.check(file, LONGEST_BYTES);
+                }
                 Files.writeString(file, text(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
         } catch (IOException e) {
@@ -94,6 +105,11 @@ final class Index {
             return Optional.of(Files.readAttributes(store.run(id).resolve(Manifest.NAME), BasicFileAttributes.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(store.run(id))) {
+                throw e;
+            }
+            return Optional.empty(); // no folder: no run, finished or not
         }
     }
 
@@ -101,15 +117,10 @@ final class Index {
         return attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
     }
 
-    private @Nullable Line fromManifest(String id, BasicFileAttributes attributes) throws IOException {
-        try {
-            return Manifest.read(store.run(id), id)
-                    .map(manifest -> new Line(IndexEntry.of(manifest), changed(attributes), attributes.size()))
-                    .orElse(null);
-        } catch (Damage e) {
-            LOG.debug("run {} is left out of the index: {}", id, e.getMessage());
-            return null;
-        }
+    private @Nullable Line fromManifest(String id, BasicFileAttributes attributes) {
+        return store.readable(id, () -> Manifest.read(store.run(id), id))
+                .map(manifest -> new Line(IndexEntry.of(manifest), changed(attributes), attributes.size()))
+                .orElse(null);
     }
 
     private void rewrite(List<Line> lines) {
@@ -122,25 +133,45 @@ final class Index {
         }
     }
 
-    private Map<String, Line> read() throws IOException {
+    /** The lines that are whole. */
+    private Map<String, Line> read() {
         Map<String, Line> lines = new HashMap<>();
-        if (!Files.exists(file)) {
-            return lines;
-        }
-        for (String text : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
-            try {
-                Line line = line(JSON.readTree(text));
-                lines.put(line.entry.id(), line);
-            } catch (JsonProcessingException | DateTimeException e) {
-                LOG.debug("{} has a line that cannot be read", file, e);
+        try {
+            PlainFile.check(file, LONGEST_BYTES);
+            try (BufferedReader in = new BufferedReader(
+                    new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+                for (String text = in.readLine(); text != null; text = in.readLine()) {
+                    line(text).ifPresent(line -> lines.put(line.entry.id(), line));
+                }
             }
+        } catch (NoSuchFileException e) {
+            return lines;
+        } catch (IOException e) {
+            lines.clear();
+            store.tell(new Unreadable(
+                    file, e.getMessage() + "; it is only a cache of the manifests: delete it, and it is made again"));
         }
         return lines;
     }
 
+    private static Optional<Line> line(String text) {
+        int end = text.length() - CHECK_LENGTH;
+        if (end < 0 || !text.substring(end).equals(check(text.substring(0, end)))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(line(JSON.readTree(text)));
+        } catch (JsonProcessingException | DateTimeException | UserError e) {
+            LOG.debug("the index has a line that cannot be read", e);
+            return Optional.empty();
+        }
+    }
+
     private static Line line(JsonNode node) {
         List<String> tables = new ArrayList<>();
-        node.path("tables").forEach(name -> tables.add(name.asText()));
+        for (JsonNode name : node.path("tables")) {
+            tables.add(StorePath.check(name.asText()));
+        }
         IndexEntry entry = new IndexEntry(
                 node.path("id").asText(),
                 node.path("kind").asText(),
@@ -154,6 +185,13 @@ final class Index {
                 node.path("manifestBytes").asLong(-1));
     }
 
+    /** The end of a line: the CRC-32 of what stands before it, so that no line with a flipped bit is believed. */
+    private static String check(String before) {
+        CRC32 crc = new CRC32();
+        crc.update(before.getBytes(StandardCharsets.UTF_8));
+        return String.format(Locale.ROOT, ",\"check\":\"%08x\"}", crc.getValue());
+    }
+
     private static String text(Line line) {
         ObjectNode node = JSON.createObjectNode()
                 .put("id", line.entry.id())
@@ -165,6 +203,8 @@ final class Index {
         ArrayNode tables = node.putArray("tables");
         line.entry.tables().forEach(tables::add);
         node.set("summary", line.entry.summary());
-        return node + "\n";
+        String open = node.toString();
+        String before = open.substring(0, open.length() - 1);
+        return before + check(before) + "\n";
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.UUID;
  */
 record Lease(String text) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST_BYTES = 1 << 16;
 
     /** A new lease of an owner, which no other equals. */
     static Lease of(Owner owner) {
@@ -36,9 +38,16 @@ record Lease(String text) {
 
     static Optional<Lease> read(Path file) throws IOException {
         try {
-            return Optional.of(new Lease(Files.readString(file, StandardCharsets.UTF_8)));
+            return Optional.of(new Lease(new String(PlainFile.read(file, LONGEST_BYTES), StandardCharsets.UTF_8)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(file.getParent())) {
+                throw e;
+            }
+            return Optional.empty(); // where no lock can be, nobody holds one
+        } catch (PlainFile.NotPlain e) {
+            throw new IOException("lock " + file + ": " + e.getMessage() + "; delete it", e);
         }
     }
 

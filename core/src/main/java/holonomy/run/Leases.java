@@ -28,11 +28,12 @@ final class Leases {
     private static final int TRIES = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(1);
+    /** Keeps up the leases of this process; its thread ends when there are none. */
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
 
     private final Path folder;
     private final Owner me;
     private final Silence silence;
-    private final ScheduledThreadPoolExecutor timer;
 
     /** The leases in a folder for this process. */
     Leases(Path folder) {
@@ -43,7 +44,10 @@ final class Leases {
         this.folder = folder;
         this.me = me;
         this.silence = silence;
-        timer = new ScheduledThreadPoolExecutor(1, task -> {
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "leases");
             thread.setDaemon(true);
             return thread;
@@ -51,6 +55,7 @@ final class Leases {
         timer.setRemoveOnCancelPolicy(true);
         timer.setKeepAliveTime(2 * EVERY.toSeconds(), TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
+        return timer;
     }
 
     /** The lock of a run, or empty if another thread, process or machine has it. */
@@ -62,7 +67,7 @@ final class Leases {
             return Optional.empty();
         }
         Lease lease = Lease.of(me);
-        return open(file, lease).map(channel -> new RunLock(this, file, lease, channel, timer, silence.every()));
+        return open(file, lease).map(channel -> new RunLock(this, file, lease, channel, TIMER, silence.every()));
     }
 
     /** Who holds the lock of a run, for people; empty if nobody does. */
@@ -88,11 +93,15 @@ final class Leases {
      */
     void giveUp(Path file, Lease lease) throws IOException {
         long begun = System.nanoTime();
-        while (!remove(file, lease)
-                && Lease.read(file).map(lease::isSame).orElse(false)
+        while (isThere(file, lease)
+                && !remove(file, lease)
                 && System.nanoTime() - begun < PATIENCE.toNanos()) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
+    }
+
+    private static boolean isThere(Path file, Lease lease) throws IOException {
+        return Lease.read(file).map(lease::isSame).orElse(false);
     }
 
     /** Deletes a lease's file unless it is another lease's by now; whether that was done here. */
@@ -102,7 +111,7 @@ final class Leases {
             return false;
         }
         try {
-            boolean same = Lease.read(file).map(lease::isSame).orElse(false);
+            boolean same = isThere(file, lease);
             if (same) {
                 Files.deleteIfExists(file);
                 silence.forget(file);

@@ -7,4 +7,8 @@ final class LockLost extends RuntimeException {
     LockLost(String message) {
         super(message);
     }
+
+    LockLost(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -1,6 +1,5 @@
 package holonomy.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,11 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -42,53 +41,75 @@ record Manifest(String id, String kind, Instant created, JsonNode summary, Sorte
                 .put("created", time(created));
         node.set("summary", summary);
         ObjectNode list = node.putObject("files");
-        files.forEach(
-                (path, file) -> list.putObject(path).put("bytes", file.bytes()).put("sha256", file.sha256()));
-        return CanonicalJson.bytes(node);
+        files.forEach((path, file) -> file.putInto(list, path));
+        return CanonicalJson.bytes(Seal.sealed(node));
     }
 
     /** The manifest in a run's folder; empty if there is none. */
     static Optional<Manifest> read(Path folder, String id) throws IOException, Damage {
-        JsonNode node;
+        ObjectNode node;
         try {
-            node = JSON.readTree(Files.readAllBytes(folder.resolve(NAME)));
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new Damage(NAME, "expected a folder with it, found "
+                        + PlainFile.kind(Files.readAttributes(folder, BasicFileAttributes.class)));
+            }
+            node = Seal.parse(folder.resolve(NAME), NAME);
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (JsonProcessingException e) {
-            throw new Damage(List.of(NAME + ": not valid JSON (" + e.getOriginalMessage() + ")"));
         }
         int format = node.path("format").asInt(-1);
         if (format > FORMAT) {
-            throw newer(folder.resolve(NAME), format);
+            throw new Newer(folder.resolve(NAME), format);
         }
         if (!node.path("id").asText().equals(id)) {
-            throw new Damage(List.of(
-                    NAME + ": expected id " + id + ", found '" + node.path("id").asText() + "'"));
+            throw new Damage(
+                    NAME, "expected id " + id + ", found '" + node.path("id").asText() + "'");
         }
+        Seal.check(node, NAME);
         return Optional.of(parse(node));
     }
 
-    private static Manifest parse(JsonNode node) throws Damage {
+    private static Manifest parse(ObjectNode node) throws Damage {
+        Instant created;
+        try {
+            created = Instant.parse(node.path("created").asText());
+        } catch (DateTimeException e) {
+            throw new Damage(
+                    NAME,
+                    "expected a time in 'created', found '" + node.path("created").asText() + "'");
+        }
+        if (!node.path("summary").isObject() || !node.path("files").isObject()) {
+            throw new Damage(NAME, "expected objects 'summary' and 'files', found none");
+        }
         SortedMap<String, StoredFile> files = new TreeMap<>();
         for (Map.Entry<String, JsonNode> file : node.path("files").properties()) {
-            JsonNode entry = file.getValue();
-            files.put(
-                    file.getKey(),
-                    new StoredFile(
-                            entry.path("bytes").asLong(-1), entry.path("sha256").asText()));
+            files.put(file.getKey(), StoredFile.of(NAME, file.getKey(), file.getValue()));
         }
-        try {
-            Instant created = Instant.parse(node.path("created").asText());
-            return new Manifest(
-                    node.path("id").asText(), node.path("kind").asText(), created, node.path("summary"), files);
-        } catch (DateTimeException e) {
-            throw new Damage(List.of(NAME + ": expected a time in 'created', found '"
-                    + node.path("created").asText() + "'"));
-        }
+        return new Manifest(
+                node.path("id").asText(), node.path("kind").asText(), created, node.path("summary"), files);
     }
 
-    static UserError newer(Path where, int format) {
-        return new UserError(where + " was written by a newer Holonomy: expected format " + FORMAT + " at most, found "
-                + format + ". Use that version, or another folder with --store DIR");
+    /** Something that a newer version has written. */
+    static final class Newer extends UserError {
+        private static final long serialVersionUID = 1;
+
+        private final String problem;
+
+        Newer(Path where, int format) {
+            this(
+                    where,
+                    "was written by a newer Holonomy: expected format " + FORMAT + " at most, found " + format
+                            + ". Use that version, or another folder with --store DIR");
+        }
+
+        private Newer(Path where, String problem) {
+            super(where + " " + problem);
+            this.problem = problem;
+        }
+
+        /** What is wrong, without the file. */
+        String problem() {
+            return problem;
+        }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.NetworkInterface;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -70,7 +71,8 @@ record Owner(String host, String machine, String user, long process, String begu
                     .orElse("");
         }
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
+            String stat = new String(
+                    Files.readAllBytes(Path.of("/proc", Long.toString(process), "stat")), StandardCharsets.ISO_8859_1);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return fields[STATE].matches("[ZX]") ? "" : fields[STARTED];
         } catch (IOException gone) {

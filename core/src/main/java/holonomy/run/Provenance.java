@@ -1,7 +1,10 @@
 package holonomy.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.model.ComputeDevice;
+import holonomy.product.ProductLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,10 @@ import java.util.stream.Stream;
 /** Where a result comes from: versions, machine, the state of the source tree, the time. Looks at this machine only, never at a network. */
 public final class Provenance {
     private static final ObjectMapper JSON = new ObjectMapper();
+    static final String FILE = "provenance.json";
+    /** The entry that holds {@link #products}, in that file and in checkpoints. */
+    static final String PRODUCTS = "products";
+
     private static final long GIT_SECONDS = 10;
 
     private Provenance() {}
@@ -46,6 +53,42 @@ public final class Provenance {
                                 .orElse("")
                                 .isEmpty()));
         return node;
+    }
+
+    /**
+     * What the bytes of a run made here depend on beside its spec: {@code library}, {@code version}, {@code kernel} (OpenBLAS only) and {@code processor} of
+     * its matrix products. Empty on a GPU, where nothing is promised of bytes.
+     */
+    static ObjectNode products(ComputeDevice device) {
+        ObjectNode node = JSON.createObjectNode();
+        if (device.equals(ComputeDevice.CPU)) {
+            ProductLibrary chosen = ProductLibrary.chosen();
+            node.put("library", chosen.library()).put("version", chosen.version());
+            chosen.kernel().ifPresent(kernel -> node.put("kernel", kernel));
+            node.put("processor", chosen.processor());
+        }
+        return node;
+    }
+
+    /** Says so if a run was made with other products than one made here would be, so that its bytes can't be expected again; empty where that isn't known. */
+    static Optional<String> otherProducts(StoredRun run, ComputeDevice device) {
+        return run.has(FILE) ? otherProducts(run.json(FILE).path(PRODUCTS), device) : Optional.empty();
+    }
+
+    /** The same for the {@link #products} that something was made with. */
+    static Optional<String> otherProducts(JsonNode made, ComputeDevice device) {
+        JsonNode here = products(device);
+        return made.isEmpty() || here.isEmpty() || made.equals(here)
+                ? Optional.empty()
+                : Optional.of("made with " + words(made) + "; here it is " + words(here));
+    }
+
+    private static String words(JsonNode products) {
+        String kernel =
+                products.has("kernel") ? ", kernel " + products.path("kernel").asText() : "";
+        return products.path("library").asText() + " "
+                + products.path("version").asText() + kernel + " on "
+                + products.path("processor").asText();
     }
 
     /** This library's version. */

@@ -103,7 +103,7 @@ final class Recorder implements Observer {
             pending = due.subList(i, due.size());
             Measure measure = due.get(i);
             Table.Builder rows = Table.builder(measure.columns(), this::ask);
-            try (OpenMoment moment = new OpenMoment(spec, network, state, step, writer::file, this::ask)) {
+            try (OpenMoment moment = new OpenMoment(spec, network, state, step, writer::verified, this::ask)) {
                 measure.measure(moment, rows);
             }
             tables.get(measure).rows(rows.build());

@@ -15,12 +15,12 @@ import holonomy.train.Trainer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The first steps of a finished run trained again and compared with what is stored: weights with the snapshots, bit by bit, and rows with the tables of measures that
@@ -35,8 +35,14 @@ public final class Replay {
      * @param steps steps taken
      * @param compared what was compared, one line each
      * @param problems what differs, one line each, the first difference of each kind only
+     * @param otherProducts says so if the run was made with other matrix products than this process's: then a difference is no fault
      */
-    public record Result(long steps, List<String> compared, List<String> problems) {}
+    public record Result(long steps, List<String> compared, List<String> problems, Optional<String> otherProducts) {
+        /** Whether the run can't be what it says it is. */
+        public boolean isFaulty() {
+            return !problems.isEmpty() && otherProducts.isEmpty();
+        }
+    }
 
     private final StoredRun run;
     private final RunSpec spec;
@@ -81,11 +87,11 @@ public final class Replay {
             TrainingState state = TrainingState.initial(replay.spec);
             Observer compare = (now, latest) -> replay.compare(now, latest, network);
             new Trainer(replay.spec, network, bases).train(state, List.of(compare), () -> state.step() >= last);
-            return replay.result(state);
+            return replay.result(state, device);
         }
     }
 
-    private Result result(TrainingState state) {
+    private Result result(TrainingState state, ComputeDevice device) {
         List<String> compared = new ArrayList<>();
         compared.add(snapshots + " snapshots");
         tables.keySet().forEach(measure -> compared.add("table " + measure.name()));
@@ -97,7 +103,7 @@ public final class Replay {
                 problems.add("step " + state.step() + ": the weights at the end differ");
             }
         }
-        return new Result(state.step(), compared, problems);
+        return new Result(state.step(), compared, problems, Provenance.otherProducts(run, device));
     }
 
     private void compare(TrainingState state, Observer.Step latest, Network network) {
@@ -144,7 +150,7 @@ public final class Replay {
 
     private void compareRows(Measure measure, Table table, TrainingState state, Observer.Step latest, Network network) {
         Table.Builder builder = Table.builder(measure.columns());
-        try (OpenMoment moment = new OpenMoment(spec, network, state, latest, this::file, () -> {})) {
+        try (OpenMoment moment = new OpenMoment(spec, network, state, latest, run::verified, () -> {})) {
             measure.measure(moment, builder);
         }
         Table made = builder.build();
@@ -171,9 +177,5 @@ public final class Replay {
             }
         }
         return "columns " + stored.columns() + " stored, " + made.columns() + " now";
-    }
-
-    private Path file(String path) {
-        return run.file(path);
     }
 }

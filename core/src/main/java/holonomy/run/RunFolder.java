@@ -1,15 +1,19 @@
 package holonomy.run;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +25,12 @@ import org.jspecify.annotations.Nullable;
 record RunFolder(SortedMap<String, Long> files, List<Path> temporary) {
     static final String CHECKPOINT = "checkpoint/";
 
-    /** Looks through a folder; one that is not there is empty. */
+    /** Looks through a folder, following links; one that is not there is empty. */
     static RunFolder scan(Path folder) throws IOException {
         SortedMap<String, Long> files = new TreeMap<>();
         List<Path> temporary = new ArrayList<>();
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+        Set<FileVisitOption> links = EnumSet.of(FileVisitOption.FOLLOW_LINKS);
+        Files.walkFileTree(folder, links, Integer.MAX_VALUE, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 if (AtomicFiles.isTemporary(file)) {
@@ -68,41 +73,44 @@ record RunFolder(SortedMap<String, Long> files, List<Path> temporary) {
         return !temporary.isEmpty() || files.keySet().stream().anyMatch(path -> path.startsWith(CHECKPOINT));
     }
 
-    /** Deletes temporary files and, if told so, checkpoints, then folders that are empty. */
+    /** Deletes temporary files and, if told so, checkpoints. */
     void tidy(Path folder, boolean checkpoints, AtomicFiles disk) throws IOException {
         for (Path file : temporary) {
             disk.delete(file);
         }
-        if (checkpoints) {
-            for (String path : files.tailMap(CHECKPOINT).keySet()) {
-                if (path.startsWith(CHECKPOINT)) {
-                    disk.delete(folder.resolve(path));
-                }
-            }
-            deleteEmptyFolders(folder.resolve(CHECKPOINT));
+        if (checkpoints && Files.exists(folder.resolve(CHECKPOINT), LinkOption.NOFOLLOW_LINKS)) {
+            deleteAll(folder.resolve(CHECKPOINT), disk);
         }
     }
 
     /** Deletes a run's folder, its manifest first: a deletion cut short leaves no run that looks finished. */
     static void delete(Path folder, AtomicFiles disk) throws IOException {
-        disk.delete(folder.resolve(Manifest.NAME));
-        RunFolder found = scan(folder);
-        for (String path : found.files.keySet()) {
-            disk.delete(folder.resolve(path));
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            disk.delete(folder.resolve(Manifest.NAME));
         }
-        found.tidy(folder, false, disk);
-        deleteEmptyFolders(folder);
+        deleteAll(folder, disk);
     }
 
-    /** Deletes a folder and those in it, all of which must be empty. */
-    private static void deleteEmptyFolders(Path top) throws IOException {
-        if (!Files.isDirectory(top)) {
-            return;
-        }
+    /** Deletes a file, or a folder with all in it. Of links only themselves are deleted, not what they point at. */
+    static void deleteAll(Path top, AtomicFiles disk) throws IOException {
         Files.walkFileTree(top, new SimpleFileVisitor<>() {
             @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                disk.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException problem) throws IOException {
+                if (problem instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw problem;
+            }
+
+            @Override
             public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException problem) throws IOException {
-                Files.delete(folder);
+                disk.delete(folder);
                 return FileVisitResult.CONTINUE;
             }
         });

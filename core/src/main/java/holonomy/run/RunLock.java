@@ -66,6 +66,16 @@ final class RunLock implements AutoCloseable {
         return lost;
     }
 
+    /** Whether the lease is another's by now, or gone: looked at anew. A lease that cannot be looked at is taken to be held still. */
+    boolean isTaken() {
+        try {
+            return isLost();
+        } catch (IOException e) {
+            LOG.debug("cannot look at {}", file, e);
+            return false;
+        }
+    }
+
     /**
      * Makes sure that the lease is still this owner's.
      *
@@ -74,8 +84,10 @@ final class RunLock implements AutoCloseable {
     void check() {
         try {
             if (isLost()) {
-                throw new LockLost(
-                        "the lock " + file + " was taken over by another process: this one gave no sign of life");
+                throw new LockLost("the lock " + file
+                        + (Lease.read(file).isPresent()
+                                ? " was taken over by another process: this one gave no sign of life"
+                                : " is gone: another process took it over and has finished, or somebody deleted it"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

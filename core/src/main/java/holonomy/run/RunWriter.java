@@ -7,16 +7,19 @@ import holonomy.data.SafeTensors;
 import holonomy.data.Sha256;
 import holonomy.data.Table;
 import holonomy.data.Tensor;
+import holonomy.data.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunWriter implements AutoCloseable {
     private final StoreFolder store;
+    private final Caretaker caretaker;
     private final Index index;
     private final String id;
     private final String kind;
@@ -41,12 +45,21 @@ public final class RunWriter implements AutoCloseable {
     private final Map<String, StoredFile> known = new HashMap<>();
     private final @Nullable Manifest before;
     private final Set<Path> unsynced = new LinkedHashSet<>();
+    private boolean begun;
     private boolean syncLater;
     private boolean listed;
     private boolean open = true;
 
-    RunWriter(StoreFolder store, Index index, String id, String kind, RunLock lock, @Nullable Manifest before) {
+    RunWriter(
+            StoreFolder store,
+            Caretaker caretaker,
+            Index index,
+            String id,
+            String kind,
+            RunLock lock,
+            @Nullable Manifest before) {
         this.store = store;
+        this.caretaker = caretaker;
         this.index = index;
         this.id = id;
         this.kind = kind;
@@ -103,9 +116,48 @@ public final class RunWriter implements AutoCloseable {
         return Files.isRegularFile(file(path));
     }
 
-    /** Where a file of this run lies or would lie, for reading only. */
-    public Path file(String path) {
+    /** Where a file of this run lies or would lie. */
+    Path file(String path) {
         return folder.resolve(StorePath.check(path));
+    }
+
+    /**
+     * Where a file lies that was put here, or was there before, for reading: see {@link StoredRun#verified}.
+     *
+     * @throws DamagedRun if it has changed since
+     */
+    public Path verified(String path) {
+        StoredFile expected = known.get(path);
+        return expected == null ? file(path) : caretaker.verified(id, path, expected);
+    }
+
+    /** Takes a file's length and hash from a checkpoint that names them; what is wrong with the file, empty if nothing. */
+    String trust(String path, StoredFile expected) {
+        String problem = store.verification().problem(file(path), expected);
+        if (problem.isEmpty()) {
+            known.put(path, expected);
+        }
+        return problem;
+    }
+
+    /**
+     * What has been done to this run from outside, if something failed because of that: its lock was taken ({@link LockLost}), or its folder deleted.
+     *
+     * @param failure kept as the cause
+     */
+    Optional<RuntimeException> disturbance(Exception failure) {
+        if (failure instanceof LockLost) {
+            return Optional.empty();
+        }
+        if (lock.isTaken()) {
+            return Optional.of(new LockLost("the lock of run " + id + " was lost in the middle of something", failure));
+        }
+        return Files.exists(folder.resolve(Store.SPEC))
+                ? Optional.empty()
+                : Optional.of(new UserError(
+                        "run " + id + ": its folder " + folder
+                                + " was deleted while the run was being made; the same command makes it from the start",
+                        failure));
     }
 
     /** Puts a table as Parquet. */
@@ -189,6 +241,7 @@ public final class RunWriter implements AutoCloseable {
         Manifest[] written = new Manifest[1];
         changing(Manifest.NAME, 0, () -> {
             RunFolder found = RunFolder.scan(folder);
+            checkNothingGone(found);
             Instant created = before == null ? Instant.now().truncatedTo(ChronoUnit.MILLIS) : before.created();
             Manifest manifest = new Manifest(id, kind, created, summary, hashed(found));
             syncFiles(path -> !path.startsWith(folder.resolve(RunFolder.CHECKPOINT)));
@@ -198,7 +251,16 @@ public final class RunWriter implements AutoCloseable {
             written[0] = manifest;
         });
         index.add(written[0]);
-        return new StoredRun(folder, written[0]);
+        return new StoredRun(caretaker, written[0]);
+    }
+
+    /** A manifest over half a run would pass for a whole one. */
+    private void checkNothingGone(RunFolder found) throws IOException {
+        for (String path : known.keySet()) {
+            if (!found.files().containsKey(path) && !path.startsWith(RunFolder.CHECKPOINT)) {
+                throw new NoSuchFileException(file(path).toString(), null, "it was deleted while the run was being made");
+            }
+        }
     }
 
     void putSpecIfMissing(JsonNode spec) {
@@ -206,6 +268,7 @@ public final class RunWriter implements AutoCloseable {
             byte[] text = CanonicalJson.bytes(spec);
             changing(Store.SPEC, text.length, () -> putWhole(Store.SPEC, file -> Files.write(file, text)));
         }
+        begun = true;
     }
 
     private void putWhole(String path, AtomicFiles.Body body) throws IOException {
@@ -221,6 +284,7 @@ public final class RunWriter implements AutoCloseable {
             disk.write(file(path), hashing);
         }
         known.put(path, stored[0]);
+        store.verification().hashed(file(path), stored[0]);
     }
 
     /** Takes the manifest away before a file that it lists changes: never is there a manifest that its files don't match. */
@@ -253,11 +317,15 @@ public final class RunWriter implements AutoCloseable {
     private void changing(String path, long bytesNeeded, Change change) {
         lock.check();
         try {
+            if (begun && !Files.exists(folder.resolve(Store.SPEC))) {
+                throw new NoSuchFileException(folder.resolve(Store.SPEC).toString());
+            }
             change.make();
         } catch (ClosedByInterruptException e) {
             throw new UncheckedIOException("writing " + path + " of run " + id + " was interrupted", e);
         } catch (IOException e) {
-            throw store.notWritable("cannot write " + path + " of run " + id, e, bytesNeeded);
+            throw disturbance(e)
+                    .orElseGet(() -> store.notWritable("cannot write " + path + " of run " + id, e, bytesNeeded));
         }
     }
 

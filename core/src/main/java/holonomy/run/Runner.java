@@ -62,9 +62,19 @@ public final class Runner implements Engine {
         return this;
     }
 
-    /** Whether a request's run is there with everything it asks for. */
+    /** A request's run if it is there with everything it asks for, its tables undamaged; empty if it cannot be read: who makes it will say so. */
     public static Optional<StoredRun> finished(Store store, RunRequest request) {
-        return store.find(request.id()).filter(run -> Execution.lacksNothing(request, run));
+        return finished(store, request.id()).filter(run -> Execution.lacksNothing(request, run));
+    }
+
+    /** Something finished, its tables undamaged; empty if it cannot be read: who makes it will say so. */
+    public static Optional<StoredRun> finished(Store store, String id) {
+        try {
+            return store.findWithTables(id);
+        } catch (UserError unreadable) {
+            LOG.debug("run {} cannot be read", id, unreadable);
+            return Optional.empty();
+        }
     }
 
     /** How many of these requests are there with everything they ask for; {@link #run} takes their word for it. */
@@ -187,16 +197,30 @@ public final class Runner implements Engine {
 
     /** Makes a run, or what it lacks; empty if another process is at it. */
     private Optional<Progress.Outcome> make(RunRequest request, int worker, BooleanSupplier stop) {
+        List<String> problems;
         try (RunWriter writer =
                 store.tryWrite(request.id(), "run", request.spec().spec()).orElse(null)) {
-            if (writer == null) {
-                return Optional.empty();
+            return writer == null ? Optional.empty() : Optional.of(make(request, writer, worker, stop));
+        } catch (Damage damage) {
+            problems = damage.problems();
+        } catch (DamagedRun damaged) {
+            if (!damaged.id().equals(request.id())) {
+                throw damaged;
             }
+            problems = damaged.problems();
+        }
+        store.setAside(request.id(), problems);
+        return make(request, worker, stop);
+    }
+
+    private Progress.Outcome make(RunRequest request, RunWriter writer, int worker, BooleanSupplier stop)
+            throws Damage {
+        try {
             Optional<StoredRun> stored = store.find(request.id());
             if (stored.isPresent() && Execution.lacksNothing(request, stored.get())) {
-                return Optional.of(outcome(stored.get()));
+                return outcome(stored.get());
             }
-            return Optional.of(new Execution(
+            return new Execution(
                             request,
                             writer,
                             stored,
@@ -204,10 +228,13 @@ public final class Runner implements Engine {
                             checkpointEvery.toNanos(),
                             () -> shorter(request),
                             new StoredBases(store))
-                    .run(progress, worker, stop));
-        } catch (Damage damage) {
-            store.setAside(request.id(), damage.problems());
-            return make(request, worker, stop);
+                    .run(progress, worker, stop);
+        } catch (RuntimeException | Damage failure) {
+            Optional<RuntimeException> disturbance = writer.disturbance(failure);
+            if (disturbance.isPresent()) {
+                throw disturbance.get();
+            }
+            throw failure;
         }
     }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param problems one line per damaged file, naming it
  * @param movedTo where its folder is now; null if the store could not be changed and it still lies where it was
  */
-public record SetAside(String id, List<String> problems, @Nullable Path movedTo) {
-    /** What to tell people. */
+public record SetAside(String id, List<String> problems, @Nullable Path movedTo) implements Notice {
+    @Override
     public String message() {
         String where = movedTo == null ? "it could not be moved and is ignored" : "kept as " + movedTo;
         return "run " + id + " is damaged (" + String.join("; ", problems) + "); " + where

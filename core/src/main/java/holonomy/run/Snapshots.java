@@ -22,13 +22,13 @@ public final class Snapshots {
 
     /** The snapshots of a plan in a finished run, streamed from their files. The caller closes them. */
     public static StoredTrajectory of(StoredRun run, RunSpec spec, SnapshotPlan plan) {
-        return upTo(run.summary().path("step").longValue(), spec, plan, run::file);
+        return upTo(run.summary().path("step").longValue(), spec, plan, run::verified);
     }
 
     /**
      * The snapshots taken up to {@code lastStep}.
      *
-     * @param file finds a file of the run by its name
+     * @param file finds a file of the run by its name, and makes sure that it is as it was stored
      */
     static StoredTrajectory upTo(long lastStep, RunSpec spec, SnapshotPlan plan, Function<String, Path> file) {
         List<Path> files = Arrays.stream(steps(plan, spec.training().steps(), lastStep))

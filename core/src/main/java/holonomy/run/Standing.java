@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.data.UserError;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,7 +26,9 @@ public record Standing(State state, long from, long steps) {
         /** A finished run with fewer steps to go on from. */
         EXTENDS("extends a shorter run"),
         /** Nothing. */
-        NEW("new");
+        NEW("new"),
+        /** Something that cannot be read: nothing will be done about it. */
+        UNREADABLE("cannot be read");
 
         private final String words;
 
@@ -51,7 +54,12 @@ public record Standing(State state, long from, long steps) {
      */
     public static Standing of(Store store, List<IndexEntry> finished, RunRequest request) {
         long steps = request.spec().training().steps();
-        Optional<StoredRun> run = store.find(request.id());
+        Optional<StoredRun> run;
+        try {
+            run = store.find(request.id());
+        } catch (UserError unreadable) {
+            return new Standing(State.UNREADABLE, steps, steps);
+        }
         if (run.isPresent()) {
             return switch (Execution.lacking(request, run.get())) {
                 case NOTHING -> new Standing(State.COMPLETE, steps, steps);

@@ -1,12 +1,11 @@
 package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import holonomy.data.Query;
 import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,19 +26,18 @@ import org.slf4j.LoggerFactory;
 public final class Store {
     static final String SPEC = "spec.json";
     private static final int CANDIDATES_SHOWN = 5;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final StoreFolder folder;
     private final Caretaker caretaker;
     private final Index index;
 
-    private Store(StoreFolder folder, Consumer<SetAside> hears) {
+    private Store(StoreFolder folder) {
         this.folder = folder;
-        this.caretaker = new Caretaker(folder, hears);
+        this.caretaker = new Caretaker(folder);
         this.index = new Index(folder);
     }
 
-    /** Opens a store; a folder that is not there is an empty store, made when something is written. Damaged runs are logged as warnings. */
+    /** Opens a store; a folder that is not there is an empty store, made when something is written. What people are to hear is logged as warnings. */
     public static Store open(Path root) {
         return open(root, event -> LoggerFactory.getLogger(Store.class).warn("{}", event.message()));
     }
@@ -47,17 +45,17 @@ public final class Store {
     /**
      * Opens a store.
      *
-     * @param hears is told of each damaged run that is set aside, on the thread that found it
+     * @param hears is told, once each and on the thread that found it, of damaged runs that are set aside and of what cannot be read and is left out
      * @throws UserError if a newer version has written the store
      */
-    public static Store open(Path root, Consumer<SetAside> hears) {
+    public static Store open(Path root, Consumer<Notice> hears) {
         return open(root, hears, AtomicFiles.standard());
     }
 
-    static Store open(Path root, Consumer<SetAside> hears, AtomicFiles disk) {
-        StoreFolder folder = new StoreFolder(root.toAbsolutePath().normalize(), disk);
+    static Store open(Path root, Consumer<Notice> hears, AtomicFiles disk) {
+        StoreFolder folder = new StoreFolder(root.toAbsolutePath().normalize(), disk, hears);
         folder.checkFormat();
-        return new Store(folder, hears);
+        return new Store(folder);
     }
 
     public Path root() {
@@ -68,10 +66,32 @@ public final class Store {
     public Optional<StoredRun> find(String id) {
         StorePath.checkId(id);
         try {
-            return caretaker.sound(id).map(manifest -> new StoredRun(folder.run(id), manifest));
+            return caretaker.sound(id).map(manifest -> new StoredRun(caretaker, manifest));
         } catch (IOException e) {
             throw folder.notReadable("run " + id, e);
         }
+    }
+
+    /** As {@link #find}; the hashes of its tables, which figures and claims will read, are checked too. */
+    public Optional<StoredRun> findWithTables(String id) {
+        StorePath.checkId(id);
+        try {
+            return caretaker.soundWithTables(id).map(manifest -> new StoredRun(caretaker, manifest));
+        } catch (IOException e) {
+            throw folder.notReadable("run " + id, e);
+        }
+    }
+
+    /**
+     * Where a file of a finished run lies, for reading: see {@link StoredRun#verified}.
+     *
+     * @param path inside the run
+     * @throws UserError if the run is not finished, has no such file, or the file is damaged
+     */
+    public Path verified(String id, String path) {
+        return find(id)
+                .orElseThrow(() -> new UserError("run " + id + " is not finished in " + root() + ", or is damaged"))
+                .verified(path);
     }
 
     /**
@@ -89,20 +109,25 @@ public final class Store {
         try {
             folder.prepare();
             RunLock lock = folder.leases().tryTake(id).orElse(null);
-            if (lock == null) {
-                return Optional.empty();
-            }
-            try {
-                Manifest manifest = caretaker.makeReady(id, spec);
-                RunWriter writer = new RunWriter(folder, index, id, kind, lock, manifest);
-                writer.putSpecIfMissing(spec);
-                return Optional.of(writer);
-            } catch (IOException | RuntimeException | Error e) {
-                lock.close();
-                throw e;
-            }
+            return lock == null ? Optional.empty() : begin(lock, id, kind, spec);
         } catch (IOException e) {
             throw folder.notWritable("cannot begin run " + id, e, 0);
+        }
+    }
+
+    private Optional<RunWriter> begin(RunLock lock, String id, String kind, JsonNode spec) throws IOException {
+        try {
+            Manifest manifest = caretaker.makeReady(id, spec);
+            RunWriter writer = new RunWriter(folder, caretaker, index, id, kind, lock, manifest);
+            writer.putSpecIfMissing(spec);
+            return Optional.of(writer);
+        } catch (IOException | RuntimeException | Error e) {
+            boolean lost = lock.isTaken();
+            lock.close();
+            if (lost) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -115,13 +140,13 @@ public final class Store {
         }
     }
 
-    /** The step of an unfinished run's checkpoint; empty if there is none. */
+    /** The step of an unfinished run's checkpoint; empty if there is none, or if it cannot be read: then the run begins again. */
     public OptionalLong reached(String id) {
-        Path file = folder.run(StorePath.checkId(id)).resolve(Checkpoint.CURRENT);
+        Path run = folder.run(StorePath.checkId(id));
         try {
-            return OptionalLong.of(
-                    JSON.readTree(Files.readAllBytes(file)).path("step").asLong());
-        } catch (NoSuchFileException e) {
+            return Checkpoint.reached(run);
+        } catch (Damage damage) {
+            folder.tell(damage.leftOut(run, "the run begins again from its initial values"));
             return OptionalLong.empty();
         } catch (IOException e) {
             throw folder.notReadable("run " + id, e);
@@ -137,7 +162,7 @@ public final class Store {
         }
     }
 
-    /** All unfinished runs, by id. */
+    /** All unfinished runs, by id. What cannot be read is told and left out. */
     public List<UnfinishedRun> unfinished() {
         return unfinished(List.of());
     }
@@ -148,15 +173,19 @@ public final class Store {
             List<UnfinishedRun> unfinished = new ArrayList<>();
             Set<String> finished = listed.stream().map(IndexEntry::id).collect(Collectors.toSet());
             for (String id : folder.ids()) {
-                if (!finished.contains(id) && !Files.exists(folder.run(id).resolve(Manifest.NAME))) {
-                    RunFolder found = RunFolder.scan(folder.run(id));
-                    unfinished.add(new UnfinishedRun(id, spec(id), found.files(), owner(id)));
+                if (!finished.contains(id)) {
+                    folder.readable(id, () -> UnfinishedRun.read(folder, id)).ifPresent(unfinished::add);
                 }
             }
             return unfinished;
         } catch (IOException e) {
             throw folder.notReadable("list of runs", e);
         }
+    }
+
+    /** An unfinished run; empty if it is finished, not there, or cannot be read, which is told. */
+    public Optional<UnfinishedRun> unfinished(String id) {
+        return folder.readable(StorePath.checkId(id), () -> UnfinishedRun.read(folder, id));
     }
 
     /** The tables of all finished runs, as {@link Query#run} takes them: by name, each with its runs and files. */
@@ -236,7 +265,7 @@ public final class Store {
      */
     public Optional<Path> replace(String id) {
         try {
-            if (!Files.isDirectory(folder.run(StorePath.checkId(id)))) {
+            if (!Files.exists(folder.run(StorePath.checkId(id)), LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
             folder.prepare();
@@ -285,10 +314,5 @@ public final class Store {
     private UserError busy(String id, String remedy) {
         return new UserError("run " + id + " in " + root() + " is being written by "
                 + owner(id).orElse("another process") + "; " + remedy);
-    }
-
-    private Optional<JsonNode> spec(String id) throws IOException {
-        Path file = folder.run(id).resolve(SPEC);
-        return Files.exists(file) ? Optional.of(JSON.readTree(Files.readAllBytes(file))) : Optional.empty();
     }
 }

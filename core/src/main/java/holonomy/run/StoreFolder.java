@@ -10,15 +10,52 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Where things lie in a store, and the files that belong to the store rather than to a run. */
-record StoreFolder(Path root, AtomicFiles disk, Leases leases) {
+record StoreFolder(
+        Path root, AtomicFiles disk, Leases leases, Verification verification, Consumer<Notice> hears, Set<Notice> told) {
     private static final String FORMAT_FILE = "store.json";
     private static final String OWN_LOCK = "store";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    StoreFolder(Path root, AtomicFiles disk) {
-        this(root, disk, new Leases(root.resolve("locks")));
+    StoreFolder(Path root, AtomicFiles disk, Consumer<Notice> hears) {
+        this(
+                root,
+                disk,
+                new Leases(root.resolve("locks")),
+                new Verification(),
+                hears,
+                ConcurrentHashMap.newKeySet());
+    }
+
+    /** Tells people something, once. */
+    void tell(Notice notice) {
+        if (told.add(notice)) {
+            hears.accept(notice);
+        }
+    }
+
+    /** Reads a run. */
+    interface Reading<T> {
+        Optional<T> read() throws IOException, Damage;
+    }
+
+    /** What is read of a run; empty if there is nothing, or if it cannot be read, which is told: one bad entry is no reason to stop. */
+    <T> Optional<T> readable(String id, Reading<T> reading) {
+        try {
+            return reading.read();
+        } catch (Damage damage) {
+            tell(damage.leftOut(run(id), "`holonomy rm " + id + "` deletes the run"));
+        } catch (Manifest.Newer newer) {
+            tell(new Unreadable(run(id).resolve(Manifest.NAME), newer.problem()));
+        } catch (IOException e) {
+            tell(new Unreadable(run(id), "cannot be read (" + e + ")"));
+        }
+        return Optional.empty();
     }
 
     Path locks() {
@@ -92,10 +129,12 @@ record StoreFolder(Path root, AtomicFiles disk, Leases leases) {
         Path file = root.resolve(FORMAT_FILE);
         try {
             int format = Files.exists(file)
-                    ? JSON.readTree(Files.readAllBytes(file)).path("format").asInt()
+                    ? JSON.readTree(PlainFile.read(file, PlainFile.JSON_BYTES))
+                            .path("format")
+                            .asInt()
                     : 0;
             if (format > Manifest.FORMAT) {
-                throw Manifest.newer(file, format);
+                throw new Manifest.Newer(file, format);
             }
         } catch (IOException e) {
             throw new UserError(

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import holonomy.data.Parquet;
 import holonomy.data.SafeTensorsFile;
-import holonomy.data.Sha256;
 import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.train.RunSpec;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -23,11 +21,13 @@ import java.util.SortedMap;
 public final class StoredRun {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final Caretaker caretaker;
     private final Path folder;
     private final Manifest manifest;
 
-    StoredRun(Path folder, Manifest manifest) {
-        this.folder = folder;
+    StoredRun(Caretaker caretaker, Manifest manifest) {
+        this.caretaker = caretaker;
+        this.folder = caretaker.folder(manifest.id());
         this.manifest = manifest;
     }
 
@@ -74,13 +74,19 @@ public final class StoredRun {
         return folder;
     }
 
-    /** Where a file lies, for reading. */
-    public Path file(String path) {
-        if (!has(path)) {
-            throw new UserError(
-                    "run " + id() + " has no file '" + path + "'; it has " + String.join(", ", files().keySet()));
+    /**
+     * Where a file lies, for reading: its length and SHA-256 are those of the manifest. It is hashed when it is first asked for, and again only when its
+     * length or time has changed.
+     *
+     * @throws DamagedRun if they are not; the run is set aside
+     */
+    public Path verified(String path) {
+        StoredFile expected = manifest.files().get(path);
+        if (expected == null) {
+            throw new UserError("run " + id() + " has no file '" + path + "'; it has "
+                    + String.join(", ", files().keySet()));
         }
-        return folder.resolve(path);
+        return caretaker.verified(id(), path, expected);
     }
 
     /** A table of the run. */
@@ -106,34 +112,21 @@ public final class StoredRun {
     /** The weights and the optimiser's state at the end of a training; a copy. */
     public TrainingState end(RunSpec spec) {
         return WeightsFile.read(
-                file(WeightsFile.FINAL), spec, summary().path("step").longValue());
+                verified(WeightsFile.FINAL), spec, summary().path("step").longValue());
     }
 
     /** Reads every file and compares it with the manifest: one line per problem, naming the file; empty if all is well. */
     public List<String> verify() {
-        List<String> problems = new ArrayList<>();
-        manifest.files().forEach((path, expected) -> {
-            String problem = compare(folder.resolve(path), expected);
-            if (!problem.isEmpty()) {
-                problems.add(path + ": " + problem);
-            }
-        });
-        return problems;
+        return caretaker.problems(id(), manifest, path -> true, new Verification());
     }
 
-    /** What is wrong with a file; empty if it is as expected. */
-    static String compare(Path file, StoredFile expected) {
+    /** Whether every file is as the manifest says; a damaged run is set aside. */
+    boolean isSound() {
         try {
-            if (!Files.exists(file)) {
-                return "missing";
-            }
-            if (Files.size(file) != expected.bytes()) {
-                return "expected " + expected.bytes() + " bytes, found " + Files.size(file) + " bytes";
-            }
-            String found = Sha256.of(file);
-            return found.equals(expected.sha256()) ? "" : "expected SHA-256 " + expected.sha256() + ", found " + found;
-        } catch (IOException e) {
-            return "cannot be read (" + e + ")";
+            manifest.files().keySet().forEach(this::verified);
+            return true;
+        } catch (DamagedRun damaged) {
+            return false;
         }
     }
 
@@ -143,7 +136,7 @@ public final class StoredRun {
 
     private <T> T open(String path, Opening<T> opening) {
         try {
-            return opening.open(file(path));
+            return opening.open(verified(path));
         } catch (NoSuchFileException e) {
             throw new UserError(
                     "run " + id() + ": file '" + path + "' has gone from " + folder + " since the run was looked up",

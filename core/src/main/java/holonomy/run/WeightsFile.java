@@ -2,6 +2,7 @@ package holonomy.run;
 
 import holonomy.data.SafeTensors;
 import holonomy.data.Tensor;
+import holonomy.data.UserError;
 import holonomy.train.RunSpec;
 import holonomy.train.StopRule;
 import holonomy.train.TrainingState;
@@ -48,19 +49,25 @@ final class WeightsFile {
             throw new UncheckedIOException("state " + file, failure);
         }
         TrainingState state = TrainingState.initial(spec);
-        float[] theta = ((Tensor.F32) saved.get(THETA)).values();
+        float[] theta = values(saved, THETA, file, state.theta().length);
         System.arraycopy(theta, 0, state.theta(), 0, theta.length);
         Map<String, float[]> arrays = new HashMap<>();
-        saved.forEach((name, tensor) -> {
-            if (name.startsWith(OPTIMIZER)) {
-                arrays.put(name.substring(OPTIMIZER.length()), ((Tensor.F32) tensor).values());
-            }
-        });
+        for (String name : state.optimizer().arrays().keySet()) {
+            arrays.put(name, values(saved, OPTIMIZER + name, file, theta.length));
+        }
         state.optimizer().restore(arrays, step);
-        if (saved.get(STOP_COUNT) instanceof Tensor.F64 count) {
+        if (saved.get(STOP_COUNT) instanceof Tensor.F64 count && count.count() == 2) {
             state.stopCount(new StopRule.Count((long) count.values()[0], (long) count.values()[1]));
         }
         return state;
+    }
+
+    private static float[] values(Map<String, Tensor> saved, String name, Path file, int length) {
+        if (saved.get(name) instanceof Tensor.F32 tensor && tensor.count() == length) {
+            return tensor.values();
+        }
+        throw new UserError("state " + file + ": expected " + length + " float32 numbers '" + name + "', found "
+                + (saved.containsKey(name) ? saved.get(name).toString() : "none"));
     }
 
     private static Tensor tensor(float[] values) {

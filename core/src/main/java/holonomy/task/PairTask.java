@@ -215,6 +215,9 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
 
     @Override
     public String label() {
-        return operation + (split == PairSplit.BY_ORBIT ? ", split by orbit" : "");
+        return operation
+                + (nonzero ? ", without 0" : "")
+                + (share == .5 ? "" : ", share " + share)
+                + (split == PairSplit.BY_ORBIT ? ", split by orbit" : "");
     }
 }

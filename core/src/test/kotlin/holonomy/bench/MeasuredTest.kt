@@ -28,7 +28,16 @@ class MeasuredTest :
             SpectraBench.slope(sizes, DoubleArray(3) { 3 * sizes[it].toDouble().pow(1.7) }) shouldBe
                 (1.7 plusOrMinus 1e-12)
         }
-        "a training step costs at most 2.2 times its matrix products, with a margin of a quarter for noise" {
-            StepBench.run(20)[1].ratio() shouldBeLessThan 2.2 * 1.25
+        "a void line has no verdict, and a machine is busy when its load is above processors and what is ours" {
+            val void = line.over("floor", 9.0).atMost(2.0).voidFor(Busy.reason(3.0, 2, 0))
+            void.holds(0.0) shouldBe true
+            void.voided() shouldBe "load 3.0 on 2 processors"
+            Busy.reason(3.0, 2, 2) shouldBe null
+            Busy.reason(2.0, 2, 0) shouldBe null
+            Busy.reason(-1.0, 2, 0) shouldBe null
+            line.over("floor", 9.0).atMost(2.0).voidFor(null).holds(0.0) shouldBe false
+        }
+        "the published training step takes no longer than by autograd, with a margin of a quarter for noise" {
+            StepBench.published(20)[3].ratio() shouldBeLessThan 1.25
         }
     })

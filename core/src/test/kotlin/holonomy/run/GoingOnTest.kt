@@ -1,6 +1,9 @@
 package holonomy.run
 
+import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
+import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.data.Sha256
 import holonomy.data.Table
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -222,7 +225,7 @@ class GoingOnTest :
                 val aside = mutableListOf<SetAside>()
                 val heard = Heard()
                 val result =
-                    Runner(Store.open(store, aside::add), ComputeDevice.CPU, 1, heard)
+                    Runner(Store.open(store) { aside += it as SetAside }, ComputeDevice.CPU, 1, heard)
                         .run(listOf(request()), never)
                         .single()
                 result.outcome() shouldBe Outcome.COMPLETE
@@ -266,7 +269,7 @@ class GoingOnTest :
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            val snapshot = run.file("trajectory/attention-5/step-000000006.safetensors")
+            val snapshot = run.verified("trajectory/attention-5/step-000000006.safetensors")
             Files.write(
                 snapshot,
                 Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
@@ -274,6 +277,86 @@ class GoingOnTest :
             Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
         }
+
+        "made with another kernel" -
+            {
+                val json = ObjectMapper()
+
+                fun edit(file: Path, change: (ObjectNode) -> Unit) {
+                    val node = json.readTree(file.toFile()) as ObjectNode
+                    Files.write(file, json.writeValueAsBytes(node.also(change)))
+                }
+
+                /** As if a file of the store named another kernel than this process's. */
+                fun change(file: Path) =
+                    edit(file) {
+                        (it["products"] as ObjectNode).put("library", "OpenBLAS").put("version", "0").put("kernel", "K")
+                    }
+
+                fun made(store: Path): StoredRun {
+                    val run = run(store, request()).run().get()
+                    val file = run.file("provenance.json").also(::change)
+                    edit(file.resolveSibling("manifest.json")) {
+                        (it["files"]["provenance.json"] as ObjectNode)
+                            .put("bytes", Files.size(file))
+                            .put("sha256", Sha256.of(Files.readAllBytes(file)))
+                    }
+                    return Store.open(store).find(request().id()).get()
+                }
+                val here = Provenance.products(ComputeDevice.CPU)
+                val kernel = if (here.has("kernel")) ", kernel ${here["kernel"].asText()}" else ""
+                val words =
+                    "made with OpenBLAS 0, kernel K on ${here["processor"].asText()}; here it is " +
+                        "${here["library"].asText()} ${here["version"].asText()}$kernel on ${here["processor"].asText()}"
+
+                "a replay says so, and a difference is no fault then" {
+                    val store = tempdir().toPath()
+                    val run = made(store)
+                    fun replay() = Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+                    replay().otherProducts().get() shouldBe words
+                    val snapshot = run.file("trajectory/attention-5/step-000000006.safetensors")
+                    Files.write(
+                        snapshot,
+                        Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
+                    )
+                    replay().problems().size shouldBe 1
+                    replay().isFaulty shouldBe false
+                }
+                "a measure added later, which needs a replay, is refused" {
+                    val store = tempdir().toPath()
+                    made(store)
+                    val more = request(measures = listOf(Accuracy(Cadence.times(3), 16)))
+                    val refused = run(store, more)
+                    refused.outcome() shouldBe Outcome.FAILED
+                    refused.cause() shouldBe
+                        "seed 1 lacks something that only training it again can give, but it was $words, and there the last digits come out differently. Ask for it on such a machine, or train it anew here: --fresh"
+                }
+                "more steps start anew" {
+                    val store = tempdir().toPath()
+                    made(store).verify() shouldBe listOf()
+                    val heard = Heard()
+                    run(store, request(steps = 48), heard)
+                    heard.started shouldBe listOf("seed 1" to 0L)
+                }
+                "a checkpoint is not gone on from" {
+                    for (other in listOf(false, true)) {
+                        val store = tempdir().toPath()
+                        val stop = AtomicBoolean()
+                        val half =
+                            object : Progress by Progress.NONE {
+                                override fun advanced(runId: String, step: Long, loss: Double) {
+                                    if (step == 12L) stop.set(true)
+                                }
+                            }
+                        Runner(Store.open(store), ComputeDevice.CPU, 1, half).run(listOf(request()), stop::get)
+                        if (other) change(store.resolve("${request().id()}/checkpoint/current.json"))
+                        val heard = Heard()
+                        val run = run(store, request(), heard).run().get()
+                        heard.started.single().second shouldBe (if (other) 0L else 12L)
+                        files(run) shouldBe files(run(tempdir().toPath(), request()).run().get())
+                    }
+                }
+            }
 
         "a run replaced by --fresh lies beside until it is collected" {
             val root = tempdir().toPath()

@@ -129,6 +129,7 @@ private fun child(store: Path): Process {
             "-Xshare:auto",
             "-Dai.djl.offline=true",
             "-Dai.djl.pytorch.num_threads=1",
+            "-Dholonomy.products=${System.getProperty("holonomy.products", "")}",
             "-cp",
             System.getProperty("java.class.path"),
             SweepProcess::class.java.name,

@@ -42,8 +42,11 @@ class OverheadTest :
                     writer.syncLater()
                     val restored =
                         Checkpoint.Restored(state, holonomy.train.Observer.Step(1.0, 1.0), mapOf(), listOf(), 1.0)
-                    Checkpoint.write(writer, restored)
-                    val checkpoint = seconds { repeat(5) { Checkpoint.write(writer, restored) } } / 5
+                    Checkpoint.write(writer, restored, Provenance.products(ComputeDevice.CPU))
+                    val checkpoint =
+                        seconds {
+                            repeat(5) { Checkpoint.write(writer, restored, Provenance.products(ComputeDevice.CPU)) }
+                        } / 5
                     val recorder = Recorder(spec, network, writer, listOf(plan), listOf()) { false }
                     val begin = TrainingState.initial(spec)
                     recorder.observe(begin, holonomy.train.Observer.Step.NONE)

@@ -1,5 +1,7 @@
 package holonomy.run
 
+import holonomy.model.ComputeDevice
+import holonomy.product.ProductLibrary
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -23,6 +25,16 @@ class ProvenanceTest :
             found["java"].asText().isBlank() shouldBe false
             found["cores"].asInt() shouldBe Runtime.getRuntime().availableProcessors()
             found["cpu"].asText().isBlank() shouldBe false
+        }
+
+        "what the bytes depend on: the products' library, its version and kernel, the processor; nothing on a GPU" {
+            val found = Provenance.products(ComputeDevice.CPU)
+            val chosen = ProductLibrary.chosen()
+            found["library"].asText() shouldBe chosen.library()
+            found["version"].asText() shouldMatch Regex("""\d+\.\d+\.\d+.*""")
+            found.path("kernel").asText() shouldBe chosen.kernel().orElse("")
+            found["processor"].asText() shouldBe chosen.processor()
+            Provenance.products(ComputeDevice.CUDA).isEmpty shouldBe true
         }
 
         "a git tree, clean and changed" {

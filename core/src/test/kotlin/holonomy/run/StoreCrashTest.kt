@@ -58,7 +58,7 @@ class StoreCrashTest :
                 withClue("killed at step $n of $steps") {
                     killed(root, KillAt(n), 1) { trainIn(it, 1) } shouldBe true
                     val events = mutableListOf<SetAside>()
-                    train(Store.open(root) { events += it }, 1)
+                    train(Store.open(root) { events += it as SetAside }, 1)
                     events.shouldBeEmpty()
                     Store.open(root).list().size shouldBe 1
                     contents(root) shouldBe expected
@@ -80,7 +80,7 @@ class StoreCrashTest :
                 withClue("killed at step $n of $steps") {
                     killed(root, KillAt(n), 1, ::change) shouldBe true
                     val events = mutableListOf<SetAside>()
-                    val store = Store.open(root) { events += it }
+                    val store = Store.open(root) { events += it as SetAside }
                     store.find(idOf(1)).ifPresent { it.verify().shouldBeEmpty() }
                     store.write(idOf(1), "run", spec(1)).use(::change)
                     events.shouldBeEmpty()

@@ -43,7 +43,7 @@ class StoreTest :
             }
             run.has("checkpoint/state.safetensors") shouldBe false
             run.verify().shouldBeEmpty()
-            run.bytes() shouldBe run.files().keys.sumOf { Files.size(run.file(it)) }
+            run.bytes() shouldBe run.files().keys.sumOf { Files.size(run.verified(it)) }
             contents(root).keys shouldBe
                 listOf("index.jsonl")
                     .plus(run.files().keys.plus("manifest.json").map { "${idOf(1)}/$it" })
@@ -111,7 +111,7 @@ class StoreTest :
             {
                 suspend fun damaged(what: String, problem: String, change: (Path) -> Unit) = what {
                     val events = mutableListOf<SetAside>()
-                    val store = Store.open(folder()) { events += it }
+                    val store = Store.open(folder()) { events += it as SetAside }
                     train(store, 1)
                     val whole = contents(store.folder(idOf(1)))
                     change(store.folder(idOf(1)))
@@ -144,7 +144,7 @@ class StoreTest :
 
         "a torn manifest and a changed spec are set aside too" {
             val events = mutableListOf<SetAside>()
-            val store = Store.open(folder()) { events += it }
+            val store = Store.open(folder()) { events += it as SetAside }
             train(store, 1)
             store.folder(idOf(1)).resolve("manifest.json").let { it.writeText(it.readText().dropLast(9)) }
             store.find(idOf(1)).isEmpty shouldBe true
@@ -157,7 +157,7 @@ class StoreTest :
 
         "verify finds a changed byte, which set aside by hand is kept" {
             val events = mutableListOf<SetAside>()
-            val store = Store.open(folder()) { events += it }
+            val store = Store.open(folder()) { events += it as SetAside }
             train(store, 1)
             val file = store.folder(idOf(1)).resolve("provenance.json")
             file.writeText(file.readText().replace("17", "18"))
@@ -249,7 +249,7 @@ class StoreTest :
             Files.delete(root.resolve("index.jsonl"))
             val events = mutableListOf<SetAside>()
             val store =
-                Store.open(root, { events += it }, AtomicFiles { _, _ -> throw AccessDeniedException("read-only") })
+                Store.open(root, { events += it as SetAside }, AtomicFiles { _, _ -> throw AccessDeniedException("read-only") })
             store.find(idOf(1)).get().table("metrics/loss.parquet").size() shouldBe 2
             store.list().map { it.id() } shouldBe listOf(idOf(1))
             shouldThrow<UserError> { store.write(idOf(2), "run", spec(2)) }.message shouldBe

@@ -77,7 +77,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
             x = Axis("layer", "layer", null, breaks = layers.filter { it % every == 0L }.map { it.toDouble() }),
             y = Axis("value", Statistic.R90_INTERPOLATED.label()),
             colour = "matrix",
-            facet = Facet("matrix", across, wrap = (width - MARGINS) / across / CHARACTER),
+            facet = Facet("matrix", across),
             nulls = nulls.map { Null(it, rows(it), "value") },
             size = Size(width, if (panels > 4) 640 else 400),
         )
@@ -115,7 +115,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
             title = "Dimension of the path so far",
             table = rows(TrajectorySpectrum.MEASURED),
             x = Axis("step", "training time", "steps"),
-            y = Axis("value", "of the window from the start"),
+            y = Axis.ofPanels("value"),
             colour = "matrix",
             facet = Facet("statistic", 2, freeY = true),
             nulls = nulls.take(1).map { Null(it, rows(it), "value") },
@@ -224,9 +224,5 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
         const val MOST_CELLS = 24
         const val WIDE = 10.0
         const val LONG_NAME = 24
-
-        /** Pixels beside the panels, and those of one bold character of a panel's title. */
-        const val MARGINS = 90
-        const val CHARACTER = 9
     }
 }

@@ -8,6 +8,7 @@ import holonomy.run.Asking
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress.Outcome
+import holonomy.run.Runner
 import holonomy.run.Store
 import holonomy.run.StoredRun
 
@@ -42,7 +43,7 @@ internal class Derivations(
         refused.forEach(options.display::say)
         note(finished)
         val distinct = derived.distinctBy { it.id() }
-        val present = distinct.count { store.find(it.id()).isPresent }
+        val present = distinct.count { Runner.finished(store, it.id()).isPresent }
         announce(distinct.size, present)
         val results =
             interruption.during(options.display) { stop ->
@@ -60,7 +61,7 @@ internal class Derivations(
     fun list(): List<String> {
         if (wanted.isEmpty()) return emptyList()
         experiments.forEach { experiment ->
-            val there = experiment.requests.mapNotNull { store.find(it.id()).orElse(null) }
+            val there = experiment.requests.mapNotNull { stored(it.id()) }
             experiment.archive.fill(there.associateBy { it.id() })
         }
         val lines =
@@ -72,7 +73,7 @@ internal class Derivations(
                     when {
                         run == null -> "to compute once its run is there"
                         id == null -> derived?.exceptionOrNull()?.message ?: "unknown"
-                        store.find(id).isPresent -> "in the store"
+                        stored(id) != null -> "in the store"
                         else -> "to compute"
                     }
                 "${id?.take(SHORT) ?: "-".repeat(SHORT)}  ${request.label}  $state"
@@ -97,7 +98,7 @@ internal class Derivations(
         }
     }
 
-    private fun stored(id: String): StoredRun? = store.find(id).orElse(null)
+    private fun stored(id: String): StoredRun? = Runner.finished(store, id).orElse(null)
 
     private fun resolve(
         request: DerivedRequest,

@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
+import holonomy.data.JsonDifference
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.run.Store
@@ -58,8 +59,10 @@ private const val CELL = 60
 
 /** One line per difference: what, in the one, in the other. */
 internal fun differences(one: StoredRun, other: StoredRun): List<List<String>> = buildList {
-    addAll(differences("spec", one.spec(), other.spec()))
-    addAll(differences("code", provenance(one), provenance(other)))
+    val inJson =
+        JsonDifference.between("spec", one.spec(), other.spec()) +
+            JsonDifference.between("code", provenance(one), provenance(other))
+    addAll(inJson.map { listOf(it.path(), it.one(), it.other()) })
     val shared = one.files().keys.filter { it in other.files().keys }
     for (file in shared.filter { it.startsWith("metrics/") && it.endsWith(".parquet") }) {
         firstDifference(one.table(file), other.table(file))?.let {
@@ -96,15 +99,6 @@ internal fun differences(one: StoredRun, other: StoredRun): List<List<String>> =
 private fun provenance(run: StoredRun): JsonNode? =
     if (!run.has("provenance.json")) null
     else (run.json("provenance.json") as com.fasterxml.jackson.databind.node.ObjectNode).apply { remove("time") }
-
-private fun differences(path: String, one: JsonNode?, other: JsonNode?): List<List<String>> {
-    if (one == other) return emptyList()
-    if (listOfNotNull(one, other).all { it.isObject && !it.isEmpty }) {
-        val keys = listOfNotNull(one, other).flatMap { it.fieldNames().asSequence() }.toSortedSet()
-        return keys.flatMap { differences("$path.$it", one?.get(it), other?.get(it)) }
-    }
-    return listOf(listOf(path, one?.toString() ?: "-", other?.toString() ?: "-"))
-}
 
 /** The first row, by its `step` where there is one, in which two tables differ; null if none does. */
 private fun firstDifference(one: Table, other: Table): Pair<String, String>? {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option
 /** `holonomy doctor`: each thing a run needs, with a verdict and a remedy. */
 @Command(
     name = "doctor",
-    description = ["Check this machine: JDK, engine, device, threads, memory, fonts, disk, store."],
+    description = ["Check this machine: JDK, engine, matrix products, device, threads, memory, fonts, disk, store."],
     footer = ["", "Exits 0 when everything needed is there (warnings allowed), 2 when there is a problem."],
 )
 internal class DoctorCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
@@ -25,6 +25,7 @@ internal class DoctorCommand(private val home: Home, private val streams: Stream
             listOf(
                 ::checkJdk,
                 ::checkEngine,
+                ::checkProducts,
                 ::checkDevice,
                 ::checkThreads,
                 ::checkMemory,

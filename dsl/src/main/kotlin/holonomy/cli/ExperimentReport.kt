@@ -9,6 +9,7 @@ import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
 import holonomy.figure.FigureContext
+import holonomy.figure.Slug
 import holonomy.run.Provenance
 import holonomy.run.StoredRun
 import java.nio.file.Files
@@ -25,6 +26,9 @@ internal class ExperimentReport(
     private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
+
+    /** Stems of the figures' files, in order. */
+    private val stems = Slug.unique(experiment.figures.map { it.name }, setOf(CLAIMS))
 
     /** Draws and judges what can be; what can't is among the outcome's problems. */
     fun write(): ExperimentOutcome {
@@ -63,9 +67,9 @@ internal class ExperimentReport(
     private fun draw(own: List<StoredRun>) {
         val context = context(own)
         val built =
-            experiment.figures.mapNotNull { declared ->
+            experiment.figures.zip(stems).mapNotNull { (declared, stem) ->
                 attempt("figure '${declared.name}'") {
-                    val figure = declared.build().with(name = declared.name)
+                    val figure = declared.build().with(name = stem)
                     figure to context.copy(seeds = seedsOf(figure))
                 }
             }
@@ -120,11 +124,16 @@ internal class ExperimentReport(
     /** Copies the pictures, and deletes those of figures that the experiment no longer has. */
     private fun publish(target: Path) {
         Files.createDirectories(target)
-        val current = experiment.figures.map { it.name } + "claims"
+        val current = stems + CLAIMS
         fun files(of: Path) = Files.list(of).use { it.toList() }.partition { it.nameWithoutExtension in current }
         files(target).second.forEach(Files::delete)
         files(folder).first.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
         options.display.say("${experiment.name}: published to $target")
+    }
+
+    private companion object {
+        /** Stem of the claims' file, beside the figures'. */
+        const val CLAIMS = "claims"
     }
 
     private fun seconds(since: Long) = "%.1f".format(java.util.Locale.ROOT, (System.nanoTime() - since) / 1e9)

@@ -53,10 +53,11 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
         val folder = target.toAbsolutePath().normalize().resolve(Identity.shortened(run.id()))
         if (Files.exists(folder)) throw UserError("--to: $folder is there already; delete it or give another folder")
         try {
+            run.files().keys.forEach(run::verified) // nothing is copied of a damaged run
             for (file in run.files().keys) {
                 val to = folder.resolve(file)
                 Files.createDirectories(to.parent)
-                Files.copy(run.file(file), to)
+                Files.copy(run.verified(file), to)
                 if (file.endsWith(".parquet"))
                     Csv.write(run.table(file), Path.of("${to.toString().removeSuffix(".parquet")}.csv"))
             }

@@ -22,14 +22,14 @@ import java.util.ServiceLoader
 internal class Laboratory(private val interruption: Interruption) : Lab {
     override fun execute(experiments: List<Experiment>, options: RunOptions): Int {
         val requests = union(experiments)
-        val store = Store.open(options.store)
+        val notices = Notices(options.display)
+        val store = Store.open(options.store, notices)
         val derivations = Derivations(experiments, store, options, interruption)
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
-        requireWritable("--store", options.store)
         note(experiments, store)
         if (options.fresh) replace(requests, store, options)
-        val results = train(requests, store, options)
+        val results = train(requests, store, notices, options)
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
         val finished =
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
@@ -67,10 +67,16 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         }
     }
 
-    private fun train(requests: List<RunRequest>, store: Store, options: RunOptions): List<RunResult> {
-        if (options.on != null) return trainOn(options.on, requests, store, options)
+    private fun train(
+        requests: List<RunRequest>,
+        store: Store,
+        notices: Notices,
+        options: RunOptions,
+    ): List<RunResult> {
+        if (options.on != null) return trainOn(options.on, requests, store, notices, options)
         val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
         announce(requests.size, runner.present(requests), "${options.workers} workers", options)
+        notices.sayAgain(requests)
         return interruption.during(options.display) { stop -> runner.run(requests, stop) }
     }
 
@@ -79,10 +85,12 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         address: String,
         requests: List<RunRequest>,
         store: Store,
+        notices: Notices,
         options: RunOptions,
     ): List<RunResult> {
         val present = requests.parallelStream().filter { Runner.finished(store, it).isPresent }.count().toInt()
         announce(requests.size, present, "on $address", options)
+        notices.sayAgain(requests)
         if (present == requests.size) {
             return Runner(store, ComputeDevice.CPU, 1, options.display).run(requests) { false }
         }
@@ -97,7 +105,9 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         }
     }
 
+    /** A store that can't be written is no obstacle where all runs are there. */
     private fun announce(runs: Int, present: Int, where: String, options: RunOptions) {
+        if (present < runs) requireWritable("--store", options.store)
         val words =
             if (present < runs) "${counted(runs, "run")}: $present in the store, ${runs - present} to train; $where"
             else "${counted(runs, "run")}, all in the store"

@@ -34,7 +34,7 @@ internal fun listRuns(store: Store): List<ListedRun> {
     val askings = store.askings().byRun()
     val listed = store.list()
     val finished = listed.map { finished(it, askings[it.id()].orEmpty()) }
-    val unfinished = store.unfinished(listed).map { unfinished(store, it, askings[it.id()].orEmpty()) }
+    val unfinished = store.unfinished(listed).map { unfinished(it, askings[it.id()].orEmpty()) }
     return (finished + unfinished).sortedWith(compareBy({ it.experiment }, { it.point }, { it.id }))
 }
 
@@ -54,8 +54,7 @@ private fun finished(run: IndexEntry, askings: List<Asking>): ListedRun {
     )
 }
 
-private fun unfinished(store: Store, run: UnfinishedRun, askings: List<Asking>): ListedRun {
-    val reached = store.reached(run.id())
+private fun unfinished(run: UnfinishedRun, askings: List<Asking>): ListedRun {
     return ListedRun(
         run.id(),
         run.spec().map { it.path("kind").asText() }.filter { it.isNotEmpty() }.orElse(ListedRun.RUN),
@@ -63,7 +62,7 @@ private fun unfinished(store: Store, run: UnfinishedRun, askings: List<Asking>):
         askings.firstOrNull()?.label().orEmpty(),
         run.spec().map { it.path("initSeed") }.filter { it.isNumber }.map { it.longValue() }.orElse(null),
         if (run.owner().isPresent) "training" else "interrupted",
-        if (reached.isPresent) reached.asLong else 0L,
+        run.reached().orElse(0),
         null,
         null,
         run.files().values.sum(),

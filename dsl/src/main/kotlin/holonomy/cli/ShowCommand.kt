@@ -42,9 +42,10 @@ internal class ShowCommand(private val home: Home, private val streams: Streams)
         val head =
             linkedMapOf<String, Any?>("id" to id, "folder" to store.folder(id).toString(), "asked for by" to asked)
         if (run == null) {
-            val open = store.unfinished().firstOrNull { it.id() == id }
-            head["state"] = open?.owner()?.map { "training ($it)" }?.orElse("interrupted") ?: "set aside as damaged"
-            head["step"] = store.reached(id).let { if (it.isPresent) it.asLong else 0 }
+            val open = store.unfinished(id).orElse(null)
+            head["state"] =
+                open?.owner()?.map { "training ($it)" }?.orElse("interrupted") ?: "damaged, see standard error"
+            head["step"] = open?.reached()?.orElse(0)
             head["spec"] = open?.spec()?.orElse(null)
             head["files"] = open?.files().orEmpty()
         } else {

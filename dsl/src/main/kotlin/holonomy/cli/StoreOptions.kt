@@ -2,9 +2,13 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.UserError
+import holonomy.run.Notice
 import holonomy.run.Store
 import java.nio.file.Path
+import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.Option
+import picocli.CommandLine.Spec
+import picocli.CommandLine.Spec.Target.MIXEE
 
 /** The options of every command that looks at the run store. */
 internal class StoreOptions {
@@ -15,7 +19,17 @@ internal class StoreOptions {
     var json = false
         private set
 
-    fun open(home: Home): Store = Store.open((store ?: home.runs).toAbsolutePath().normalize())
+    @Spec(MIXEE) private lateinit var command: CommandSpec
+
+    /** Opens the store; [hears] what is damaged or cannot be read in it. */
+    fun open(home: Home, hears: (Notice) -> Unit = ::tell): Store =
+        Store.open((store ?: home.runs).toAbsolutePath().normalize(), hears)
+
+    /** Tells it on standard error. */
+    fun tell(notice: Notice) {
+        command.commandLine().err.println("holonomy: ${notice.message()}")
+        command.commandLine().err.flush()
+    }
 }
 
 private val pretty = ObjectMapper().writerWithDefaultPrettyPrinter()

@@ -4,6 +4,7 @@ import holonomy.data.Identity
 import holonomy.data.UserError
 import holonomy.model.ComputeDevice
 import holonomy.run.Replay
+import holonomy.run.SetAside
 import holonomy.run.Store
 import holonomy.run.StoredBases
 import holonomy.run.StoredRun
@@ -21,8 +22,8 @@ import picocli.CommandLine.Parameters
         [
             "",
             "Weights are compared with the stored snapshots bit by bit, rows with the stored tables. A run with an altered file",
-            "is set aside as runs/corrupt-ID-N and trained again when it is needed. On another CPU type or engine the last",
-            "digits may differ: the replay says at which step they first do.",
+            "is set aside as runs/corrupt-ID-N and trained again when it is needed. With another product library, kernel or",
+            "type of CPU the last digits differ: then that is said, with the step at which they first do, and is no fault.",
             "",
             "Examples:",
             "  holonomy verify 3fa9c1                 up to its second snapshot",
@@ -42,18 +43,21 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
     @Mixin private lateinit var options: StoreOptions
 
     override fun call(): Int {
-        val store = options.open(home)
+        val aside = mutableListOf<SetAside>()
+        val store = options.open(home) { if (it is SetAside) aside += it else options.tell(it) }
         val id = store.resolve(given)
         val run =
-            store.find(id).orElseThrow {
-                UserError("run $id is not finished (or was damaged); only finished runs can be verified")
-            }
+            store.find(id).orElse(null)
+                ?: return altered(
+                    aside.firstOrNull()
+                        ?: throw UserError("run $id is not finished; only finished runs can be verified")
+                )
         val wanted = wanted(run)
         val damaged = run.verify()
-        if (damaged.isNotEmpty()) return altered(store, run, damaged)
+        if (damaged.isNotEmpty()) return altered(store.setAside(id, damaged))
         val replay = if (wanted == 0L) null else replay(store, run, wanted)
         report(run, replay)
-        return if (replay?.problems().isNullOrEmpty()) ExitCode.DONE else ExitCode.RUN_FAILED
+        return if (replay?.isFaulty == true) ExitCode.RUN_FAILED else ExitCode.DONE
     }
 
     private fun wanted(run: StoredRun): Long =
@@ -65,10 +69,11 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
                     ?: throw UserError("--steps: expected a whole number from 0 or 'all', found '$text'")
         }
 
-    private fun altered(store: Store, run: StoredRun, problems: List<String>): Int {
-        val event = store.setAside(run.id(), problems)
+    private fun altered(event: SetAside): Int {
         if (options.json)
-            streams.printJson(mapOf("id" to run.id(), "files" to problems, "movedTo" to event.movedTo().toString()))
+            streams.printJson(
+                mapOf("id" to event.id(), "files" to event.problems(), "movedTo" to event.movedTo()?.toString())
+            )
         else streams.out.println(event.message())
         streams.out.flush()
         return ExitCode.RUN_FAILED
@@ -83,16 +88,33 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
     private fun report(run: StoredRun, replay: Replay.Result?) {
         if (options.json) {
             val found =
-                replay?.let { mapOf("steps" to it.steps(), "compared" to it.compared(), "problems" to it.problems()) }
+                replay?.let {
+                    mapOf(
+                        "steps" to it.steps(),
+                        "compared" to it.compared(),
+                        "problems" to it.problems(),
+                        "otherProducts" to it.otherProducts().orElse(null),
+                    )
+                }
             streams.printJson(mapOf("id" to run.id(), "files" to emptyList<String>(), "replay" to found))
             return
         }
         streams.out.println("run ${Identity.shortened(run.id())}: ${run.files().size} files as they were stored")
         replay?.let {
-            val verdict =
-                if (it.problems().isEmpty()) "the same" else "NOT the same: ${it.problems().joinToString("; ")}"
-            streams.out.println("replay of ${it.steps()} steps (${it.compared().joinToString(", ")}): $verdict")
+            streams.out.println("replay of ${it.steps()} steps (${it.compared().joinToString(", ")}): ${verdict(it)}")
         }
         streams.out.flush()
+    }
+}
+
+/** What a replay says of its run. */
+internal fun verdict(replay: Replay.Result): String {
+    val found = replay.problems().joinToString("; ")
+    return when {
+        found.isEmpty() -> "the same"
+        replay.isFaulty -> "NOT the same: $found"
+        else ->
+            "can't be told: the run was ${replay.otherProducts().get()}, which rounds differently " +
+                "($found). Verify it where it was made"
     }
 }

@@ -7,7 +7,6 @@ import holonomy.geometry.Statistic
 import holonomy.measure.FinalAlignment
 import holonomy.measure.HeadSpectrum
 import holonomy.measure.SnapshotPlan
-import holonomy.measure.TrajectorySpectrum
 import holonomy.stats.Scale
 import holonomy.stats.SignFlip
 import java.util.TreeMap
@@ -86,9 +85,9 @@ fun Runs.cosineToFinal(handle: FinalAlignmentHandle, after: Double, initialRemov
     val which = if (initialRemoved) FinalAlignment.REMOVED else FinalAlignment.WHOLE
     fun series(name: String): SeedValues =
         perSeed("cosine $which after ${Numbers.brief(after)} of the steps", cosineRows(handle, which, name)) { rows ->
-            val due = after * rows.rows().maxOf { it.number("step") }
-            val step = rows.rows().map { it.number("step") }.distinct().minBy { abs(it - due) }
-            rows.where { it.number("step") == step }.mean("value")
+            val due = after * rows.maxOf { it.number("step") }
+            val step = rows.map { it.number("step") }.distinct().minBy { abs(it - due) }
+            rows.filter { it.number("step") == step }.mean("value")
         }
     val measured = series(FinalAlignment.MEASURED)
     val excess = measured.minus(series(uncorrelatedWalk.label)).values().toList()
@@ -98,13 +97,6 @@ fun Runs.cosineToFinal(handle: FinalAlignmentHandle, after: Double, initialRemov
 
 internal fun Runs.cosineRows(handle: FinalAlignmentHandle, which: String, series: String): Table =
     table(handle).where { it.text("cosine") == which && it.text("series") == series }
-
-/** Mean of r90 (interpolated) over the paths of all heads' products, per seed. */
-fun Runs.rankOfHeads(handle: HeadSpectrumHandle): Measured {
-    fun series(name: String) =
-        perSeed("mean r90 interpolated of $headProducts", headRows(handle, name)) { it.mean("value") }
-    return Measured(series(TrajectorySpectrum.MEASURED)) { walk -> series(walk.label) }
-}
 
 internal fun Runs.headRows(handle: HeadSpectrumHandle, series: String): Table =
     table(handle).where { it.text("statistic") == Statistic.R90_INTERPOLATED.label() && it.text("series") == series }

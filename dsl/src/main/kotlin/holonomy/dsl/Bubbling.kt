@@ -36,16 +36,16 @@ fun attentionEntropy(count: Int, heldOut: Int = 512, kept: List<Int> = listOf(1,
 fun subspaceDistance(snapshots: Int, of: WeightGroup = attention, directions: Int = 3): DistanceHandle =
     DistanceHandle(SubspaceDistance(SnapshotPlan.of(of, snapshots), directions))
 
-/** The last layer's rows of one quantity, mean over heads: columns seed, m, step, value. */
+/** The last layer's rows of one quantity, mean over heads: columns run, seed, m, step, value. */
 private fun Runs.lastLayer(handle: AttentionHandle, quantity: String): Table {
     val rows = table(handle).where { it.text("quantity") == quantity }
     val layer = rows.rows().maxOf { it.number("layer") }
-    val table = Table.builder(listOf(text("seed"), text("m"), whole("step"), quantity("value")))
+    val table = Table.builder(listOf(text(RUN), text("seed"), text("m"), whole("step"), quantity("value")))
     val groups =
         rows
             .rows()
             .filter { it.number("layer") == layer }
-            .groupBy { listOf(it.text("seed"), it.text("m"), it.value("step")) }
+            .groupBy { listOf(it.text(RUN), it.text("seed"), it.text("m"), it.value("step")) }
     for ((key, heads) in groups) table.row(*key.toTypedArray(), heads.map { it.number("value") }.average())
     return table.build()
 }
@@ -88,8 +88,8 @@ fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Fi
             name = "entropy-by-head",
             title = "Entropy of the last token's attention at the end, by layer and head",
             table = table.build(),
-            x = Axis("head", "head, from highest entropy", null),
-            y = Axis("layer", "layer", null),
+            x = Axis("head", "head, from highest entropy"),
+            y = Axis("layer", "layer"),
             value = Axis("value", "entropy", "nats", from = 0.0, to = runs.uniformEntropy()),
             caption =
                 listOf(
@@ -137,9 +137,12 @@ fun entropyAgainstDistance(
     caption: String = "",
 ): Figure {
     val table = Table.builder(listOf(text("seed"), whole("step"), quantity("distance"), quantity("entropy")))
-    for (seed in runs.seeds.map { it.toString() }) {
-        val far = runs.distanceCurve(distance, seed)
-        runs.entropyCurve(handle, seed).forEach { (step, entropy) -> table.row(seed, step, far[step], entropy) }
+    val far = runs.distanceCurves(distance)
+    val entropies = runs.entropyCurves(handle)
+    for ((point, _) in runs.finished()) {
+        entropies.getValue(point.id).forEach { (step, entropy) ->
+            table.row("${point.seed}", step, far.getValue(point.id)[step], entropy)
+        }
     }
     return scatter(
             name = "entropy-against-distance",
@@ -153,41 +156,39 @@ fun entropyAgainstDistance(
         .with(sources = runs.ids)
 }
 
-/** Entropy by step, mean over m and heads of the last layer. */
-private fun Runs.entropyCurve(handle: AttentionHandle, seed: String): Map<Long, Double> =
-    lastLayer(handle, AttentionEntropy.LAST)
-        .rows()
-        .filter { it.text("seed") == seed }
-        .groupBy { it.number("step").toLong() }
-        .toSortedMap()
-        .mapValues { (_, rows) -> rows.map { it.number("value") }.average() }
+/** Entropy by step, mean over m and heads of the last layer, by run. */
+private fun Runs.entropyCurves(handle: AttentionHandle): Map<String, Map<Long, Double>> =
+    curves(lastLayer(handle, AttentionEntropy.LAST)) { it.number("value") }
 
-/** Distance to the final subspace over |w_n - w_0| by step, mean over blocks. */
-private fun Runs.distanceCurve(handle: DistanceHandle, seed: String): Map<Long, Double> =
-    table(handle)
+/** Distance to the final subspace over |w_n - w_0| by step, mean over blocks, by run. */
+private fun Runs.distanceCurves(handle: DistanceHandle): Map<String, Map<Long, Double>> =
+    curves(table(handle)) { it.number("to_subspace") / it.number("path") }
+
+/** Mean of a number over a step's rows by ascending step, by run. */
+private fun curves(table: Table, value: (Table.Row) -> Double): Map<String, Map<Long, Double>> =
+    table
         .rows()
-        .filter { it.text("seed") == seed }
-        .groupBy { it.number("step").toLong() }
-        .toSortedMap()
-        .mapValues { (_, rows) -> rows.map { it.number("to_subspace") / it.number("path") }.average() }
+        .groupBy { it.text(RUN) }
+        .mapValues { (_, rows) ->
+            rows.groupBy { it.number("step").toLong() }.toSortedMap().mapValues { it.value.map(value).average() }
+        }
 
 /** Entropy of the last token in the last layer (nats, mean over heads and m) at the first evaluation after [step]. */
 fun Runs.entropyAfter(handle: AttentionHandle, step: Long): Measured =
-    overSeeds("entropy after $step steps") { seed ->
-        val curve = entropyCurve(handle, seed)
+    ofEntropy("entropy after $step steps", handle) { _, curve ->
         curve.entries.firstOrNull { it.key >= step }?.value ?: Double.NaN
     }
 
 /** Entropy at the end minus entropy at the start, nats. */
 fun Runs.entropyChange(handle: AttentionHandle): Measured =
-    overSeeds("entropy at the end minus at the start") { seed ->
-        entropyCurve(handle, seed).values.let { it.last() - it.first() }
+    ofEntropy("entropy at the end minus at the start", handle) { _, curve ->
+        curve.values.let { it.last() - it.first() }
     }
 
 /** Largest fall of the entropy between two evaluations as a share of all falls, dimensionless: near 1 for one jump. */
 fun Runs.largestFall(handle: AttentionHandle): Measured =
-    overSeeds("largest fall of the entropy between two evaluations over all falls") { seed ->
-        val falls = entropyCurve(handle, seed).values.zipWithNext { a, b -> maxOf(a - b, 0.0) }
+    ofEntropy("largest fall of the entropy between two evaluations over all falls", handle) { _, curve ->
+        val falls = curve.values.zipWithNext { a, b -> maxOf(a - b, 0.0) }
         if (falls.sum() > 0) falls.max() / falls.sum() else Double.NaN
     }
 
@@ -195,15 +196,18 @@ fun Runs.largestFall(handle: AttentionHandle): Measured =
  * How far apart, in shares of the training, entropy and distance to the final subspace have gone half of the way from
  * their largest to their smallest value.
  */
-fun Runs.halfTimesApart(handle: AttentionHandle, distance: DistanceHandle): Measured =
-    overSeeds("time between the half falls of entropy and of distance, share of training") { seed ->
-        abs(halfTime(entropyCurve(handle, seed)) - halfTime(distanceCurve(distance, seed)))
+fun Runs.halfTimesApart(handle: AttentionHandle, distance: DistanceHandle): Measured {
+    val far = distanceCurves(distance)
+    return ofEntropy("time between the half falls of entropy and of distance, share of training", handle) { run, curve
+        ->
+        abs(halfTime(curve) - halfTime(far.getValue(run)))
     }
+}
 
 /** The same for a distance that falls steadily: half of it at half of the training. */
 fun Runs.halfTimesApartFromSteady(handle: AttentionHandle): Measured =
-    overSeeds("time between the half falls of entropy and of a steady fall, share of training") { seed ->
-        abs(halfTime(entropyCurve(handle, seed)) - .5)
+    ofEntropy("time between the half falls of entropy and of a steady fall, share of training", handle) { _, curve ->
+        abs(halfTime(curve) - .5)
     }
 
 /** First time, as a share of the training, at which a curve has passed the middle of its range from above. */
@@ -214,5 +218,12 @@ private fun halfTime(curve: Map<Long, Double>): Double {
     return after.first { it.value <= middle }.key.toDouble() / curve.keys.last()
 }
 
-private fun Runs.overSeeds(label: String, value: (String) -> Double): Measured =
-    plainly(holonomy.experiment.SeedValues.of(label, java.util.TreeMap(seeds.associateWith { value(it.toString()) })))
+/** A number of each run's entropy by step. */
+private fun Runs.ofEntropy(
+    label: String,
+    handle: AttentionHandle,
+    value: (String, Map<Long, Double>) -> Double,
+): Measured {
+    val entropies = entropyCurves(handle)
+    return plainly(perSeed(label) { value(it.id, entropies.getValue(it.id)) })
+}

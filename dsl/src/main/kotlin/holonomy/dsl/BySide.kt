@@ -2,6 +2,7 @@ package holonomy.dsl
 
 import holonomy.data.Table
 import holonomy.figure.Axis
+import holonomy.figure.Bound
 import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Null
@@ -60,7 +61,7 @@ fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, captio
             name = "final-accuracy-compared",
             title = "Held-out accuracy at the end, beside the majority class",
             table = last,
-            x = Axis(TICK, by.column, null),
+            x = Axis(TICK, by.column),
             y = Axis.accuracy(from = 0.0),
             colour = "m",
             nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority", "majority", "majority")),
@@ -89,7 +90,7 @@ fun rankByLayerCompared(
     quantity: Quantity,
     by: Side,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     fun rows(series: String) = runs.named(runs.spectrumRows(quantity, series).atEnd(), by)
@@ -112,30 +113,28 @@ fun rankByLayerCompared(
 }
 
 /**
- * Steps until an accuracy of .95 on every m. A seed that never reaches it counts with its last step: the mean is then a
- * lower bound, and the caption says so.
+ * Steps until an accuracy of .95 on every m. Of a seed that never reaches it only a bound is known, its last step: it
+ * is drawn as one, and no mean with it.
  */
 fun stepsToCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
-    val table = Table.builder(listOf(TICK, "seed").map(Table::text) + Table.quantity("steps"))
-    val late = mutableListOf<String>()
+    val table = Table.builder(listOf(TICK, "seed", "bound").map(Table::text) + Table.quantity("steps"))
     for ((level, name) in runs.names(by)) {
         val own = runs.only("${by.column} '$level'") { by.of(it) == level }
         val end = own.points.first().arm.training.steps().toDouble()
         val steps = own.stepsTo(accuracy).values.bySeed()
-        steps.forEach { (seed, step) -> table.row(tick(name), "$seed", if (step.isFinite()) step else end) }
-        val never = steps.values.count { !it.isFinite() }
-        if (never > 0)
-            late +=
-                "$never of ${steps.size} seeds of ${tick(name)} never get there and count with their last step: a lower bound."
+        for ((seed, step) in steps) {
+            val known = if (step.isFinite()) Bounded(step) else Bounded(end, Bound.AT_LEAST)
+            table.row(tick(name), "$seed", known.bound, known.value)
+        }
     }
     return pointsBy(
             name = "steps-to-compared",
             title = "Training time until the accuracy on every m is at least .95",
             table = table.build(),
-            x = Axis(TICK, by.column, null),
+            x = Axis(TICK, by.column),
             y = Axis("steps", "first at .95", "optimiser steps", from = 0.0),
-            spread = Spread.STUDENT_INTERVAL,
-            caption = (listOf(caption) + late).filter { it.isNotEmpty() }.joinToString(" "),
+            caption = caption,
+            bound = "bound",
         )
         .with(sources = runs.ids)
 }

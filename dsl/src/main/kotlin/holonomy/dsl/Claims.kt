@@ -139,8 +139,8 @@ fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured {
     val label =
         "share of training until ${quantity.statistic.label()} stays within ${Numbers.brief(margin)} of its final value"
     fun series(name: String) =
-        perSeed(label, spectrumRows(quantity, name)) { table ->
-            table.rows().groupBy { it.text("block") }.values.map { rows -> settled(rows, margin) }.average()
+        perSeed(label, spectrumRows(quantity, name)) { rows ->
+            rows.groupBy { it.text("block") }.values.map { windows -> settled(windows, margin) }.average()
         }
     return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
 }
@@ -169,10 +169,10 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
 internal fun lowestAtTheEnd(accuracy: Table): Double =
     accuracy
         .rows()
-        .groupBy { row -> listOf("seed", "task", "arm", "m").map { row.value(it) } }
+        .groupBy { it.text(RUN) to it.value("m") }
         .values
-        .minOf { run ->
-            val late = run.sortedBy { it.number("step") }.takeLast(LATE).map { it.number("accuracy") }
+        .minOf { evaluations ->
+            val late = evaluations.sortedBy { it.number("step") }.takeLast(LATE).map { it.number("accuracy") }
             Quantiles.median(late.toDoubleArray())
         }
 
@@ -202,8 +202,8 @@ fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
 fun Runs.finalAccuracy(handle: AccuracyHandle): Measured {
     return plainly(
         perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
-            val end = rows.rows().maxOf { it.number("step") }
-            rows.where { it.number("step") == end }.mean("accuracy")
+            val end = rows.maxOf { it.number("step") }
+            rows.filter { it.number("step") == end }.mean("accuracy")
         }
     )
 }

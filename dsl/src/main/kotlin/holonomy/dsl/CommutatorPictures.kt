@@ -38,7 +38,7 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
             title = "Commutator defect of pairs of batches, and the loss",
             table = table.build(),
             x = Axis.STEP,
-            y = Axis("value", "value", null, log = true),
+            y = Axis.ofPanels("value", log = true),
             colour = "curve",
             facet = Facet("quantity", 1, freeY = true),
             caption = caption,
@@ -76,7 +76,7 @@ fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""):
             title = "What the defect depends on",
             table = Table.concat(panels),
             x = Axis.STEP,
-            y = Axis("value", "median over pairs", null, log = true),
+            y = Axis("value", "median over pairs", log = true),
             colour = "variant",
             facet = Facet("panel", 2, freeY = true),
             caption = caption,
@@ -250,8 +250,8 @@ fun byMarkers(runs: Runs, handle: CommutatorHandle, number: CommutatorNumber, ca
             name = "by-markers-${number.column}",
             title = "Median ${number.words} by the batches' numbers of markers",
             table = table.build(),
-            x = Axis("m_B", "m_B", null),
-            y = Axis("m_A", "m_A", null),
+            x = Axis("m_B", "m_B"),
+            y = Axis("m_A", "m_A"),
             value = Axis("value", number.words, number.unit),
             caption =
                 listOf(caption, "Median over all moments; every cell has its own batches.")
@@ -262,10 +262,10 @@ fun byMarkers(runs: Runs, handle: CommutatorHandle, number: CommutatorNumber, ca
 }
 
 /** What [byMarkers] shows. */
-enum class CommutatorNumber(internal val column: String, internal val words: String, internal val unit: String) {
+enum class CommutatorNumber(internal val column: String, internal val words: String, internal val unit: String?) {
     DEFECT("defect", "defect D", "1/weight norm"),
-    CLOSURE("closure", "closure c", "dimensionless"),
-    COSINE("cosine", "gradient cosine", "dimensionless"),
+    CLOSURE("closure", "closure c", null),
+    COSINE("cosine", "gradient cosine", null),
 }
 
 /** Columns seed, vector, step, value: rho of every pair. */

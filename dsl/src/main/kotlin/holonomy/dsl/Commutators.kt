@@ -66,9 +66,6 @@ val ourForm = Form(CommutatorMeasure.OURS)
 /** Two float32 weight vectors subtracted, eta fixed. */
 val publishedForm = Form(CommutatorMeasure.PUBLISHED)
 
-/** The optimiser's own steps, its state frozen. */
-val optimiserForm = Form(CommutatorMeasure.OPTIMISER)
-
 /** A part of the training, in shares of its steps, ends included. */
 class Phase internal constructor(internal val from: Double, internal val to: Double, private val words: String) {
     internal fun holds(row: Table.Row, last: Double) = row.number("step") / last in from..to
@@ -183,11 +180,11 @@ infix fun Measured.growingTo(later: Measured): Measured =
 
 /** Rank correlation of a moment's median D with the held-out loss of the same moment, its size, per seed. */
 fun Runs.defectAgainstLoss(handle: CommutatorHandle, accuracy: AccuracyHandle, form: Form = ourForm): Measured {
-    val losses = table(accuracy).rows().groupBy { it.text("seed") to it.number("step") }
-    return perMoment("|rank correlation| of D ($form) and loss", handle, form) { seed, moments ->
+    val losses = table(accuracy).rows().groupBy { it.text(RUN) to it.number("step") }
+    return perMoment("|rank correlation| of D ($form) and loss", handle, form) { run, moments ->
         val both =
             moments.mapNotNull { (step, rows) ->
-                losses[seed to step]?.let { loss ->
+                losses[run to step]?.let { loss ->
                     median(rows.map { it.number("defect") }) to loss.map { it.number("loss") }.average()
                 }
             }
@@ -219,7 +216,8 @@ fun Runs.defectDeviation(handle: CommutatorHandle, variant: String): Measured {
     }
 }
 
-internal fun pairKey(row: Table.Row) = listOf(row.text("seed"), row.text("task"), row.text("step"), row.text("pair"))
+/** What tells pairs of batches apart in a long table. */
+internal fun pairKey(row: Table.Row) = listOf(row.text(RUN), row.text("step"), row.text("pair"))
 
 private fun Runs.perMoment(
     label: String,
@@ -228,12 +226,12 @@ private fun Runs.perMoment(
     value: (String, Map<Double, List<Table.Row>>) -> Double,
 ): Measured =
     plainly(
-        perSeed(label, commutatorRows(handle, form.variant)) { table ->
-            value(table.rows().first().text("seed"), table.rows().groupBy { it.number("step") })
+        perSeed(label, commutatorRows(handle, form.variant)) { rows ->
+            value(rows.first().text(RUN), rows.groupBy { it.number("step") })
         }
     )
 
-/** Per seed the median of a number over the rows of a phase; undefined (NaN) where the phase has none. */
+/** Per run the median of a number over the rows of a phase; undefined (NaN) where the phase has none. */
 private fun Runs.medianOf(
     label: String,
     handle: CommutatorHandle,
@@ -241,10 +239,12 @@ private fun Runs.medianOf(
     over: Phase,
     value: (Table.Row) -> Double,
 ): Measured {
-    val last = table(handle).rows().maxOf { it.number("step") }
-    val bySeed = rows.rows().filter { over.holds(it, last) }.groupBy { it.text("seed").toLong() }
-    val medians = seeds.associateWith { seed -> median(bySeed[seed].orEmpty().map(value)) }
-    return plainly(SeedValues(label, Scale.LOG, TreeMap(medians)))
+    val last = table(handle).rows().groupBy { it.text(RUN) }.mapValues { (_, own) -> own.maxOf { it.number("step") } }
+    return plainly(
+        perSeed(label, rows, Scale.LOG) { own ->
+            median(own.filter { over.holds(it, last.getValue(it.text(RUN))) }.map(value))
+        }
+    )
 }
 
 internal fun median(values: List<Double>): Double =

@@ -51,7 +51,6 @@ fun Runs.stepsTo(accuracy: AccuracyHandle, level: Double = .95): Measured =
     plainly(
         perSeed("steps to an accuracy of ${Numbers.brief(level)} on every m", table(accuracy)) { rows ->
             rows
-                .rows()
                 .groupBy { it.number("step") }
                 .filterValues { ms -> ms.all { it.number("accuracy") >= level } }
                 .keys

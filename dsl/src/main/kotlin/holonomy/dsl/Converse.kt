@@ -4,7 +4,6 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
-import holonomy.experiment.SeedValues
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -16,7 +15,6 @@ import holonomy.measure.Cadence
 import holonomy.measure.ConverseAlignment
 import holonomy.measure.SnapshotPlan
 import holonomy.stats.Scale
-import java.util.TreeMap
 
 /** A handle on how far a run moves along its commutators. */
 class ConverseHandle internal constructor(measure: ConverseAlignment) : MeasureHandle(measure)
@@ -49,27 +47,16 @@ enum class CosineNull(internal val words: String, internal val column: String) {
 }
 
 /** Median over training of mean |cos| with the commutators over a null's expectation, dimensionless, per seed. */
-fun Runs.alongCommutators(handle: ConverseHandle, beside: CosineNull, of: Displacement = wholeDisplacement): Measured {
-    val values =
-        table(handle)
-            .where { it.text("vector") == of.label }
-            .rows()
-            .groupBy { it.text("seed").toLong() }
-            .mapValues { (_, rows) -> median(rows.map { it.number("cosine") / it.number(beside.column) }) }
-    val label = "median |cos| of $of and commutators over ${beside.words}"
-    return plainly(SeedValues(label, Scale.LOG, TreeMap(values)))
-}
-
-/** Median over training of the displacement's share in the commutators' span over sqrt(K/P), per seed. */
-fun Runs.shareInCommutators(handle: ConverseHandle, of: Displacement = wholeDisplacement): Measured {
-    val values =
-        table(handle)
-            .where { it.text("vector") == of.label }
-            .rows()
-            .groupBy { it.text("seed").toLong() }
-            .mapValues { (_, rows) -> median(rows.map { it.number("share") / it.number("share_uniform") }) }
-    return plainly(SeedValues("median share of $of in the commutators' span over chance", Scale.LOG, TreeMap(values)))
-}
+fun Runs.alongCommutators(handle: ConverseHandle, beside: CosineNull, of: Displacement = wholeDisplacement): Measured =
+    plainly(
+        perSeed(
+            "median |cos| of $of and commutators over ${beside.words}",
+            table(handle).where { it.text("vector") == of.label },
+            Scale.LOG,
+        ) { rows ->
+            median(rows.map { it.number("cosine") / it.number(beside.column) })
+        }
+    )
 
 /** Figures O and Q: mean |cos| of displacement and commutators over steps, beside both nulls. */
 fun alongCommutatorsOverSteps(runs: Runs, handle: ConverseHandle, caption: String = ""): Figure {
@@ -108,7 +95,13 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
     for (row in runs.table(handle).where { it.text("vector") == wholeDisplacement.label }.rows()) {
         val defect = defects[momentOf(row, by)] ?: continue
         val ratio = row.number("cosine") / row.number(CosineNull.SIGNS.column)
-        table.row(row.text("seed"), "${by.name} ${row.value(by.name)?.let(::spoken)}", row.value("step"), defect, ratio)
+        table.row(
+            row.text("seed"),
+            "${by.name} ${row.value(by.column.name())?.let(::spoken)}",
+            row.value("step"),
+            defect,
+            ratio,
+        )
     }
     return scatter(
             name = "phase-portrait",
@@ -125,4 +118,4 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
 }
 
 private fun momentOf(row: Table.Row, by: SweepAxis<*>) =
-    listOf(row.text("seed"), row.text("task"), row.value(by.name), row.value("step"))
+    listOf(row.text("seed"), row.text("task"), row.value(by.column.name()), row.value("step"))

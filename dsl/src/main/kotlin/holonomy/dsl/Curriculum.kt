@@ -50,7 +50,7 @@ fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
     requireMarkers("forgetting", of)
     return plainly(
         perSeed("forgetting of m = $of", table(accuracy)) { rows ->
-            val own = rows.where { it.number("m").toInt() == of }.rows()
+            val own = rows.filter { it.number("m").toInt() == of }
             own.maxOf { it.number("accuracy") } - own.maxBy { it.number("step") }.number("accuracy")
         }
     )
@@ -60,7 +60,7 @@ fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
 internal fun Runs.peak(accuracy: AccuracyHandle, of: Int): Measured =
     plainly(
         perSeed("peak accuracy on m = $of", table(accuracy).where { it.number("m").toInt() == of }) { rows ->
-            rows.rows().maxOf { it.number("accuracy") }
+            rows.maxOf { it.number("accuracy") }
         }
     )
 

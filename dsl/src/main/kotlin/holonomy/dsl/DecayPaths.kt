@@ -66,13 +66,12 @@ internal fun Runs.decayRows(handle: DecayHandle, path: String?, statistic: Strin
  */
 fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured {
     fun series(name: String) =
-        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, name)) { table ->
-            table
-                .rows()
+        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, name)) { rows ->
+            rows
                 .groupBy { it.text("block") }
                 .values
-                .map { rows ->
-                    val ordered = rows.sortedBy { it.number("snapshots") }
+                .map { windows ->
+                    val ordered = windows.sortedBy { it.number("snapshots") }
                     ordered.last().number("value") - ordered.first().number("value")
                 }
                 .average()

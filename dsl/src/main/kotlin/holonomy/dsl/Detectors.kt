@@ -1,11 +1,9 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.experiment.SeedValues
 import holonomy.measure.GrokRule
 import holonomy.stats.Scale
 import holonomy.task.PairTask
-import java.util.TreeMap
 
 /**
  * A signal that fires once in a run.
@@ -18,11 +16,9 @@ internal constructor(
     private val rows: (Runs) -> Table,
     private val fires: (List<Table.Row>) -> Double,
 ) {
-    internal fun steps(runs: Runs): Map<Long, Double> =
-        rows(runs)
-            .rows()
-            .groupBy { it.text("seed").toLong() }
-            .mapValues { (_, run) -> fires(run.sortedBy { it.number("step") }) }
+    /** The step at which it fires by run; NaN in a run in which it doesn't. */
+    internal fun steps(runs: Runs): Map<String, Double> =
+        rows(runs).rows().groupBy { it.text(RUN) }.mapValues { (_, run) -> fires(run.sortedBy { it.number("step") }) }
 
     override fun toString() = name
 }
@@ -59,31 +55,36 @@ fun trivialDetectors(handle: PairAccuracyHandle): List<Detector> {
 
 /** How many steps a detector fires before test accuracy .90, per seed; undefined where either never happens. */
 fun Runs.lead(detector: Detector, handle: PairAccuracyHandle): Measured {
-    val fired = detector.steps(this)
-    val groks = grokStep(handle, GrokRule.FIRST_AT_90).values.bySeed()
-    return plainly(
-        SeedValues.of(
-            "steps from '$detector' to test accuracy .90",
-            TreeMap(groks.mapValues { (seed, step) -> step - (fired[seed] ?: Double.NaN) }),
-        )
-    )
+    val leads = leads(detector, handle)
+    return plainly(perSeed("steps from '$detector' to test accuracy .90") { leads(it).first })
 }
 
 /** [lead] as a share of the step of test accuracy .90, per seed, dimensionless. */
 fun Runs.leadShare(detector: Detector, handle: PairAccuracyHandle): Measured {
-    val groks = grokStep(handle, GrokRule.FIRST_AT_90).values.bySeed()
-    val shares = lead(detector, handle).values.bySeed().mapValues { (seed, lead) -> lead / groks.getValue(seed) }
-    return plainly(SeedValues.of("lead of '$detector' over the step of test accuracy .90", TreeMap(shares)))
+    val leads = leads(detector, handle)
+    return plainly(
+        perSeed("lead of '$detector' over the step of test accuracy .90") {
+            leads(it).let { (lead, grok) -> lead / grok }
+        }
+    )
+}
+
+/** By run: steps from the detector to test accuracy .90, and the step of the latter. */
+private fun Runs.leads(detector: Detector, handle: PairAccuracyHandle): (Point) -> Pair<Double, Double> {
+    val fired = detector.steps(this)
+    val groks = grokSteps(handle, GrokRule.FIRST_AT_90)
+    return { point ->
+        val grok = groks.getValue(point.id)
+        grok - (fired[point.id] ?: Double.NaN) to grok
+    }
 }
 
 /** 1 where a detector fires, 0 where it doesn't, per seed: on a task that is not generalised, its false positives. */
 fun Runs.fired(detector: Detector): Measured {
     val steps = detector.steps(this)
     return plainly(
-        SeedValues(
-            "share of runs in which '$detector' fires",
-            Scale.OUTCOME,
-            TreeMap(seeds.associateWith { if (steps[it]?.isFinite() == true) 1.0 else 0.0 }),
-        )
+        perSeed("share of runs in which '$detector' fires", Scale.OUTCOME) {
+            if (steps[it.id]?.isFinite() == true) 1.0 else 0.0
+        }
     )
 }

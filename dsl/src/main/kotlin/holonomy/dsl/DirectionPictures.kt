@@ -35,7 +35,7 @@ fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: Pai
             name = "share-by-directions",
             title = "Share rho of delta by the number of directions, in memorisation",
             table = medians(rows, "basis", PER_MATRIX) { it.number("rho") },
-            x = Axis(PER_MATRIX, "directions per matrix", null, log = true, breaks = ticks),
+            x = Axis(PER_MATRIX, "directions per matrix", log = true, breaks = ticks),
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
             nulls = listOf(null95("isotropic", "isotropic"), null95("block-matched", "matched")),

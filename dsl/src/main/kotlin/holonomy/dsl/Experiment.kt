@@ -1,5 +1,6 @@
 package holonomy.dsl
 
+import holonomy.data.JsonDifference
 import holonomy.data.UserError
 import holonomy.experiment.Claim
 import holonomy.figure.Figure
@@ -65,6 +66,7 @@ fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit
 class ExperimentScope internal constructor(private val name: String) {
     private val archive = Archive()
     private val requests = linkedMapOf<String, RunRequest>()
+    private val labels = mutableMapOf<String, RunRequest>()
     private val points = mutableListOf<Point>()
     private val figures = mutableListOf<FigureDeclaration>()
     private val claims = mutableListOf<ClaimDeclaration>()
@@ -145,9 +147,23 @@ class ExperimentScope internal constructor(private val name: String) {
                     "experiment '$name': two points of the sweep are the same run ($labels); remove one of them"
                 )
             }
-        points.forEach { point -> requests.merge(point.id, point.request) { old, new -> old.and(new) } }
+        points.forEach { point ->
+            requests.merge(point.id, point.request) { old, new -> old.and(new) }
+            requireOwnLabel(point.request)
+        }
         this.points += points
         return Runs(points, archive)
+    }
+
+    /** A label stands for one run: people tell runs apart by it. */
+    private fun requireOwnLabel(request: RunRequest) {
+        val namesake = labels.getOrPut(request.label()) { request }
+        if (namesake.id() == request.id()) return
+        val first = JsonDifference.between("spec", namesake.spec().spec(), request.spec().spec()).first()
+        throw UserError(
+            "experiment '$name': two different runs are called '${request.label()}'; they differ in ${first.path()} " +
+                "(${first.one()} and ${first.other()}). Give one arm another name, copy(name = ...), or sweep over it"
+        )
     }
 
     /** Declares runs that are points already. */

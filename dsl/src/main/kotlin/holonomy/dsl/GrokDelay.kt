@@ -1,19 +1,56 @@
 package holonomy.dsl
 
-import holonomy.data.Table.text
 import holonomy.experiment.Claim
 import holonomy.experiment.SeedValues
+import holonomy.figure.Bound
 import holonomy.measure.GrokRule
 import holonomy.stats.Scale
 import holonomy.task.PairTask
 import java.util.TreeMap
 
-/** The step of generalisation, per seed; the last step of the training for a run that never gets there (censored). */
-internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> {
-    val last = setRows(accuracy, PairTask.Part.TEST).rows().groupBy { it.text("seed").toLong() }
-    return grokStep(accuracy, rule).values.bySeed().mapValues { (seed, step) ->
-        if (step.isFinite()) step else last.getValue(seed).maxOf { it.number("step") }
+/**
+ * A number of a run, or a bound on it: a run that never gets somewhere needs longer than it had.
+ *
+ * @property value the number; NaN where not even a bound is known
+ * @property bound one of [Bound]
+ */
+internal class Bounded(val value: Double, val bound: String = Bound.NONE) {
+    /** The difference: with one bound a bound itself, with two nothing is known. */
+    operator fun minus(other: Bounded): Bounded =
+        when {
+            other.bound == Bound.NONE -> Bounded(value - other.value, bound)
+            bound == Bound.NONE -> Bounded(value - other.value, opposite(other.bound))
+            else -> Bounded(Double.NaN, Bound.UNKNOWN)
+        }
+
+    private fun opposite(bound: String) = if (bound == Bound.AT_LEAST) Bound.AT_MOST else Bound.AT_LEAST
+}
+
+/** What is known of a step that a run never came to, by run: it is at least the run's last. */
+internal fun Runs.never(accuracy: PairAccuracyHandle): Map<String, Bounded> =
+    setRows(accuracy, PairTask.Part.TEST)
+        .rows()
+        .groupBy { it.text(RUN) }
+        .mapValues { (_, rows) -> Bounded(rows.maxOf { it.number("step") }, Bound.AT_LEAST) }
+
+/** The step of generalisation, by run; at least the last one for a run that never gets there (censored). */
+internal fun Runs.stepsOrBounds(accuracy: PairAccuracyHandle, rule: GrokRule): Map<String, Bounded> {
+    val never = never(accuracy)
+    return grokSteps(accuracy, rule).mapValues { (run, step) ->
+        if (step.isFinite()) Bounded(step) else never.getValue(run)
     }
+}
+
+/** [stepsOrBounds] by seed, each of which has one run. */
+internal fun Runs.stepOrBound(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Bounded> {
+    val bounds = stepsOrBounds(accuracy, rule).mapKeys { (run, _) -> points.first { it.id == run }.seed }
+    return restrictedStep(accuracy, rule).mapValues { (seed, step) -> Bounded(step, bounds.getValue(seed).bound) }
+}
+
+/** [stepsOrBounds] as numbers, a bound counting as a value, per seed. */
+internal fun Runs.restrictedStep(accuracy: PairAccuracyHandle, rule: GrokRule): Map<Long, Double> {
+    val steps = stepsOrBounds(accuracy, rule)
+    return perSeed("step (never: the last step)") { steps.getValue(it.id).value }.bySeed()
 }
 
 /**
@@ -46,13 +83,9 @@ fun decided(one: Runs, other: Runs, accuracy: PairAccuracyHandle): Claim.Conditi
 
 /** Share of the runs that generalise by the end: 1 or 0 per seed. */
 fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured {
-    val steps = grokStep(accuracy, rule).values.bySeed()
+    val steps = grokSteps(accuracy, rule)
     return plainly(
-        SeedValues(
-            "share of runs that grok",
-            Scale.OUTCOME,
-            TreeMap(steps.mapValues { if (it.value.isFinite()) 1.0 else 0.0 }),
-        )
+        perSeed("share of runs that grok", Scale.OUTCOME) { if (steps.getValue(it.id).isFinite()) 1.0 else 0.0 }
     )
 }
 
@@ -60,6 +93,6 @@ fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_
 fun Runs.finalTrainAccuracy(accuracy: PairAccuracyHandle): Measured =
     plainly(
         perSeed("accuracy on all training pairs at the end", setRows(accuracy, PairTask.Part.TRAIN)) { rows ->
-            rows.rows().maxBy { it.number("step") }.number("accuracy")
+            rows.maxBy { it.number("step") }.number("accuracy")
         }
     )

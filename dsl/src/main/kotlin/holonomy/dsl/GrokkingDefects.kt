@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.Table
+import holonomy.experiment.SeedValues
 import holonomy.task.PairTask
 import kotlin.math.sqrt
 
@@ -8,7 +9,7 @@ import kotlin.math.sqrt
 fun Runs.zeroDefects(handle: CommutatorHandle, form: Form): Measured =
     plainly(
         perSeed("share of moments with D = 0 ($form)", commutatorRows(handle, form.variant)) { rows ->
-            val moments = rows.rows().groupBy { it.number("step") }.values
+            val moments = rows.groupBy { it.number("step") }.values
             moments.count { pairs -> median(pairs.map { it.number("defect") }) == 0.0 }.toDouble() / moments.size
         }
     )
@@ -16,7 +17,8 @@ fun Runs.zeroDefects(handle: CommutatorHandle, form: Form): Measured =
 /**
  * Largest median D of a moment, per seed.
  *
- * @param before only moments before the test accuracy of the same seed's run among these reaches .5; all when not given
+ * @param before only moments before the test accuracy of the same seed's run among these (one a seed) reaches .5; all
+ *   when not given
  */
 fun Runs.largestDefect(
     handle: CommutatorHandle,
@@ -24,14 +26,12 @@ fun Runs.largestDefect(
     form: Form,
     before: Runs? = null,
 ): Measured {
-    val end =
-        before?.curves(accuracy)?.mapValues { (_, curve) -> curve.firstOrNull { it.test >= HALF }?.step }.orEmpty()
+    val end = before?.halfRight(accuracy)?.bySeed().orEmpty()
     val early = if (before == null) "" else ", before half of the test set is right"
     return plainly(
         perSeed("largest median D ($form)$early", commutatorRows(handle, form.variant)) { rows ->
             rows
-                .rows()
-                .filter { it.number("step") < (end[it.text("seed")] ?: Double.POSITIVE_INFINITY) }
+                .filter { it.number("step") < (end[it.text("seed").toLong()] ?: Double.POSITIVE_INFINITY) }
                 .groupBy { it.number("step") }
                 .values
                 .maxOf { pairs -> median(pairs.map { it.number("defect") }) }
@@ -55,34 +55,42 @@ fun Runs.ratioInMemorisation(
             "rho of delta in ${inside.words} over ${beside.words} (memorisation)",
             projectionRows(handle, "delta", inside.label),
         ) { rows ->
-            median(rows.rows().filter(memorising).map { it.number("rho") / sqrt(it.number(beside.energy)) })
+            median(rows.filter(memorising).map { it.number("rho") / sqrt(it.number(beside.energy)) })
         }
     )
 }
 
-/** Whether a row's moment belongs to memorisation in the run of its seed. */
+/** The first evaluation with half of the test set right, per seed; infinite in a run that never gets there. */
+private fun Runs.halfRight(accuracy: PairAccuracyHandle): SeedValues {
+    val curves = curves(accuracy)
+    return perSeed("step of test accuracy .5") { point ->
+        curves.getValue(point.id).firstOrNull { it.test >= HALF }?.step ?: Double.POSITIVE_INFINITY
+    }
+}
+
+/** Whether a row's moment belongs to memorisation in its run. */
 internal fun Runs.memorising(accuracy: PairAccuracyHandle): (Table.Row) -> Boolean {
     val curves = curves(accuracy)
     return { row ->
-        val latest = curves.getValue(row.text("seed")).last { it.step <= row.number("step") }
+        val latest = curves.getValue(row.text(RUN)).last { it.step <= row.number("step") }
         latest.train >= MEMORISED && latest.test < NOT_YET
     }
 }
 
 private class Evaluation(val step: Double, val train: Double, val test: Double)
 
-/** Both accuracies over the steps, by seed. */
+/** Both accuracies over the steps, by run. */
 private fun Runs.curves(handle: PairAccuracyHandle): Map<String, List<Evaluation>> {
     val test =
         setRows(handle, PairTask.Part.TEST).rows().associate {
-            (it.text("seed") to it.number("step")) to it.number("accuracy")
+            (it.text(RUN) to it.number("step")) to it.number("accuracy")
         }
     return setRows(handle, PairTask.Part.TRAIN)
         .rows()
-        .groupBy { it.text("seed") }
-        .mapValues { (seed, rows) ->
+        .groupBy { it.text(RUN) }
+        .mapValues { (run, rows) ->
             rows
-                .map { Evaluation(it.number("step"), it.number("accuracy"), test.getValue(seed to it.number("step"))) }
+                .map { Evaluation(it.number("step"), it.number("accuracy"), test.getValue(run to it.number("step"))) }
                 .sortedBy { it.step }
         }
 }
@@ -95,7 +103,7 @@ private const val NOT_YET = .3
 fun Runs.firstDefect(handle: CommutatorHandle, form: Form): Measured =
     plainly(
         perSeed("median D at step 0 ($form)", commutatorRows(handle, form.variant)) { rows ->
-            median(rows.rows().filter { it.number("step") == 0.0 }.map { it.number("defect") })
+            median(rows.filter { it.number("step") == 0.0 }.map { it.number("defect") })
         }
     )
 

@@ -4,8 +4,8 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.experiment.Numbers
-import holonomy.experiment.SeedValues
 import holonomy.figure.Axis
+import holonomy.figure.Bound
 import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Reference
@@ -15,23 +15,22 @@ import holonomy.measure.GrokRule
 
 /** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
 fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
-    val spread =
-        plain.tasks.map { deviation(plain.of(it).restrictedStep(accuracy, GrokRule.THREE_AT_98).values) }.average()
+    val rule = GrokRule.THREE_AT_98
+    val steps = plain.tasks.map { plain.of(it).stepOrBound(accuracy, rule).values }
+    val whole = steps.filter { all -> all.none { it.bound != Bound.NONE } }
+    val spread = whole.map { all -> deviation(all.map { it.value }) }.average()
+    val deviation = "Standard deviation of the plain runs over seeds: ${Numbers.brief(spread)} steps."
     return byStrength(
-            "delay-by-strength",
-            "How much later runs generalise under an intervention",
-            Axis("value", "delay", "optimiser steps"),
-            plain,
-            changed,
-            acts,
-        ) { runs, base ->
-            runs.delay(base, accuracy).values
-        }
-        .with(
-            caption =
-                "Paired by seed with the plain run; a run that never generalises counts with its last step. " +
-                    "Standard deviation of the plain runs over seeds: ${Numbers.brief(spread)} steps."
-        )
+        "delay-by-strength",
+        "How much later runs generalise under an intervention",
+        Axis("value", "delay", "optimiser steps"),
+        plain,
+        changed,
+        acts,
+        if (spread.isFinite()) "$PAIRED $deviation" else PAIRED,
+    ) { runs, base ->
+        runs.boundedDelay(base, accuracy)
+    }
 }
 
 /** Figure I7: training accuracy at the end against strength: where it is lost, the network was erased, not held. */
@@ -43,9 +42,18 @@ fun trainAccuracyByStrength(plain: Runs, changed: Runs, acts: List<Act>, accurac
         plain,
         changed,
         acts,
+        "",
     ) { runs, _ ->
-        runs.finalTrainAccuracy(accuracy).values
+        runs.finalTrainAccuracy(accuracy).values.bySeed().mapValues { Bounded(it.value) }
     }
+
+private const val PAIRED =
+    "Paired by seed with the plain run. A run that never generalises bounds the delay by its last step; where neither does, nothing is known and drawn."
+
+private fun Runs.boundedDelay(plain: Runs, accuracy: PairAccuracyHandle): Map<Long, Bounded> {
+    val base = plain.stepOrBound(accuracy, GrokRule.THREE_AT_98)
+    return stepOrBound(accuracy, GrokRule.THREE_AT_98).mapValues { (seed, step) -> step - base.getValue(seed) }
+}
 
 private fun deviation(values: Collection<Double>): Double {
     val mean = values.average()
@@ -59,18 +67,17 @@ private fun byStrength(
     plain: Runs,
     changed: Runs,
     acts: List<Act>,
-    value: (Runs, Runs) -> SeedValues,
+    caption: String,
+    value: (Runs, Runs) -> Map<Long, Bounded>,
 ): Figure {
     val table =
-        Table.builder(
-            listOf(text("seed"), text("operation"), text("intervention"), text("strength"), quantity("value"))
-        )
+        Table.builder(listOf("seed", "operation", "intervention", "strength", "bound").map(::text) + quantity("value"))
     for (task in plain.tasks) {
         val base = plain.of(task)
         for (act in acts) {
             val runs = if (act.strength == 0.0) base else changed.of(task).of(act)
-            value(runs, base).bySeed().forEach { (seed, number) ->
-                table.row(seed.toString(), task.operation, act.kind, act.dose, number)
+            value(runs, base).forEach { (seed, number) ->
+                table.row(seed.toString(), task.operation, act.kind, act.dose, number.bound, number.value)
             }
         }
     }
@@ -78,23 +85,25 @@ private fun byStrength(
             name = name,
             title = title,
             table = table.build(),
-            x = Axis("strength", "strength", null),
+            x = Axis("strength", "strength"),
             y = y,
             colour = "intervention",
             facet = if (plain.tasks.size > 1) Facet("operation", 2) else null,
             references = if (y.from == null) listOf(Reference(0.0, "as the plain run")) else emptyList(),
+            caption = caption,
             size = Size.PANELS,
+            bound = "bound",
         )
         .with(sources = (plain + changed).ids)
 }
 
 /** Delay of single interventions, one place each: what kicks and removals do. */
 fun delayByAct(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
-    val table = Table.builder(listOf(text("seed"), text("operation"), text("intervention"), quantity("value")))
+    val table = Table.builder(listOf("seed", "operation", "intervention", "bound").map(::text) + quantity("value"))
     for (task in plain.tasks) {
         for (act in acts) {
-            changed.of(task).of(act).delay(plain.of(task), accuracy).values.bySeed().forEach { (seed, number) ->
-                table.row(seed.toString(), task.operation, act.name, number)
+            changed.of(task).of(act).boundedDelay(plain.of(task), accuracy).forEach { (seed, number) ->
+                table.row(seed.toString(), task.operation, act.name, number.bound, number.value)
             }
         }
     }
@@ -102,12 +111,13 @@ fun delayByAct(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccura
             name = "delay-by-intervention",
             title = "How much later runs generalise, by intervention",
             table = table.build(),
-            x = Axis("operation", "operation", null),
+            x = Axis("operation", "operation"),
             y = Axis("value", "delay", "optimiser steps"),
             colour = "intervention",
             references = listOf(Reference(0.0, "as the plain run")),
-            caption = "Paired by seed with the plain run; a run that never generalises counts with its last step.",
+            caption = PAIRED,
             size = Size.PANELS,
+            bound = "bound",
         )
         .with(sources = (plain + changed).ids)
 }

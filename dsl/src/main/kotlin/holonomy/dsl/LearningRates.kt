@@ -34,25 +34,29 @@ private fun phaseMap(
     value: Axis,
     format: String,
     caption: String,
-    number: (Runs) -> SeedValues,
+    number: (Runs) -> Map<Long, Bounded>,
 ): Figure {
-    val table = Table.builder(listOf(text("seed"), text("operation"), text(by.name), quantity("value")))
+    val columns = listOf("seed", "operation", by.column.name(), "bound").map(::text)
+    val table = Table.builder(columns + quantity("value"))
     for ((operation, at, cell) in runs.cells(by)) {
-        number(cell).bySeed().forEach { (seed, x) -> table.row(seed.toString(), operation, spoken(at), x) }
+        number(cell).forEach { (seed, x) -> table.row(seed.toString(), operation, spoken(at), x.bound, x.value) }
     }
     val rows = table.build()
     return heatMap(
             name = name,
             title = title,
             table = rows,
-            x = Axis("operation", "operation", null),
-            y = Axis(by.name, by.name, null),
+            x = Axis("operation", "operation"),
+            y = Axis(by.column.name(), by.name),
             value = value.decades(rows.rows().map { it.number("value") }),
             format = format,
             caption = caption,
+            bound = "bound",
         )
         .with(sources = runs.ids)
 }
+
+private fun Map<Long, Double>.known() = mapValues { Bounded(it.value) }
 
 /** Figure PD: share of runs that grok by the end, by operation and a sweep's axis. */
 fun grokShareMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Figure =
@@ -65,10 +69,10 @@ fun grokShareMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Fi
         "%.2f",
         "Rule: ${GrokRule.THREE_AT_98.words}, by the last step.",
     ) {
-        it.groks(accuracy).values
+        it.groks(accuracy).values.bySeed().known()
     }
 
-/** Figure PD: step of grokking; a run that never does counts with its last step. */
+/** Figure PD: step of grokking; of a run that never does only a bound is known, its last step. */
 fun grokStepMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Figure =
     phaseMap(
         runs,
@@ -77,9 +81,9 @@ fun grokStepMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Fig
         "Step at which runs grok",
         Axis("value", "step", "optimiser steps"),
         "%.0f",
-        "A run that never groks counts with its last step.",
+        "A run that never groks bounds the step by its last.",
     ) {
-        SeedValues.of("step", TreeMap(it.restrictedStep(accuracy, GrokRule.THREE_AT_98)))
+        it.stepOrBound(accuracy, GrokRule.THREE_AT_98)
     }
 
 /** Figure PD: the largest median D of a run, exact or as published. */
@@ -99,7 +103,7 @@ fun largestDefectMap(
         "%.2g",
         "Form: $form.",
     ) {
-        it.largestDefect(pairs, accuracy, form).values
+        it.largestDefect(pairs, accuracy, form).values.bySeed().known()
     }
 
 /** Where each run has both, per seed: step of a detector and of test accuracy .90. */
@@ -111,8 +115,9 @@ private fun Runs.onsets(
     val all = mutableMapOf<Long, MutableList<Pair<Double, Double>>>()
     for ((_, _, cell) in cells(by)) {
         val fired = detector.steps(cell)
-        cell.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed().forEach { (seed, step) ->
-            all.getOrPut(seed) { mutableListOf() } += (fired[seed] ?: Double.NaN) to step
+        val groks = cell.grokSteps(accuracy, GrokRule.FIRST_AT_90)
+        cell.finished().forEach { (point, _) ->
+            all.getOrPut(point.seed) { mutableListOf() } += (fired[point.id] ?: Double.NaN) to groks.getValue(point.id)
         }
     }
     return all

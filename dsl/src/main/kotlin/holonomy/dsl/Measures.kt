@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.UserError
 import holonomy.geometry.Centring
 import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
@@ -68,17 +67,11 @@ class PathNull internal constructor(val label: String)
 /** Steps of the measured lengths in uncorrelated directions. */
 val uncorrelatedWalk = PathNull("uncorrelated walk")
 
-/** The measured steps in shuffled order. */
-val shuffledIncrements = PathNull("shuffled increments")
-
 /**
  * A constant drift plus uncorrelated noise, as much as the steps' mean cosine says; a mean-reverting walk when that is
  * negative.
  */
 val driftPlusNoise = PathNull("drift plus noise")
-
-/** Steps that remember the one before, as much as the mean cosine of neighbours says. */
-val autoregressiveWalk = PathNull("AR(1) walk")
 
 /** A set of attention matrices: `V + O`. */
 class Matrices internal constructor(internal val names: Set<String>) {
@@ -112,15 +105,6 @@ internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices?
 
 /** The rows at each run's last window. */
 internal fun Table.atEnd(): Table {
-    val last = rows().groupBy { it.run() }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
-    return where { it.number("snapshots") == last[it.run()] }
-}
-
-/** What tells runs apart in a long table, sweeps' axes aside. */
-private fun Table.Row.run() = Triple(text("seed"), text("task"), text("arm"))
-
-/** Mean of a column over all rows; undefined (NaN) when any is. */
-internal fun Table.mean(column: String): Double {
-    if (size() == 0) throw UserError("no rows to average over column '$column'")
-    return rows().map { it.number(column) }.average()
+    val last = rows().groupBy { it.text(RUN) }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
+    return where { it.number("snapshots") == last[it.text(RUN)] }
 }

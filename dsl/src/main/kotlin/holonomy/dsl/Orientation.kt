@@ -1,12 +1,10 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.experiment.SeedValues
 import holonomy.geometry.OverlapNull
 import holonomy.geometry.Subspace
 import holonomy.run.Snapshots
 import holonomy.stats.Scale
-import java.util.TreeMap
 
 /**
  * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in one
@@ -16,24 +14,24 @@ import java.util.TreeMap
  * Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
  */
 fun Runs.overlapBetweenSeeds(spectrum: SpectrumHandle, k: Int): Measured {
-    val bySeed =
+    if (seeds.size < 2)
+        throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${seeds.size}")
+    val ofRun =
         finished().associate { (point, run) ->
             Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->
-                point.seed to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
+                point to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
             }
         }
-    if (bySeed.size < 2)
-        throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${bySeed.size}")
-    val ratios = TreeMap<Long, Double>()
-    for ((seed, own) in bySeed) {
-        val others = bySeed.filterKeys { it != seed }.values
-        ratios[seed] =
-            others
+    return plainly(
+        perSeed("overlap of the top $k directions with other seeds' over chance", Scale.LOG) { point ->
+            val own = ofRun.getValue(point)
+            ofRun
+                .filterKeys { it.seed != point.seed }
+                .values
                 .flatMap { other -> own.map { (block, subspace) -> ratio(subspace, other.getValue(block)) } }
                 .average()
-    }
-    val values = SeedValues("overlap of the top $k directions with other seeds' over chance", Scale.LOG, ratios)
-    return plainly(values)
+        }
+    )
 }
 
 private fun ratio(one: Subspace, other: Subspace): Double {

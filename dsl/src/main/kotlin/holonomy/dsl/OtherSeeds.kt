@@ -3,7 +3,6 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
-import holonomy.experiment.SeedValues
 import holonomy.figure.Axis
 import holonomy.figure.Figure
 import holonomy.figure.Null
@@ -11,7 +10,6 @@ import holonomy.figure.pointsBy
 import holonomy.measure.CommutatorMeasure
 import holonomy.probe.OtherSeeds
 import holonomy.stats.Scale
-import java.util.TreeMap
 
 /** A handle on the shares of commutators in the paths of other seeds' runs, at the end of training. */
 class SeedBases
@@ -39,13 +37,7 @@ fun ExperimentScope.otherSeeds(runs: Runs, pairs: CommutatorHandle): SeedBases {
                 runs.points.filter {
                     it.arm == point.arm && it.task == point.task && it.values == point.values && it.seed != point.seed
                 }
-            val labels =
-                linkedMapOf<Table.Column, Any>(
-                    text("arm") to point.arm.name,
-                    text("task") to point.task.label(),
-                    text("seed") to point.seed.toString(),
-                )
-            DerivedRequest(point, "other seeds' paths: ${point.request.label()}", labels) { run, words, find ->
+            DerivedRequest(point, "other seeds' paths: ${point.request.label()}", point.labels()) { run, words, find ->
                 OtherSeeds(run, point.request.spec(), others.mapNotNull { find(it.id) }, measure, words)
             }
         }
@@ -70,7 +62,7 @@ fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
             name = "share-by-owner",
             title = "Share rho in the own path and in other seeds' paths",
             table = rows,
-            x = Axis("path", "whose path's main directions, at the end of training", null),
+            x = Axis("path", "whose path's main directions, at the end of training"),
             y = Axis("value", "median rho = |B'v| / |v|", log = true),
             colour = "vector",
             nulls = listOf(Null("block-matched", rows, "matched", "low", "high")),
@@ -85,12 +77,7 @@ fun SeedBases.ownShare(): Measured = share(true, "median rho in the own path, at
 /** Median rho of delta in the paths of the other seeds, per seed. */
 fun SeedBases.otherShare(): Measured = share(false, "median rho in other seeds' paths, at the end")
 
-/** The block-matched null's expected rho of delta at the end, per seed. */
-fun SeedBases.expectedShare(): Measured =
-    share(false, "expected rho, block-matched subspace, at the end", "matched_rho")
-
-private fun SeedBases.share(own: Boolean, label: String, column: String = "rho"): Measured {
-    val bySeed =
-        rows(own).groupBy { it.text("seed").toLong() }.mapValues { (_, rows) -> median(rows.map { it.number(column) }) }
-    return plain(SeedValues(label, Scale.LOG, TreeMap(runs.seeds.associateWith { bySeed[it] ?: Double.NaN })))
+private fun SeedBases.share(own: Boolean, label: String): Measured {
+    val ofRun = rows(own).groupBy { it.text(RUN) }
+    return plain(runs.perSeed(label, Scale.LOG) { point -> median(ofRun[point.id].orEmpty().map { it.number("rho") }) })
 }

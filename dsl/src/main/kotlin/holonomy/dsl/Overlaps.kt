@@ -198,6 +198,7 @@ fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
             "overlap of subspaces: the top $k directions need at least ${maxOf(k, 1) + 1} snapshots and 1 direction, found $snapshots snapshots"
         )
     }
+    requireOneRunEach(runs.points)
     runs.points.forEach { point ->
         requireOneSize(runs.points.first(), point)
         if (plan !in point.request.snapshots()) {
@@ -208,6 +209,18 @@ fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
         }
     }
     return Overlaps(runs, plan, k)
+}
+
+/** Of each task, seed and data one run: else a comparison would pick one of several without a word. */
+private fun requireOneRunEach(points: List<Point>) {
+    val twins =
+        points.groupBy { Triple(it.task, it.seed, it.request.spec().dataSeed()) }.values.firstOrNull { it.size > 1 }
+            ?: return
+    val (one, other) = twins.map { it.request.label() }
+    throw UserError(
+        "overlap of subspaces: expected one run for each task, seed and data, found '$one' and '$other'; " +
+            "choose one with of(...)"
+    )
 }
 
 private fun requireOneSize(one: Point, other: Point) {

@@ -15,26 +15,25 @@ import holonomy.measure.TrajectorySpectrum
 /** One standard deviation over seeds. */
 val standardDeviation = Spread.STANDARD_DEVIATION
 
-/** Student's 95 % interval of the mean over seeds. */
-val interval95 = Spread.STUDENT_INTERVAL
+/** 95 % interval of the mean over seeds, as claims have it: Student's up to 10 seeds, a bootstrap's above. */
+val interval95 = Spread.INTERVAL
 
 /** Loss and accuracy on held-out sequences over steps, one colour per m. */
 fun accuracyOverSteps(
     runs: Runs,
     accuracy: AccuracyHandle,
     title: String = "Held-out accuracy and loss for every number of markers m",
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     val rows = runs.table(accuracy)
-    val table =
-        long(rows, listOf("arm", "task"), "accuracy" to "accuracy (dimensionless)", "loss" to "cross-entropy (nats)")
+    val table = long(rows, listOf("arm", "task"), "accuracy" to "accuracy", "loss" to "cross-entropy (nats)")
     return lines(
             name = "accuracy",
             title = title,
             table = table,
             x = Axis.STEP,
-            y = Axis("value", "value", null),
+            y = Axis.ofPanels("value"),
             colour = "m",
             facet = Facet("quantity", 2, freeY = true),
             spread = spread,
@@ -71,7 +70,7 @@ fun rankByLayer(
     runs: Runs,
     quantity: Quantity,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     published: Table? = null,
     caption: String = "",
 ): Figure =
@@ -92,7 +91,7 @@ fun spectrumOverSteps(
     runs: Runs,
     quantities: List<Quantity>,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     fun rows(series: String) =
@@ -102,7 +101,7 @@ fun spectrumOverSteps(
             title = "Dimension of the path so far, by matrix",
             table = rows(TrajectorySpectrum.MEASURED),
             x = Axis.STEP,
-            y = Axis("value", "value of the window from the start"),
+            y = Axis.ofPanels("value"),
             colour = "matrix",
             facet = Facet("statistic", quantities.size, freeY = true),
             spread = spread,
@@ -121,7 +120,7 @@ fun rankAgainstMarkers(
     runs: Runs,
     quantity: Quantity,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     fun rows(series: String) = overLayers(runs.spectrumRows(quantity, series).atEnd(), quantity.statistic.label())
@@ -133,7 +132,6 @@ fun rankAgainstMarkers(
                 Axis(
                     "m_max",
                     "largest number of markers, m_max",
-                    null,
                     breaks = runs.points.map { it.mostMarkers.toDouble() }.distinct().sorted(),
                 ),
             y = quantity.axis(),

@@ -51,13 +51,7 @@ fun ExperimentScope.linearProbes(
         runs.points.flatMap { point ->
             val plan = point.wholeSnapshots("linear probes")
             stages.map { stage ->
-                val labels =
-                    linkedMapOf<Table.Column, Any>(
-                        Table.text("arm") to point.arm.name,
-                        Table.text("task") to point.task.label(),
-                        Table.text("seed") to point.seed.toString(),
-                        Table.text("stage") to stage.name(),
-                    )
+                val labels = point.labels() + (STAGE to stage.name())
                 DerivedRequest(point, "linear probes, ${stage.name()}: ${point.request.label()}", labels) { run, words
                     ->
                     val spec = point.request.spec()
@@ -71,7 +65,7 @@ fun ExperimentScope.linearProbes(
 /**
  * Held-out accuracy of the probes by layer, one panel per target and stage, beside shuffled labels and the majority.
  */
-fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = interval95, caption: String = ""): Figure {
     val rows = probes.table(LinearStudy.ACCURACY).withPanel()
     return pointsBy(
             name = "probe-accuracy-by-layer",
@@ -90,7 +84,7 @@ fun probeAccuracyByLayer(probes: LinearProbes, spread: Spread = standardDeviatio
 }
 
 /** Overlap of the directions that tell m apart with those that tell labels apart, by layer, beside chance. */
-fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation, caption: String = ""): Figure {
+fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = interval95, caption: String = ""): Figure {
     val rows = probes.table(LinearStudy.OVERLAP)
     return lines(
             name = "probe-overlap-by-layer",
@@ -107,12 +101,7 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = standardDeviation
 }
 
 private fun layers(rows: Table) =
-    Axis(
-        "layer",
-        "layer (-1: the embeddings)",
-        null,
-        breaks = rows.rows().map { it.number("layer") }.distinct().sorted(),
-    )
+    Axis("layer", "layer (-1: the embeddings)", breaks = rows.rows().map { it.number("layer") }.distinct().sorted())
 
 private fun Table.withPanel(): Table {
     val builder = Table.builder(columns() + Table.text("panel"))
@@ -125,15 +114,15 @@ private fun Table.withPanel(): Table {
 
 /** Held-out accuracy of the probe of an attribute after a layer, per seed. */
 fun LinearProbes.accuracy(target: Attribute, stage: Stage, layer: Int): Measured =
-    perSeed("accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}", runs.seeds) { seed ->
-        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("accuracy")
+    measured("accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}") { run ->
+        rows(target, stage, run).firstOrNull { it.number("layer") == layer.toDouble() }?.number("accuracy")
             ?: Double.NaN
     }
 
 /** The same probes trained on shuffled labels. */
 fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured =
-    perSeed("the probe trained on shuffled labels", runs.seeds) { seed ->
-        rows(target, stage, seed).firstOrNull { it.number("layer") == layer.toDouble() }?.number("shuffled")
+    measured("the probe trained on shuffled labels") { run ->
+        rows(target, stage, run).firstOrNull { it.number("layer") == layer.toDouble() }?.number("shuffled")
             ?: Double.NaN
     }
 
@@ -142,8 +131,8 @@ fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured
  * accuracy, per seed; -1 for the embeddings. Missing where no layer beats the majority.
  */
 fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
-    perSeed("first layer that ${target.label()} can be read from, ${stage.name()}", runs.seeds) { seed ->
-        val rows = rows(target, stage, seed).sortedBy { it.number("layer") }
+    measured("first layer that ${target.label()} can be read from, ${stage.name()}") { run ->
+        val rows = rows(target, stage, run).sortedBy { it.number("layer") }
         val best = rows.maxOfOrNull { it.number("accuracy") } ?: Double.NaN
         val majority = rows.firstOrNull()?.number("majority") ?: Double.NaN
         if (!(best > majority)) Double.NaN
@@ -152,16 +141,18 @@ fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
 
 /** Overlap of the probes' directions over its chance level, at one layer, per seed; 1 at chance. */
 fun LinearProbes.overlap(stage: Stage, layer: Int): Measured =
-    perSeed("overlap of the probes of m and label after layer $layer over chance, ${stage.name()}", runs.seeds) { seed
-        ->
+    measured("overlap of the probes of m and label after layer $layer over chance, ${stage.name()}") { run ->
         table(LinearStudy.OVERLAP)
             .rows()
-            .filter { it.text("seed") == seed.toString() && it.text("stage") == stage.name() }
+            .filter { it.text(RUN) == run && it.text("stage") == stage.name() }
             .firstOrNull { it.number("layer") == layer.toDouble() }
             ?.let { it.number("overlap") / it.number("chance") } ?: Double.NaN
     }
 
-private fun LinearProbes.rows(target: Attribute, stage: Stage, seed: Long): List<Table.Row> =
+private fun LinearProbes.measured(label: String, value: (String) -> Double): Measured =
+    plain(runs.perSeed(label) { value(it.id) })
+
+private fun LinearProbes.rows(target: Attribute, stage: Stage, run: String): List<Table.Row> =
     table(LinearStudy.ACCURACY).rows().filter {
-        it.text("target") == target.label() && it.text("stage") == stage.name() && it.text("seed") == seed.toString()
+        it.text("target") == target.label() && it.text("stage") == stage.name() && it.text(RUN) == run
     }

@@ -6,10 +6,12 @@ import holonomy.experiment.SeedValues
 import holonomy.measure.Measure
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
+import holonomy.statistic.Reduction
+import holonomy.statistic.RunValues
+import holonomy.stats.Scale
 import holonomy.task.Task
 import holonomy.train.RunSpec
 import java.lang.ref.SoftReference
-import java.util.TreeMap
 
 /** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
 internal class Point(
@@ -24,6 +26,15 @@ internal class Point(
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
         get() = task.conditions().keys.maxOrNull() ?: 0
+
+    /** What tells it apart in long tables: its id, and for people arm, task and seed. */
+    fun labels(): Map<Table.Column, Any> =
+        linkedMapOf(
+            Table.text(RUN) to id,
+            Table.text("arm") to arm.name,
+            Table.text("task") to task.label(),
+            Table.text("seed") to seed.toString(),
+        )
 
     companion object {
         fun of(
@@ -65,8 +76,17 @@ internal class Archive {
             ))[id]
 }
 
-/** A handle on the runs of a sweep. Numbers can be read once they are trained: inside `figure` and `claim`. */
-class Runs internal constructor(internal val points: List<Point>, private val archive: Archive) {
+/**
+ * A handle on the runs of a sweep. Numbers can be read once they are trained: inside `figure` and `claim`.
+ *
+ * A statistic is computed per run. Where runs share a seed, [perSeed] says how their numbers become one.
+ */
+class Runs
+internal constructor(
+    internal val points: List<Point>,
+    private val archive: Archive,
+    private val reduction: Reduction? = null,
+) {
     /** The runs on one task. */
     fun of(task: Task): Runs = only("task '${task.label()}'") { it.task == task }
 
@@ -79,7 +99,7 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
             throw UserError(
                 "these runs have no $what; they have ${points.map { it.request.label() }.distinct().joinToString("; ")}"
             )
-        return Runs(kept, archive)
+        return Runs(kept, archive, reduction)
     }
 
     /** The tasks of these runs, in the order of the sweep. */
@@ -98,8 +118,8 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         points.mapNotNull { point -> archive.find(point.id)?.let { point to it } }
 
     /**
-     * The rows of a measure over all finished runs as one long table, with the columns `arm`, `task`, `m_max`, `seed`
-     * and those of the sweep's axes before its own.
+     * The rows of a measure over all finished runs as one long table, with the columns `run` (the id), `arm`, `task`,
+     * `seed`, `m_max` and those of the sweep's axes before its own.
      */
     fun table(handle: MeasureHandle): Table = table(handle.measure)
 
@@ -116,17 +136,10 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
         return Table.concat(tables)
     }
 
-    private fun labels(point: Point): Map<Table.Column, Any?> {
-        val labels =
-            linkedMapOf<Table.Column, Any?>(
-                Table.text("arm") to point.arm.name,
-                Table.text("task") to point.task.label(),
-                Table.whole("m_max") to point.mostMarkers.toLong(),
-                Table.text("seed") to point.seed.toString(),
-            )
-        axes.forEach { labels[it.column] = point.values[it]?.let(::shown) }
-        return labels
-    }
+    private fun labels(point: Point): Map<Table.Column, Any?> =
+        point.labels() +
+            (Table.whole("m_max") to point.mostMarkers.toLong()) +
+            axes.associate { it.column to point.values[it]?.let(::shown) }
 
     /** The axes of these runs' sweeps; a run of another sweep has no value there. */
     internal val axes: List<SweepAxis<*>>
@@ -141,15 +154,44 @@ class Runs internal constructor(internal val points: List<Point>, private val ar
                     values.map { (axis, value) -> "${axis.name} ${spoken(value)}" }
             }
 
-    /** One number per seed from each seed's rows of a measure. */
-    internal fun perSeed(label: String, table: Table, value: (Table) -> Double): SeedValues {
-        val bySeed = TreeMap<Long, Double>()
-        for (seed in table.rows().map { it.text("seed") }.distinct()) {
-            bySeed[seed.toLong()] = value(table.where { it.text("seed") == seed })
-        }
-        return SeedValues.of(label, bySeed)
+    /**
+     * These runs, of which several may share a seed: every number of theirs is computed per run, then reduced to one
+     * per seed.
+     */
+    fun perSeed(reduction: Reduction): Runs = Runs(points, archive, reduction)
+
+    /** A number of each finished run. */
+    internal fun perRun(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double) =
+        RunValues(
+            label,
+            scale,
+            finished().map { (point, _) -> RunValues.Entry(point.id, point.request.label(), point.seed, value(point)) },
+        )
+
+    /** One number per seed from each run's rows of a table; undefined (NaN) in a run that has none. */
+    internal fun perSeed(
+        label: String,
+        rows: Table,
+        scale: Scale = Scale.IDENTITY,
+        value: (List<Table.Row>) -> Double,
+    ): SeedValues {
+        val ofRun = rows.rows().groupBy { it.text(RUN) }
+        return perSeed(label, scale) { point -> ofRun[point.id]?.let(value) ?: Double.NaN }
+    }
+
+    /** One number per seed from each run. */
+    internal fun perSeed(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double): SeedValues {
+        val values = perRun(label, scale, value)
+        return reduction?.let(values::perSeed) ?: values.perSeed()
     }
 
     /** These runs and those. */
-    operator fun plus(other: Runs): Runs = Runs((points + other.points).distinctBy { it.id }, archive)
+    operator fun plus(other: Runs): Runs =
+        Runs((points + other.points).distinctBy { it.id }, archive, reduction ?: other.reduction)
 }
+
+/** The column of long tables that tells runs apart: their ids. */
+internal const val RUN = "run"
+
+/** Mean of a column over rows; undefined (NaN) when any is. */
+internal fun List<Table.Row>.mean(column: String): Double = map { it.number(column) }.average()

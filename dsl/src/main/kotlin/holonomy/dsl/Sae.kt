@@ -155,10 +155,4 @@ fun ExperimentScope.sparseAutoencoders(
 private val PLACE = Table.text("place")
 
 private fun labels(point: Point, stage: Stage, place: Place): Map<Table.Column, Any> =
-    linkedMapOf(
-        Table.text("arm") to point.arm.name,
-        Table.text("task") to point.task.label(),
-        Table.text("seed") to point.seed.toString(),
-        STAGE to stage.name(),
-        PLACE to place.toString(),
-    )
+    point.labels() + (STAGE to stage.name()) + (PLACE to place.toString())

@@ -7,7 +7,6 @@ import holonomy.probe.AblationPlan
 import holonomy.probe.Attribute
 import holonomy.probe.SparseStudy
 import holonomy.run.Stage
-import java.util.TreeMap
 
 /**
  * An edit of the residual stream, as the ablation's table names it.
@@ -34,10 +33,6 @@ val mostCorrelated = Edit(AblationPlan.CORRELATED, Form.KEEP_ERROR, "N most corr
 /** As many random latents that fire about as often as those of largest variance; mean over sets. */
 val randomLatents = Edit(AblationPlan.RANDOM_VARIABLE, Form.KEEP_ERROR, "N random, as frequent")
 
-/** As many random latents that fire about as often as those most correlated with m; mean over sets. */
-val randomAsCorrelated =
-    Edit(AblationPlan.RANDOM_CORRELATED, Form.KEEP_ERROR, "N random, as frequent as most correlated")
-
 /** All latents set to zero, the error added back: the most that any choice of latents can do. */
 val allLatents = Edit(AblationPlan.ALL, Form.KEEP_ERROR, "all latents")
 
@@ -52,7 +47,7 @@ val tokenPosition = Attribute.POSITION
 val sequenceLabel = Attribute.LABEL
 
 /**
- * Accuracy after an edit, mean over m and random sets: columns seed, stage, place, edit, latents, accuracy, loss,
+ * Accuracy after an edit, mean over m and random sets: columns run, seed, stage, place, edit, latents, accuracy, loss,
  * changed, able, majority.
  *
  * @param count number of latents; null for any
@@ -62,7 +57,7 @@ internal fun SparseAutoencoders.effects(edits: List<Edit>, count: Int?): Table {
     val quantities = listOf("accuracy", "loss", "changed", "able", "majority", "firing")
     val builder =
         Table.builder(
-            listOf("seed", "stage", "place", "edit").map { Table.text(it) } +
+            listOf(RUN, "seed", "stage", "place", "edit").map { Table.text(it) } +
                 Table.whole("latents") +
                 quantities.map { Table.quantity(it) }
         )
@@ -73,17 +68,14 @@ internal fun SparseAutoencoders.effects(edits: List<Edit>, count: Int?): Table {
                     it.text("form") == edit.form.name &&
                     (count == null || edit.name !in COUNTED || it.number("latents") == count.toDouble())
             }
-        val cells = own.groupBy { listOf(it.text("seed"), it.text("stage"), it.text("place"), it.value("latents")) }
+        val cells =
+            own.groupBy {
+                listOf(it.text(RUN), it.text("seed"), it.text("stage"), it.text("place")) to it.value("latents")
+            }
         for ((key, cell) in cells) {
-            val means = quantities.map { quantity -> cell.map { it.number(quantity) }.average() }
-            builder.row(
-                key[0],
-                key[1],
-                key[2],
-                edit.words.replace("N", "${count ?: "N"}"),
-                key[3],
-                *means.toTypedArray(),
-            )
+            val (of, latents) = key
+            val words = edit.words.replace("N", "${count ?: "N"}")
+            builder.row(*of.toTypedArray(), words, latents, *quantities.map(cell::mean).toTypedArray())
         }
     }
     return builder.build()
@@ -93,18 +85,18 @@ private val COUNTED = setOf(AblationPlan.VARIABLE, AblationPlan.RANDOM_VARIABLE)
 
 /** Accuracy before minus accuracy after an edit, mean over m, at one stage and place, per seed; dimensionless. */
 fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured =
-    measured("drop of accuracy by ablating ${edit.words.replace("N", chosen)} $place, ${stage.name()}") { seed ->
+    measured("drop of accuracy by ablating ${edit.words.replace("N", chosen)} $place, ${stage.name()}") { run ->
         fun accuracy(of: Edit) =
-            at(effects(listOf(of), settings.ablation().chosen()), seed, stage, place).singleOrNull()?.number("accuracy")
+            at(effects(listOf(of), settings.ablation().chosen()), run, stage, place).singleOrNull()?.number("accuracy")
                 ?: Double.NaN
         accuracy(beforeAblation) - accuracy(edit)
     }
 
 /** Number of latents that go with an attribute beyond chance (permutation p below .05, corrected for all latents). */
 fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured =
-    measured("latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)") { seed ->
+    measured("latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)") { run ->
         val latents =
-            at(table(SparseStudy.ATTRIBUTION, stage, place), seed, stage, place).filter {
+            at(table(SparseStudy.ATTRIBUTION, stage, place), run, stage, place).filter {
                 it.text("attribute") == attribute.label()
             }
         // No row: the run never reached the stage, or the attribute never varies there.
@@ -117,8 +109,8 @@ fun SparseAutoencoders.byChance(): SeedValues =
 
 /** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
 fun SparseAutoencoders.able(stage: Stage, place: Place): Measured =
-    measured("share of sequences that an edit $place can reach") { seed ->
-        at(effects(listOf(mostVariable), settings.ablation().chosen()), seed, stage, place)
+    measured("share of sequences that an edit $place can reach") { run ->
+        at(effects(listOf(mostVariable), settings.ablation().chosen()), run, stage, place)
             .singleOrNull()
             ?.number("able") ?: Double.NaN
     }
@@ -128,20 +120,13 @@ private const val LEVEL = .05
 private val SparseAutoencoders.chosen
     get() = settings.ablation().chosen().toString()
 
-private fun SparseAutoencoders.at(table: Table, seed: Long, stage: Stage, place: Place): List<Table.Row> =
+private fun SparseAutoencoders.at(table: Table, run: String, stage: Stage, place: Place): List<Table.Row> =
     table.rows().filter {
-        it.text("seed") == seed.toString() && it.text("stage") == stage.name() && it.text("place") == place.toString()
+        it.text(RUN) == run && it.text("stage") == stage.name() && it.text("place") == place.toString()
     }
 
-private fun SparseAutoencoders.measured(label: String, value: (Long) -> Double): Measured =
-    perSeed(label, runs.seeds, value)
-
-/** A number per seed that has no value under a null of the path. */
-internal fun perSeed(label: String, seeds: List<Long>, value: (Long) -> Double): Measured {
-    val bySeed = TreeMap<Long, Double>()
-    seeds.forEach { bySeed[it] = value(it) }
-    return plain(SeedValues.of(label, bySeed))
-}
+private fun SparseAutoencoders.measured(label: String, value: (String) -> Double): Measured =
+    plain(runs.perSeed(label) { value(it.id) })
 
 /** This statement, whose number must lie above another measured one by more than [margin]. */
 fun Statement.above(other: Measured, margin: Double = 0.0) =

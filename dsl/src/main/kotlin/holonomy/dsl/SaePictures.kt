@@ -38,7 +38,7 @@ fun ablationByStage(
             reconstructionOnly,
             allLatents,
         ),
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     val chosen = autoencoders.settings.ablation().chosen()
@@ -48,7 +48,7 @@ fun ablationByStage(
             name = "ablation-by-stage",
             title = "Accuracy before and after ablating latents of a sparse autoencoder",
             table = autoencoders.effects(edits, chosen),
-            x = Axis("stage", "stage of training", null),
+            x = Axis("stage", "stage of training"),
             y = Axis.accuracy(title = "accuracy, mean over m"),
             colour = "edit",
             facet = Facet("place", 1),
@@ -79,7 +79,7 @@ private fun reach(autoencoders: SparseAutoencoders): String =
 fun ablationCurve(
     autoencoders: SparseAutoencoders,
     stage: Stage = autoencoders.stages.last(),
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     fun rows(edit: Edit) = autoencoders.effects(listOf(edit), null).where { it.text("stage") == stage.name() }
@@ -90,7 +90,7 @@ fun ablationCurve(
             name = "ablation-curve",
             title = "Accuracy against the number of latents ablated (${stage.name()})",
             table = Table.concat(listOf(most, rows(allLatents))).distinctCounts(),
-            x = Axis("latents", "latents ablated, largest variance first", null, log = true),
+            x = Axis("latents", "latents ablated, largest variance first", log = true),
             y = Axis.accuracy(title = "accuracy, mean over m"),
             colour = "place",
             facet = Facet("place", 2),
@@ -129,7 +129,7 @@ fun correlationSpectrum(
     autoencoders: SparseAutoencoders,
     place: Place,
     stage: Stage = autoencoders.stages.last(),
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     val rows = autoencoders.table(SparseStudy.ATTRIBUTION, stage, place)
@@ -138,7 +138,7 @@ fun correlationSpectrum(
             name = "correlation-spectrum",
             title = "What the latents go with, $place (${stage.name()})",
             table = rows,
-            x = Axis("rank", "rank of the latent", null, log = true),
+            x = Axis("rank", "rank of the latent", log = true),
             y = Axis("strength", "|r|, for classes the correlation ratio", from = 0.0),
             colour = "attribute",
             facet = Facet("attribute", 3),
@@ -157,7 +157,7 @@ fun correlationSpectrum(
 fun autoencoderTraining(
     autoencoders: SparseAutoencoders,
     place: Place,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
     val quantities = listOf("fvu" to "fraction of variance unexplained", "validation_l0" to "active latents per row")
@@ -172,10 +172,10 @@ fun autoencoderTraining(
     return autoencoders.signed(
         lines(
             name = "autoencoder-training",
-            title = "Training of the sparse autoencoders $place",
+            title = "Training of the sparse autoencoders $place, on held-out activations",
             table = table.build(),
             x = Axis("step", "training time of the autoencoder", "optimiser steps"),
-            y = Axis("value", "value on held-out activations"),
+            y = Axis.ofPanels("value"),
             colour = "stage",
             facet = Facet("quantity", 2, freeY = true),
             spread = spread,

@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.experiment.SeedValues
 import holonomy.geometry.Centring
 import holonomy.geometry.Gram
 import holonomy.geometry.Increments
@@ -14,7 +13,6 @@ import holonomy.geometry.WalkNull
 import holonomy.run.Snapshots
 import holonomy.stats.Scale
 import holonomy.task.StagedTask
-import java.util.TreeMap
 
 /**
  * The paths of these runs' blocks stage by stage: their dimension and their top [directions] principal directions. Only
@@ -63,12 +61,12 @@ internal constructor(
      * stages, per seed; dimensionless, 1 at chance.
      */
     fun overlapOfSuccessive(): Measured {
-        val bySeed = TreeMap<Long, Double>()
-        for ((seed, pairs) in successive().groupBy { it.first.point.seed }) {
-            bySeed[seed] = pairs.map { (one, other) -> Comparison("", "", one, other).overChance }.average()
-        }
+        val ofRun = successive().groupBy { it.first.point.id }
         return plain(
-            SeedValues("overlap of successive stages' top $directions directions over chance", Scale.LOG, bySeed)
+            runs.perSeed("overlap of successive stages' top $directions directions over chance", Scale.LOG) { point ->
+                ofRun[point.id]?.map { (one, other) -> Comparison("", "", one, other).overChance }?.average()
+                    ?: Double.NaN
+            }
         )
     }
 }

@@ -7,10 +7,9 @@ import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Size
-import holonomy.figure.Spread
 import holonomy.figure.pointsBy
 
-/** Forgetting of every m for each schedule, with Student's 95 % interval over seeds. */
+/** Forgetting of every m for each schedule. */
 fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String = ""): Figure {
     val table =
         Table.builder(listOf(Table.text("schedule"), Table.text("m"), Table.text("seed"), Table.quantity("forgetting")))
@@ -32,10 +31,9 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
             name = "forgetting",
             title = "Forgetting: highest accuracy minus the one at the end",
             table = table.build(),
-            x = Axis("schedule", "schedule of m", null),
+            x = Axis("schedule", "schedule of m"),
             y = Axis("forgetting", "peak minus final accuracy", possible = 0.0..1.0),
             colour = "m",
-            spread = Spread.STUDENT_INTERVAL,
             legend = "m",
             caption =
                 (listOf(caption) + unlearned.map { "Not learned, so not forgotten: $it." })
@@ -66,7 +64,7 @@ fun rankByStage(paths: StagePaths, caption: String = ""): Figure {
             name = "rank-by-stage",
             title = "Dimension of the path within each stage",
             table = rows { it.measured },
-            x = Axis("stage", "stage (mixed: the same steps)", null, breaks = (1..stages).map { it.toDouble() }),
+            x = Axis("stage", "stage (mixed: the same steps)", breaks = (1..stages).map { it.toDouble() }),
             y = Axis("value", "r90 interpolated"),
             colour = "matrix",
             facet = Facet("schedule", 2),
@@ -96,7 +94,7 @@ fun stageOverlaps(staged: StagePaths, mixed: StagePaths, caption: String = ""): 
             name = "stage-overlaps",
             title = "Overlap of the top ${staged.directions} directions of stages and of the mixed run",
             table = measured.build(),
-            x = Axis("pair", "subspaces compared (mixed 1, 2: the mixed run in the steps of stages 1 and 2)", null),
+            x = Axis("pair", "subspaces compared (mixed 1, 2: the mixed run in the steps of stages 1 and 2)"),
             y = Axis("value", "mean squared cosine", log = true),
             colour = "matrix",
             nulls = listOf(Null("chance k/D (95 %)", chance.build(), "value", "low", "high")),
@@ -123,7 +121,7 @@ fun stageAngles(staged: StagePaths, mixed: StagePaths, caption: String = ""): Fi
             name = "stage-angles",
             title = "Principal angles between the top ${staged.directions} directions",
             table = table.build(),
-            x = Axis("rank", "angle, smallest first", null, breaks = (1..staged.directions).map { it.toDouble() }),
+            x = Axis("rank", "angle, smallest first", breaks = (1..staged.directions).map { it.toDouble() }),
             y = Axis("angle", "principal angle", "degrees"),
             colour = "pair",
             nulls = listOf(Null("random subspaces", randomAngles(pairs.first()), "angle", "low", "high")),

@@ -15,9 +15,9 @@ sealed class Axes {
 }
 
 /**
- * One thing that a sweep varies: a handle by which each point's value is read, and a column of that name in tables.
+ * One thing that a sweep varies: a handle by which each point's value is read, and a column in tables.
  *
- * @property name label in tables and figures
+ * @property name label in tables and figures, any words
  */
 class SweepAxis<T : Any> internal constructor(val name: String, internal val list: List<T>) : Axes() {
     override val axes: List<SweepAxis<*>>
@@ -26,11 +26,14 @@ class SweepAxis<T : Any> internal constructor(val name: String, internal val lis
     override val values: List<Map<SweepAxis<*>, Any>>
         get() = list.map { mapOf(this to it) }
 
+    /** Its column in tables of runs: its name, with a word behind it where tables have a column of that name anyway. */
     internal val column: Table.Column =
-        when {
-            list.all { it is Int || it is Long } -> Table.whole(name)
-            list.all { it is Number } -> Table.quantity(name)
-            else -> Table.text(name)
+        (if (name in TakenColumns.names) "$name (axis)" else name).let { label ->
+            when {
+                list.all { it is Int || it is Long } -> Table.whole(label)
+                list.all { it is Number } -> Table.quantity(label)
+                else -> Table.text(label)
+            }
         }
 
     internal val isNumber: Boolean
@@ -59,10 +62,9 @@ fun <T : Any> axis(name: String, vararg values: T): SweepAxis<T> = axis(name, va
 /** An axis of a sweep with the values of a list or a range: `axis("m", 1..6)`. */
 fun <T : Any> axis(name: String, values: Iterable<T>): SweepAxis<T> {
     val list = values.toList()
-    if (!name.matches(Regex("[A-Za-z][A-Za-z0-9_ -]*"))) {
-        throw UserError(
-            "sweep axis '$name': expected a name of letters, digits, spaces, '_' and '-' (it becomes a column)"
-        )
+    if (name.isBlank() || name.any { it.isISOControl() }) {
+        val shown = name.map { if (it.isISOControl()) "\\u%04x".format(it.code) else "$it" }.joinToString("")
+        throw UserError("sweep axis '$shown': expected a name of at least one letter, digit or sign on one line")
     }
     if (list.isEmpty()) throw UserError("sweep axis '$name' has no values; expected at least one")
     list
@@ -91,10 +93,13 @@ internal constructor(internal val axes: List<SweepAxis<*>>, internal val points:
  */
 fun sweep(vararg axes: Axes): Sweep {
     val all = axes.flatMap { it.axes }
-    all.groupBy { it.name }
+    all.groupBy { it.column.name() }
         .values
         .firstOrNull { it.size > 1 }
-        ?.let { throw UserError("sweep: two axes are named '${it[0].name}'; give one of them another name") }
+        ?.let { same ->
+            val names = same.map { "'${it.name}'" }.distinct().joinToString(" and ")
+            throw UserError("sweep: two axes are named $names; give one of them another name")
+        }
     val start: List<Map<SweepAxis<*>, Any>> = listOf(emptyMap())
     return Sweep(all, axes.fold(start) { points, axis -> points.flatMap { point -> axis.values.map { point + it } } })
 }
@@ -114,9 +119,6 @@ internal constructor(internal val values: Map<SweepAxis<*>, Any>, private val us
 
 /** A range of seeds: `seeds(1..20)`. */
 fun seeds(range: IntRange): List<Long> = range.map(Int::toLong)
-
-/** Names that tables of runs have anyway. */
-private val OWN_COLUMNS = setOf("arm", "task", "m_max", "seed", "run")
 
 /** Trains one arm per point of a sweep and seed. */
 internal fun sweptPoints(
@@ -147,21 +149,31 @@ internal fun sweptPoints(
     return points
 }
 
-/** A value of an axis as labels and tables name it. */
-internal fun shown(value: Any): Any = if (value is Task) value.label() else value
+/** A value of an axis as labels and tables name it; a float is the number it was written as, not its nearest double. */
+internal fun shown(value: Any): Any =
+    when (value) {
+        is Task -> value.label()
+        is Float -> value.toString().toDouble()
+        else -> value
+    }
 
 /** The same in words: 0.0005, not 5.0E-4. */
 internal fun spoken(value: Any): String =
-    if (value is Double && abs(value) in 1e-6..1e6) value.toBigDecimal().stripTrailingZeros().toPlainString()
-    else shown(value).toString()
+    shown(value).let { number ->
+        if (number is Double && abs(number) in 1e-6..1e6) number.toBigDecimal().stripTrailingZeros().toPlainString()
+        else number.toString()
+    }
 
 private fun checkNames(sweep: Sweep, recorded: RecordScope) {
     for (axis in sweep.axes) {
-        val measure = recorded.measures.firstOrNull { measure -> measure.columns().any { it.name() == axis.name } }
-        if (axis.name in OWN_COLUMNS || measure != null) {
-            val owner = measure?.let { "measure '${it.name()}'" } ?: "every table of runs"
-            throw UserError("sweep axis '${axis.name}': $owner has a column of that name; give the axis another one")
-        }
+        val name = axis.column.name()
+        recorded.measures
+            .firstOrNull { measure -> measure.columns().any { it.name() == name } }
+            ?.let {
+                throw UserError(
+                    "sweep axis '${axis.name}': measure '${it.name()}' has a column '$name'; give the axis another name"
+                )
+            }
     }
 }
 

@@ -22,10 +22,10 @@ fun accuracyAgainst(
     axis: SweepAxis<*>,
     colour: SweepAxis<*>? = null,
     log: Boolean = false,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    val atEnd = atLastStep(runs, runs.table(accuracy))
+    val atEnd = atLastStep(runs.table(accuracy))
     return against(
         runs,
         axis,
@@ -48,11 +48,10 @@ fun quantityAgainst(
     colour: SweepAxis<*>? = null,
     log: Boolean = false,
     beside: PathNull = uncorrelatedWalk,
-    spread: Spread = standardDeviation,
+    spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    fun rows(series: String) =
-        overPoints(runs, atLastStep(runs, runs.spectrumRows(quantity, series), "snapshots"), "value")
+    fun rows(series: String) = overPoints(runs, atLastStep(runs.spectrumRows(quantity, series), "snapshots"), "value")
     return against(
         runs,
         axis,
@@ -89,36 +88,35 @@ private fun against(
     if (!axis.isNumber) {
         throw UserError("figure against '${axis.name}': expected an axis of numbers; colour by it instead")
     }
-    val ticks = rows.rows().map { it.number(axis.name) }.distinct().sorted()
+    val ticks = rows.rows().map { it.number(axis.column.name()) }.distinct().sorted()
     return pointsBy(
-            name = "against-${axis.name}",
+            name = "against ${axis.name}",
             title = title,
             table = rows,
-            x = Axis(axis.name, axis.name, null, log = log, breaks = ticks),
+            x = Axis(axis.column.name(), axis.name, log = log, breaks = ticks),
             y = y,
-            colour = colour?.name,
+            colour = colour?.column?.name(),
             spread = spread,
             nulls = listOf(beside),
+            legend = colour?.name,
             caption = caption,
         )
         .with(sources = runs.ids)
 }
 
-/** The key of a run in a table of several: its seed and the values of the axes. */
-private fun key(runs: Runs, row: Table.Row): List<Any?> =
-    row.value("seed").let { listOf(it) + runs.axes.map { a -> row.value(a.name) } }
-
 /** The rows of each run at its largest step (or number of snapshots). */
-private fun atLastStep(runs: Runs, rows: Table, column: String = "step"): Table {
-    val last = rows.rows().groupBy { key(runs, it) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
-    return rows.where { it.number(column) == last[key(runs, it)] }
+private fun atLastStep(rows: Table, column: String = "step"): Table {
+    val last = rows.rows().groupBy { it.text(RUN) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
+    return rows.where { it.number(column) == last[it.text(RUN)] }
 }
 
-/** One row per run: seed, the axes, and the mean of a column as `value`. */
+/** One row per run: its id, seed, the axes, and the mean of a column as `value`. */
 private fun overPoints(runs: Runs, rows: Table, column: String): Table {
-    val table = Table.builder(listOf(Table.text("seed")) + runs.axes.map { it.column } + Table.quantity("value"))
-    for ((key, run) in rows.rows().groupBy { key(runs, it) }) {
-        table.row(*key.toTypedArray(), run.map { it.number(column) }.average())
+    val columns = listOf(Table.text(RUN), Table.text("seed")) + runs.axes.map { it.column }
+    val table = Table.builder(columns + Table.quantity("value"))
+    for (run in rows.rows().groupBy { it.text(RUN) }.values) {
+        val key = columns.map { run.first().value(it.name()) }
+        table.row(*key.toTypedArray(), run.mean(column))
     }
     return table.build()
 }

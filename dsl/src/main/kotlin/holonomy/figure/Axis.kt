@@ -1,5 +1,6 @@
 package holonomy.figure
 
+import holonomy.stats.Scale
 import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.floor
@@ -7,30 +8,33 @@ import kotlin.math.ln
 import kotlin.math.log10
 import kotlin.math.pow
 
-/** The unit of a quantity without one. */
-const val DIMENSIONLESS = "dimensionless"
-
 /**
  * A column drawn along an axis.
  *
  * @property column name of the column
- * @property title what it is, in words
- * @property unit its unit; null for an identifier or a count that the title already names
+ * @property title what it is, in words, as a paper's axis says it; empty where the panels' titles say it
+ * @property unit its unit; null for a share, a ratio, an identifier or a count that the title already names
  * @property log whether the scale is logarithmic; values that are not positive are then counted, not drawn
  * @property from,to ends of the scale; null: from the data
  * @property breaks where the ticks stand; null: chosen by Lets-Plot
  * @property possible values that the quantity can have: a mean -+ spread is cut there; null: all
+ * @property outcome whether every value is 1 (it happened) or 0: its interval is then that of a share
  */
 data class Axis(
     val column: String,
     val title: String,
-    val unit: String? = DIMENSIONLESS,
+    val unit: String? = null,
     val log: Boolean = false,
     val from: Double? = null,
     val to: Double? = null,
     val breaks: List<Double>? = null,
     val possible: ClosedFloatingPointRange<Double>? = null,
+    val outcome: Boolean = false,
 ) {
+    /** On which scale means and intervals are made. */
+    internal val scale: Scale
+        get() = if (outcome) Scale.OUTCOME else if (log) Scale.LOG else Scale.IDENTITY
+
     /** What stands at the axis. */
     val label: String
         get() = if (unit == null) title else "$title ($unit)"
@@ -74,11 +78,14 @@ data class Axis(
         /** Training time in optimiser steps. */
         val STEP = Axis("step", "training time", "optimiser steps")
 
+        /** Several quantities in panels of their own, whose titles name them. */
+        fun ofPanels(column: String, log: Boolean = false): Axis = Axis(column, "", log = log)
+
         /** A share of right answers. */
         fun accuracy(column: String = "accuracy", title: String = "accuracy", from: Double? = null): Axis =
             Axis(column, title, from = from, possible = 0.0..1.0)
 
         /** Layer index, from 0; a whole number at every tick. */
-        fun layers(count: Int): Axis = Axis("layer", "layer", null, breaks = List(count) { it.toDouble() })
+        fun layers(count: Int): Axis = Axis("layer", "layer", breaks = List(count) { it.toDouble() })
     }
 }

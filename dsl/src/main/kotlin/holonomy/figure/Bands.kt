@@ -68,7 +68,9 @@ private constructor(
                 )
             for ((key, rows) in raw.rows().groupBy { row -> by.map { row.text(it) } + row.value(x.column) }) {
                 requireOnePerSeed(rows, key, by, x)
-                val ends = spread.of(DoubleArray(rows.size) { rows[it].number(y.column) }, y.log).within(y.possible)
+                val bySeed = rows.sortedBy { it.text(SEED).toLongOrNull() ?: 0 } // as claims have them
+                val values = DoubleArray(rows.size) { bySeed[it].number(y.column) }
+                val ends = spread.of(values, y.scale).within(y.possible)
                 builder.row(*(key + listOf(ends.mean, ends.lower, ends.upper, rows.size)).toTypedArray())
             }
             return builder.build()

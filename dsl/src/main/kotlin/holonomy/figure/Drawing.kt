@@ -5,163 +5,246 @@ import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import org.jetbrains.letsPlot.letsPlot
 
-/** The parts that [lines] and [pointsBy] share: rows over seeds, one legend, scales that just hold what is drawn. */
+/**
+ * The parts that [lines] and [pointsBy] share: rows over seeds, one legend, scales that just hold what is drawn.
+ *
+ * @param bound column that says which values are bounds, see [Bound]; null: none is
+ * @param undefined,undefinedIn rows and axis that say where curves have a gap
+ */
 internal class Drawing(
     table: Table,
     private val x: Axis,
     private val y: Axis,
     private val colour: String?,
     private val facet: Facet?,
-    private val spread: Spread,
-    private val nulls: List<Null>,
+    spread: Spread,
+    nulls: List<Null>,
     private val references: List<Reference>,
     legend: String?,
-    private val published: Table? = null,
+    size: Size?,
+    published: Table? = null,
     undefined: Table = table,
     undefinedIn: Axis = y,
+    private val bound: String? = null,
 ) {
     private val by = listOfNotNull(facet?.column, colour).distinct()
-    private val bands = Bands.of(table, x, y, by, spread)
+    private val bands = Bands.of(table, x, y, by + listOfNotNull(bound), spread)
     private val gaps = Gaps(undefined, x, undefinedIn, by)
     private val sideBySide = colour != null && colour != facet?.column
-    private val values = mutableListOf<Double>()
-    private val valuesByPanel = linkedMapOf<String, MutableList<Double>>()
+    private val ends = Ranges(facet)
     private val panels = facet?.let { f -> bands.summary.rows().map { it.text(f.column) }.distinct().size } ?: 1
-    private val across = minOf(panels, facet?.columns ?: if (panels > 3) (panels + 1) / 2 else panels)
+    private val across = facet?.across(panels) ?: 1
+    private val paper = size ?: usual()
+    private val title = legend ?: colour.orEmpty()
 
     /** Whether x is text. */
     val discrete = table.columns().first { it.name() == x.column }.type() == Table.Type.TEXT
 
-    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
-    val geoms = Geoms(x, y, if (sideBySide) 0.5 else 0.0, 0.18 * gap())
-    private val series = series(table, legend)
+    private val places =
+        Places(
+            x,
+            if (discrete) categories(listOfNotNull(table, published) + nulls.map { it.table }) else null,
+            if (sideBySide) levels(table, colour.orEmpty()) else emptyList(),
+        )
+    private val grey =
+        nulls.map { it.drawn(x, y, by, colour.takeIf { sideBySide }, spread) }.filter { it.rows.size() > 0 }
+    private val bounds = bands.raw.where { isBound(it) }
+    private val parted = table.where { isBound(it) }.rows().mapTo(mutableSetOf(), ::place)
+    private val series = series(table, published)
 
-    /** Means with spread, one row per x and level. */
-    val summary: Table = bands.summary.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
+    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty(), paper.width)
+    val geoms = Geoms(places.column, y.column)
 
-    /** One row per x, level and seed. */
+    /** Means with spread, one row per x and level; none where a seed is known by a bound only. */
+    val summary: Table =
+        places.of(
+            bands.summary.where { place(it) !in parted }.levelled().with(Geoms.RUN) { level(it) + gaps.after(it) },
+            ::level,
+        )
+
+    private val n = summary.rows().map { it.number("n").toInt() }.let { if (it.isEmpty()) 1..1 else it.min()..it.max() }
+
+    /** One row per x, level and seed: where seeds are few, and where there is no mean. */
     val raw: Table =
-        bands.raw.with(Series.COLUMN, ::level).with(Geoms.RUN) {
-            "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}"
-        }
-
-    /** Few enough seeds to show each. */
-    val showsRaw: Boolean = (bands.n?.last ?: 0) in 2..RAW_UP_TO
+        places.ofSeeds(
+            bands.raw
+                .where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
+                .levelled()
+                .with(Geoms.RUN) { "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}" },
+            ::level,
+        )
 
     init {
-        note(summary, "mean", "lower", "upper")
-        if (showsRaw) note(raw, y.column)
+        ends.note(summary, "mean", "lower", "upper")
+        ends.note(raw, y.column)
     }
 
-    /** Adds the layers of every null, behind all else: its band, and its centre by [centre]. */
-    fun nulls(centre: (Geoms, Rows) -> org.jetbrains.letsPlot.intern.Layer) {
-        for (one in nulls) {
-            val own = by.filter { one.table.has(it) } - listOfNotNull(colour.takeIf { sideBySide })
-            val rows =
-                nullRows(one).with(Geoms.RUN) { row -> (own.map { row.text(it) } + one.label).joinToString(" / ") }
-            note(rows, "mean", "lower", "upper")
-            if (!discrete) layers.add("null band", rows.complete("lower", "upper")) { geoms.ribbon(it, 0.25) }
-            layers.add("null", rows) { centre(geoms, it) }
+    /** Adds the layers of every null, behind all else: its band and its centre. */
+    fun nulls() {
+        for (one in grey) {
+            val rows = places.of(one.rows)
+            ends.note(rows, "mean", "lower", "upper")
+            if (discrete) {
+                layers.add("null", rows.complete("lower", "upper")) { geoms.ticks(it, "lower", "upper") }
+                layers.add("null", rows.where { it.value("lower") == null || it.value("upper") == null }) {
+                    geoms.ticks(it, "mean", "mean")
+                }
+            } else {
+                layers.add("null band", rows.joinable().complete("lower", "upper")) { geoms.ribbon(it, 0.25) }
+                layers.add("null", rows.joinable()) { geoms.curve(it, 1.0) }
+                layers.add("null band", rows.alone().complete("lower", "upper")) { geoms.bars(it) }
+                layers.add("null", rows.alone()) { geoms.points(it) }
+            }
         }
     }
-
-    /** Levels side by side in one panel share one grey envelope; their own bands would cover each other. */
-    private fun nullRows(one: Null): Table =
-        if (sideBySide) one.envelope(x, y, by, colour.orEmpty(), spread) else one.layer(x, y, by, spread)
 
     fun references() {
         val builder = Table.builder(listOf(quantity("value"), text(Series.COLUMN)))
         references.forEach { builder.row(it.value, it.label) }
-        values += references.map { it.value }
+        ends.note(references.map { it.value })
         layers.add("reference", builder.build()) { geoms.levels(it) }
     }
 
-    fun published() {
-        val rows = published?.with(Series.COLUMN) { PUBLISHED } ?: return
-        note(rows, y.column)
-        layers.add("published", rows) { geoms.diamonds(it) }
+    /** Adds curves through the means; a mean without a neighbour is a point. */
+    fun curves() {
+        layers.add("mean", summary.joinable()) { geoms.curve(it, 1.3) }
+        layers.add("mean", summary.alone()) { geoms.points(it) }
+    }
+
+    /** Adds a triangle for every seed that is known by a bound only. */
+    fun bounds() {
+        val rows = bounds.levelled().with(Geoms.MARK) { Bound.level(it.text(bound.orEmpty())) }
+        ends.note(rows, y.column)
+        layers.add("bound", places.ofSeeds(rows, ::level)) { geoms.triangles(it) }
+    }
+
+    fun published(rows: Table) {
+        val marked = rows.with(Series.COLUMN) { PUBLISHED }
+        ends.note(marked, y.column)
+        val own = { row: Table.Row -> if (rows.has(colour.orEmpty())) level(row) else null }
+        layers.add("published", places.of(marked, own)) { geoms.diamonds(it) }
     }
 
     /** Adds single rows as faint points. */
     fun cloud(rows: Table, column: String) {
-        note(rows, column)
-        layers.add("point", rows.with(Series.COLUMN, ::level)) { geoms.specks(it, column) }
+        ends.note(rows, column)
+        layers.add("point", rows.levelled()) { geoms.specks(it, column) }
     }
 
     /** Adds the band between `lower` and `upper` and a line through `median`. */
     fun quartiles(rows: Table) {
-        val levelled = rows.with(Series.COLUMN, ::level).with(Geoms.RUN, ::run)
+        val levelled = rows.levelled().with(Geoms.RUN) { level(it) + gaps.after(it) }
         layers.add("quartiles", levelled) { geoms.ribbon(it, 0.25) }
-        layers.add("median", levelled) { geoms.curve(it, 1.3, "median") }
+        layers.add("median", levelled.joinable()) { geoms.curve(it, 1.3, "median") }
+        layers.add("median", levelled.alone()) { geoms.points(it, "median") }
     }
 
-    fun figure(name: String, title: String, caption: String, size: Size?, dropped: Int = bands.dropped): Figure {
-        val yAxis = if (facet?.freeY == true) y else y.around(values)
-        if (facet?.freeY == true) room(facet)
-        val paper = size ?: usual()
+    fun figure(name: String, title: String, caption: String, spread: Spread?, dropped: Int = bands.dropped): Figure {
+        val free = facet?.freeY == true
+        if (free) layers.add("room", ends.room(y)) { geoms.nothing(it) }
+        val yAxis = if (free) y else y.around(ends.all)
         var plot =
-            letsPlot() + layers.features + series.scales() + xScale(xAxis(paper), discrete) + yScale(yAxis, paper)
+            letsPlot() + layers.features + series.scales() + xScale(xAxis(), places.labels) + yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
-        val words = if ((bands.n?.last ?: 0) > 1) spread.describe(y.log) else null
-        return Figure(name, title, plot, caption, words, dropped, paper, layers.names)
+        val words = if (n.last > 1) spread?.describe(y.scale, n) else null
+        val says = listOf(caption, pooled(), parted()).filter { it.isNotEmpty() }.joinToString(" ")
+        return Figure(name, title, plot, says, words, dropped, paper, layers.names)
     }
 
-    /** Panels with ends of their own reach a little beyond what they show: Lets-Plot would cut the outermost points. */
-    private fun room(facet: Facet) {
-        val builder = Table.builder(listOf(text(facet.column), quantity("value")))
-        for ((panel, shown) in valuesByPanel) {
-            val axis = y.around(shown)
-            listOfNotNull(axis.from, axis.to).forEach { builder.row(panel, it) }
-        }
-        layers.add("room", builder.build()) { geoms.nothing(it) }
-    }
+    private fun pooled() =
+        if (grey.any { it.pooled }) "Pooled null: mean of the centres and envelope of the bands over every $title."
+        else ""
 
-    /** In panels that stand three or more across, labels of a quantity would meet. */
-    private fun xAxis(paper: Size): Axis {
-        val places = bands.raw.rows().map { if (discrete) 0.0 else it.number(x.column) }
-        if (discrete || x.breaks != null || x.log || across < 3 || places.distinct().size < 2) return x
-        return x.copy(breaks = Ticks.narrow(places.min(), places.max(), (paper.width - MARGINS) / across))
+    private fun parted() =
+        if (bounds.size() > 0) "Triangles: runs that never got there, at a bound; no mean is drawn beside them." else ""
+
+    /**
+     * A logarithmic axis ends near its outermost points; in panels three or more across a quantity's labels would meet.
+     */
+    private fun xAxis(): Axis {
+        if (discrete) return places.axis()
+        val shown = bands.raw.rows().map { it.number(x.column) }
+        if (x.log) return x.around(shown)
+        if (x.breaks != null || across < 3 || shown.distinct().size < 2) return x
+        return x.copy(breaks = Ticks.narrow(shown.min(), shown.max(), (paper.width - Facet.MARGINS) / across))
     }
 
     private fun usual(): Size = if (facet == null) Size.COLUMN else if (across >= panels) Size.ROW else Size.PANELS
 
+    private fun categories(tables: List<Table>) =
+        tables.filter { it.has(x.column) }.flatMap { levels(it, x.column) }.distinct()
+
+    /** The rows of curves of several points. */
+    private fun Table.joinable() = byCurve { it > 1 }
+
+    /** The rows of curves of one point, which no line shows. */
+    private fun Table.alone() = byCurve { it == 1 }
+
+    private fun Table.byCurve(size: (Int) -> Boolean): Table {
+        val panel = facet?.column?.takeIf { has(it) }
+        val curve = { row: Table.Row -> row.text(Geoms.RUN) to panel?.let { row.text(it) } }
+        val sizes = rows().groupingBy(curve).eachCount()
+        return where { size(sizes.getValue(curve(it))) }
+    }
+
+    private fun isBound(row: Table.Row) = bound != null && row.text(bound) != Bound.NONE
+
+    /** What a mean is of. */
+    private fun place(row: Table.Row): List<Any?> = by.map { row.text(it) } + row.value(x.column)
+
     private fun level(row: Table.Row): String = if (colour == null) MEASURED else row.text(colour)
 
-    /** Neighbouring rows of one run are joined. */
-    private fun run(row: Table.Row): String = level(row) + gaps.after(row)
+    private fun Table.levelled() = with(Series.COLUMN, ::level)
 
-    private fun note(table: Table, vararg columns: String) {
-        val own = facet?.column?.takeIf { table.has(it) }
-        for (row in table.rows()) {
-            val noted = columns.map { row.number(it) }
-            values += noted
-            if (own != null) valuesByPanel.getOrPut(row.text(own)) { mutableListOf() } += noted
-        }
-    }
-
-    /** Smallest distance between two x, in units of x; 1 for text. */
-    private fun gap(): Double {
-        if (discrete) return 1.0
-        val places = bands.raw.rows().map { it.number(x.column) }.distinct().sorted()
-        return places.zipWithNext { a, b -> b - a }.minOrNull() ?: 1.0
-    }
-
-    private fun series(table: Table, legend: String?): Series {
+    private fun series(table: Table, published: Table?): Series {
         val scheme = if (colour == null) Scheme.ARM else Scheme.of(colour)
-        val levels = if (colour == null) listOf(MEASURED) else levels(table, colour)
-        val measured = Palette.colours(scheme, levels).map { (level, line) -> Look.measured(level, line) }
+        val own = if (colour == null) listOf(MEASURED) else levels(table, colour)
+        val measured = Palette.colours(scheme, own).map { (level, line) -> Look.measured(level, line) }
+        val kinds = Bound.kinds.filter { kind -> bounds.rows().any { it.text(bound.orEmpty()) == kind } }
         val others =
-            nulls.mapIndexed { i, one -> Look.ofNull(one.label, i) } +
+            grey.mapIndexed { i, one -> Look.ofNull(one.level, i, !discrete && one.rows.alone().size() > 0) } +
                 references.map { Look.reference(it.label) } +
+                kinds.map { Look.bound(it) } +
                 listOfNotNull(published?.let { Look.published(PUBLISHED) })
         val listed = sideBySide || colour == null && others.isNotEmpty()
-        val shown = (if (listed) measured + others else others).map { it.level }
-        return Series(legend ?: colour.orEmpty(), measured + others, shown)
+        return Series(title, measured + others, (if (listed) measured + others else others).map { it.level })
     }
 
     private companion object {
         const val MEASURED = "measured"
-        const val MARGINS = 100
         const val PUBLISHED = "published"
+    }
+}
+
+/** The values drawn along y, all together and by panel. */
+internal class Ranges(private val facet: Facet?) {
+    private val noted = mutableListOf<Double>()
+    private val byPanel = linkedMapOf<String, MutableList<Double>>()
+
+    val all: List<Double>
+        get() = noted
+
+    fun note(values: List<Double>) {
+        noted += values
+    }
+
+    fun note(table: Table, vararg columns: String) {
+        val own = facet?.column?.takeIf { table.has(it) }
+        for (row in table.rows()) {
+            val values = columns.map { row.number(it) }
+            noted += values
+            if (own != null) byPanel.getOrPut(row.text(own)) { mutableListOf() } += values
+        }
+    }
+
+    /** Panels with ends of their own reach a little beyond what they show: Lets-Plot would cut the outermost points. */
+    fun room(y: Axis): Table {
+        val column = facet?.column.orEmpty()
+        val builder = Table.builder(listOf(text(column), quantity("value")))
+        for ((panel, shown) in byPanel) {
+            val axis = y.around(shown)
+            listOfNotNull(axis.from, axis.to).forEach { builder.row(panel, it) }
+        }
+        return builder.build()
     }
 }

@@ -72,13 +72,13 @@ internal class Dressed(val figure: Figure, val context: FigureContext) {
     }
 }
 
-/** Breaks text into lines that fit a width; Lets-Plot doesn't. */
+/** Breaks text into lines that fit a width, words longer than a line too; Lets-Plot doesn't. */
 internal object Wrap {
     /** Mean width of a character of DejaVu Sans, in units of the font size. */
     private const val CHARACTER = 0.53
 
     fun lines(text: String, width: Int, fontSize: Int, bold: Boolean = false): String {
-        val most = (width / (fontSize * CHARACTER * (if (bold) 1.09 else 1.0))).toInt()
+        val most = (width / (fontSize * CHARACTER * (if (bold) 1.09 else 1.0))).toInt().coerceAtLeast(1)
         return text.lines().joinToString("\n") { fill(it, most) }
     }
 
@@ -87,8 +87,19 @@ internal object Wrap {
         for (word in text.split(' ')) {
             if (lines.last().isNotEmpty() && lines.last().length + 1 + word.length > most) lines += StringBuilder()
             if (lines.last().isNotEmpty()) lines.last().append(' ')
-            lines.last().append(word)
+            pieces(word, most).forEachIndexed { i, piece ->
+                if (i > 0) lines += StringBuilder()
+                lines.last().append(piece)
+            }
         }
         return lines.joinToString("\n")
+    }
+
+    /** A word longer than a line, broken behind the last sign that parts names, else anywhere. */
+    private fun pieces(word: String, most: Int): List<String> {
+        if (word.length <= most) return listOf(word)
+        val signs = listOf("./", "_:-").map { kind -> word.take(most).indexOfLast { it in kind } }
+        val cut = signs.firstOrNull { it > 0 }?.plus(1) ?: most
+        return listOf(word.take(cut)) + pieces(word.drop(cut), most)
     }
 }

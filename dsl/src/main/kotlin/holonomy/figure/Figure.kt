@@ -37,7 +37,7 @@ class DrawnLayer(val role: String, val table: Table)
 /**
  * A picture as a value: a plot and what must be said beside it. Nothing is drawn until it is exported.
  *
- * @property name stem of its files: letters, digits, '.', '-' and '_'
+ * @param name any words; [Figure.name] is made from them
  * @property title one line, wrapped when too long; shown as text, whatever is in it
  * @property plot a Lets-Plot plot or grid of plots, ours or the user's own
  * @property caption what a reader must know to read it right
@@ -49,7 +49,7 @@ class DrawnLayer(val role: String, val table: Table)
  * @property warning what went less than well with the numbers, shown in the subtitle; null if nothing did
  */
 class Figure(
-    val name: String,
+    name: String,
     val title: String,
     val plot: LetsPlotFigure,
     val caption: String = "",
@@ -60,11 +60,8 @@ class Figure(
     val sources: List<String> = emptyList(),
     val warning: String? = null,
 ) {
-    init {
-        require(name.matches(Regex("[A-Za-z0-9][A-Za-z0-9._-]*"))) {
-            "figure name '$name': expected letters, digits, '.', '-' and '_' (it becomes a file's name)"
-        }
-    }
+    /** Stem of its files: letters, digits, '.', '-' and '_'. */
+    val name: String = Slug.of(name)
 
     /** Exactly what is drawn, layer by layer, read from the plot itself. */
     val layers: List<DrawnLayer> by lazy { PlotSpec.layers(PlotSpec.of(plot), names) }

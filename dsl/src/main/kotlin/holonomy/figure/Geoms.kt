@@ -6,25 +6,21 @@ import org.jetbrains.letsPlot.geom.geomLine
 import org.jetbrains.letsPlot.geom.geomPoint
 import org.jetbrains.letsPlot.geom.geomRibbon
 import org.jetbrains.letsPlot.intern.Layer
-import org.jetbrains.letsPlot.intern.layer.PosOptions
-import org.jetbrains.letsPlot.pos.positionDodge
-import org.jetbrains.letsPlot.pos.positionIdentity
-import org.jetbrains.letsPlot.pos.positionNudge
 
 internal typealias Rows = Map<String, List<Any?>>
 
 /**
  * The marks of the builders: each draws rows whose level stands in the column `series`, so that one legend serves all.
+ * None moves a mark: what stands beside something says so in its rows.
  *
- * @property dodge width, in smallest distances of two x (Lets-Plot multiplies by that itself), over which the levels at
- *   one x stand side by side; 0 when they don't
- * @property aside how far the single seeds stand left of their mean, in units of x
+ * @property place column along x
+ * @property value column along y, of single seeds
  */
-internal class Geoms(private val x: Axis, private val y: Axis, private val dodge: Double, private val aside: Double) {
+internal class Geoms(private val place: String, private val value: String) {
     /** A band from `lower` to `upper`. */
     fun ribbon(rows: Rows, opacity: Double): Layer =
         geomRibbon(rows, alpha = opacity, size = 0.0, showLegend = false) {
-            x = this@Geoms.x.column
+            x = place
             ymin = "lower"
             ymax = "upper"
             fill = Series.COLUMN
@@ -34,7 +30,7 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
     /** A line through the centres. */
     fun curve(rows: Rows, width: Double, centre: String = "mean"): Layer =
         geomLine(rows, size = width) {
-            x = this@Geoms.x.column
+            x = place
             y = centre
             color = Series.COLUMN
             linetype = Series.COLUMN
@@ -45,15 +41,12 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
     fun nothing(rows: Rows): Layer =
         geomHLine(rows, alpha = 0.0, size = 0.0, showLegend = false) { yintercept = "value" }
 
-    /** A null's centre. */
-    fun dashed(rows: Rows): Layer = curve(rows, 1.0)
-
-    /** A null's interval at a text x. */
-    fun ticks(rows: Rows): Layer =
+    /** A null's interval, or its centre, within a category. */
+    fun ticks(rows: Rows, from: String, to: String): Layer =
         geomErrorBar(rows, width = 0.7, size = 0.9) {
-            x = this@Geoms.x.column
-            ymin = "lower"
-            ymax = "upper"
+            x = place
+            ymin = from
+            ymax = to
             color = Series.COLUMN
             linetype = Series.COLUMN
         }
@@ -61,39 +54,41 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
     /** Single seeds as thin lines. */
     fun thin(rows: Rows): Layer =
         geomLine(rows, size = 0.4, alpha = 0.45, showLegend = false) {
-            x = this@Geoms.x.column
-            y = this@Geoms.y.column
+            x = place
+            y = value
             color = Series.COLUMN
             group = RUN
         }
 
-    /** Single seeds as faint points left of their mean. */
-    fun faint(rows: Rows): Layer =
-        geomPoint(
-            rows,
-            size = 2.2,
-            alpha = 0.4,
-            showLegend = false,
-            position = if (dodge > 0) side() else positionNudge(x = -aside),
-        ) {
-            x = this@Geoms.x.column
-            y = this@Geoms.y.column
+    /** Single seeds as rings: where they coincide each is seen, and none hides a mean. */
+    fun rings(rows: Rows): Layer =
+        geomPoint(rows, size = 2.6, alpha = 0.7, shape = RING, stroke = 0.7, showLegend = false) {
+            x = place
+            y = value
             color = Series.COLUMN
-            group = Series.COLUMN
+        }
+
+    /** Seeds that are known by a bound only, pointing to where the value is. */
+    fun triangles(rows: Rows): Layer =
+        geomPoint(rows, size = 3.6) {
+            x = place
+            y = value
+            color = Series.COLUMN
+            shape = MARK
         }
 
     /** Single rows, many of them. */
     fun specks(rows: Rows, column: String): Layer =
         geomPoint(rows, size = 1.4, alpha = 0.35, showLegend = false) {
-            x = this@Geoms.x.column
+            x = place
             y = column
             color = Series.COLUMN
         }
 
     /** A thin line that joins the means of a level. */
     fun joined(rows: Rows): Layer =
-        geomLine(rows, size = 0.6, alpha = 0.6, showLegend = false, position = side()) {
-            x = this@Geoms.x.column
+        geomLine(rows, size = 0.6, alpha = 0.6, showLegend = false) {
+            x = place
             y = "mean"
             color = Series.COLUMN
             group = Series.COLUMN
@@ -101,8 +96,8 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
 
     /** The spread of a mean. */
     fun bars(rows: Rows): Layer =
-        geomErrorBar(rows, width = 0.0, size = 1.0, showLegend = false, position = side()) {
-            x = this@Geoms.x.column
+        geomErrorBar(rows, width = 0.0, size = 0.9, alpha = 0.6, showLegend = false) {
+            x = place
             ymin = "lower"
             ymax = "upper"
             color = Series.COLUMN
@@ -110,20 +105,19 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
         }
 
     /** The means. */
-    fun points(rows: Rows): Layer =
-        geomPoint(rows, size = 3.6, position = side()) {
-            x = this@Geoms.x.column
-            y = "mean"
+    fun points(rows: Rows, centre: String = "mean"): Layer =
+        geomPoint(rows, size = 3.6) {
+            x = place
+            y = centre
             color = Series.COLUMN
             shape = Series.COLUMN
-            group = Series.COLUMN
         }
 
     /** Published values. */
     fun diamonds(rows: Rows): Layer =
         geomPoint(rows, size = 3.6) {
-            x = this@Geoms.x.column
-            y = this@Geoms.y.column
+            x = place
+            y = value
             color = Series.COLUMN
             shape = Series.COLUMN
         }
@@ -136,10 +130,13 @@ internal class Geoms(private val x: Axis, private val y: Axis, private val dodge
             linetype = Series.COLUMN
         }
 
-    private fun side(): PosOptions = if (dodge > 0) positionDodge(dodge) else positionIdentity
-
     companion object {
         /** Column that tells the lines of one level apart. */
         const val RUN = "run"
+
+        /** Column that says which triangle a bound is. */
+        const val MARK = "mark"
+
+        private const val RING = 1
     }
 }

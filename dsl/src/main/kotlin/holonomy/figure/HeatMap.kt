@@ -24,6 +24,7 @@ import org.jetbrains.letsPlot.scale.scaleYDiscrete
  * @param value what the cells show; its ends, where given, are those of the colours
  * @param format how a cell's number is written
  * @param facet column told apart by panel
+ * @param bound column that says which values are bounds ([Bound]): a cell with one has no colour, and its number a sign
  */
 fun heatMap(
     name: String,
@@ -36,24 +37,30 @@ fun heatMap(
     facet: Facet? = null,
     caption: String = "",
     size: Size = Size.COLUMN,
+    bound: String? = null,
 ): Figure {
-    val bands = Bands.of(table, x, value, listOfNotNull(facet?.column, y.column), Spread.STANDARD_DEVIATION)
-    val cells = cells(bands, x, y, value, format, facet)
-    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
-    layers.add("cell", cells) { tiles(it, x, y) }
+    val bands = Bands.of(table, x, value, listOfNotNull(facet?.column, y.column), Spread.INTERVAL)
+    val names = listOfNotNull(facet?.column, y.column, x.column)
+    val bounds = bound?.let { bounds(table, names, it) }.orEmpty()
+    val cells = cells(bands, names, value, format, bounds)
+    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty(), size.width)
+    val (grey, whole) = listOf(true, false).map { which -> cells.where { (it.cell(names) in bounds) == which } }
+    layers.add("cell", whole) { tiles(it, x, y) }
+    layers.add("bound", grey) { greys(it, x, y) }
     layers.add("number", cells) { numbers(it, x, y) }
-    var plot = letsPlot() + layers.features + fillScale(value, cells) + scaleColorIdentity(guide = "none")
+    var plot = letsPlot() + layers.features + fillScale(value, whole) + scaleColorIdentity(guide = "none")
     plot = plot + scaleXDiscrete(x.label, limits = columns(cells, x, y), expand = listOf(0, 0))
     plot = plot + scaleYDiscrete(y.label, limits = levels(cells, y.column).reversed(), expand = listOf(0, 0))
     plot = plot + coordCartesian()
     facet?.let { plot = plot + it.feature() }
     val several = (bands.n?.last ?: 0) > 1
     val says = if (several) "Cells are means over seeds." else ""
+    val bounded = if (grey.size() > 0) "Grey: some run never got there, so the mean is a bound." else ""
     return Figure(
         name,
         title,
         plot,
-        listOf(caption, says).filter { it.isNotEmpty() }.joinToString(" "),
+        listOf(caption, says, bounded).filter { it.isNotEmpty() }.joinToString(" "),
         null,
         bands.dropped,
         size,
@@ -67,27 +74,38 @@ private fun columns(cells: Table, x: Axis, y: Axis): List<String> {
     return levels(cells, x.column).let { if (it.toSet() == rows.toSet()) rows else it }
 }
 
-private fun cells(bands: Bands, x: Axis, y: Axis, value: Axis, format: String, facet: Facet?): Table {
-    val means = bands.summary.rows().map { it.number("mean") }
+/** Per cell what kind of bound its mean is, for cells with a run that is known by one only. */
+private fun bounds(table: Table, names: List<String>, bound: String): Map<List<String>, String> =
+    table.rows().filter { it.text(bound) != Bound.NONE }.associate { it.cell(names) to it.text(bound) }
+
+private fun Table.Row.cell(names: List<String>) = names.map { text(it) }
+
+private fun cells(
+    bands: Bands,
+    names: List<String>,
+    value: Axis,
+    format: String,
+    bounds: Map<List<String>, String>,
+): Table {
+    val means = bands.summary.rows().filter { it.cell(names) !in bounds }.map { it.number("mean") }
     val scaled = { v: Double -> if (value.log) ln(v) else v }
     val low = scaled(value.from ?: means.minOrNull() ?: 0.0)
     val high = scaled(value.to ?: means.maxOrNull() ?: 1.0)
-    val names = listOfNotNull(facet?.column, y.column, x.column)
-    val builder =
-        Table.builder(
-            names.map { text(it) } +
-                listOf(quantity("mean"), quantity("lower"), quantity("upper"), whole("n"), text("label"), text("ink"))
-        )
+    val numbers = listOf(quantity("mean"), quantity("lower"), quantity("upper"), whole("n"))
+    val builder = Table.builder(names.map { text(it) } + numbers + listOf("label", "ink").map(::text))
     for (row in bands.summary.rows()) {
         val mean = row.number("mean")
         val depth = if (high > low) (scaled(mean) - low) / (high - low) else 0.0
-        val label = String.format(Locale.ROOT, format, mean)
-        val ink = if (depth > DARK) "#FFFFFF" else "#1A1A1A"
-        val numbers = listOf(row.value("mean"), row.value("lower"), row.value("upper"), row.value("n"))
-        builder.row(*(names.map { row.text(it) } + numbers + label + ink).toTypedArray())
+        val bound = bounds[row.cell(names)] ?: Bound.NONE
+        val label = SIGNS.getValue(bound) + String.format(Locale.ROOT, format, mean)
+        val ink = if (bound == Bound.NONE && depth > DARK) "#FFFFFF" else "#1A1A1A"
+        builder.row(*(row.cell(names) + numbers.map { row.value(it.name()) } + label + ink).toTypedArray())
     }
     return builder.build()
 }
+
+/** What stands before the number of a cell. */
+private val SIGNS = mapOf(Bound.NONE to "", Bound.AT_LEAST to "≥ ", Bound.AT_MOST to "≤ ", Bound.UNKNOWN to "? ")
 
 /** Share of the scale above which dark cells need white numbers. */
 private const val DARK = 0.5
@@ -115,6 +133,12 @@ private fun tiles(rows: Rows, xAxis: Axis, yAxis: Axis) =
         x = xAxis.column
         y = yAxis.column
         fill = "mean"
+    }
+
+private fun greys(rows: Rows, xAxis: Axis, yAxis: Axis) =
+    geomTile(rows, color = "white", fill = "#EEEEEE", size = 0.6, showLegend = false) {
+        x = xAxis.column
+        y = yAxis.column
     }
 
 private fun numbers(rows: Rows, xAxis: Axis, yAxis: Axis) =

@@ -25,7 +25,7 @@ fun lines(
     y: Axis,
     colour: String? = null,
     facet: Facet? = null,
-    spread: Spread = Spread.STANDARD_DEVIATION,
+    spread: Spread = Spread.INTERVAL,
     nulls: List<Null> = emptyList(),
     references: List<Reference> = emptyList(),
     legend: String? = null,
@@ -33,24 +33,25 @@ fun lines(
     size: Size? = null,
 ): Figure {
     if (!drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
-    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend)
-    drawing.nulls { geoms, rows -> geoms.dashed(rows) }
+    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, size)
+    drawing.nulls()
     drawing.references()
-    val summary = drawing.summary
-    drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.ribbon(it, 0.2) }
-    if (drawing.showsRaw) drawing.layers.add("seeds", drawing.raw) { drawing.geoms.thin(it) }
-    drawing.layers.add("mean", summary) { drawing.geoms.curve(it, 1.3) }
-    return drawing.figure(name, title, caption, size)
+    drawing.layers.add("spread", drawing.summary.complete("lower", "upper")) { drawing.geoms.ribbon(it, 0.2) }
+    drawing.layers.add("seeds", drawing.raw) { drawing.geoms.thin(it) }
+    drawing.curves()
+    return drawing.figure(name, title, caption, spread)
 }
 
 /**
- * One point per x and level of [colour], with its spread over seeds as a bar and the single seeds faint beside it;
- * nulls as grey bands.
+ * One point per x and level of [colour], with its spread over seeds as a bar and the single seeds as rings; nulls as
+ * grey bands.
  *
- * x may be a quantity (layer, m_max: the points are then joined) or text (arms, stages).
+ * x may be a quantity (layer, m_max: all marks stand where it was measured, and means are joined) or text (arms,
+ * stages: levels stand side by side in their category).
  *
  * @param published values read from a source, in the columns x, y and those of colour and facet: drawn as hollow
  *   diamonds
+ * @param bound column that says which values are bounds ([Bound]): triangles, and no mean where there is one
  */
 fun pointsBy(
     name: String,
@@ -60,25 +61,27 @@ fun pointsBy(
     y: Axis,
     colour: String? = null,
     facet: Facet? = null,
-    spread: Spread = Spread.STANDARD_DEVIATION,
+    spread: Spread = Spread.INTERVAL,
     nulls: List<Null> = emptyList(),
     published: Table? = null,
     references: List<Reference> = emptyList(),
     legend: String? = null,
     caption: String = "",
     size: Size? = null,
+    bound: String? = null,
 ): Figure {
     if (published == null && !drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
-    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, published)
-    drawing.nulls { geoms, rows -> if (drawing.discrete) geoms.ticks(rows) else geoms.dashed(rows) }
+    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, size, published, bound = bound)
+    drawing.nulls()
     drawing.references()
     val summary = drawing.summary
     if (!drawing.discrete) drawing.layers.add("joined", summary) { drawing.geoms.joined(it) }
-    if (drawing.showsRaw) drawing.layers.add("seeds", drawing.raw) { drawing.geoms.faint(it) }
     drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.bars(it) }
     drawing.layers.add("mean", summary) { drawing.geoms.points(it) }
-    drawing.published()
-    return drawing.figure(name, title, caption, size)
+    drawing.layers.add("seeds", drawing.raw) { drawing.geoms.rings(it) }
+    drawing.bounds()
+    published?.let { drawing.published(it) }
+    return drawing.figure(name, title, caption, spread)
 }
 
 /**
@@ -92,7 +95,7 @@ fun pointsByLayer(
     table: Table,
     y: Axis,
     nulls: List<Null> = emptyList(),
-    spread: Spread = Spread.STANDARD_DEVIATION,
+    spread: Spread = Spread.INTERVAL,
     published: Table? = null,
     caption: String = "",
     size: Size? = null,

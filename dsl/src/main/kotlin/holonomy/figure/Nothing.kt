@@ -16,7 +16,8 @@ internal fun drawable(table: Table, x: Axis, y: Axis): Boolean {
 
 /** The picture in place of one whose rows have no value that can be drawn: it says so, and what it would have shown. */
 internal fun nothingToShow(name: String, title: String, table: Table, y: Axis, caption: String, size: Size?): Figure {
-    val words = "No run has a value of '${y.title}' to show."
+    val what = if (y.title.isEmpty()) "" else " of '${y.title}'"
+    val words = "No run has a value$what to show."
     val rows = Table.builder(listOf(text("says"), quantity("x"), quantity("y"))).row(words, 0.0, 0.0).build()
     val layers = Layers()
     layers.add("nothing", rows) {

@@ -20,67 +20,72 @@ data class Null(
     val lower: String? = null,
     val upper: String? = null,
 ) {
-    /** What the legend says. */
-    internal val level: String
-        get() = "null: $label"
-
     /**
-     * Its centre and band per x and group: columns [by] that it has, x, `mean`, `lower`, `upper`. The ends of an
-     * interval are averaged over seeds.
+     * What is drawn of it: per x and group, columns [by] that it has, x, `mean`, `lower`, `upper`; the given interval
+     * in place of the spread where there is one, its ends averaged over seeds.
+     *
+     * Levels of [over] stand in one panel, where their bands would cover each other: they are pooled, unless they are
+     * all the same.
      */
-    private fun curve(x: Axis, y: Axis, by: List<String>, spread: Spread): Bands =
-        Bands.of(table, x, y.copy(column = value), by.filter { table.has(it) }, spread)
+    internal fun drawn(x: Axis, y: Axis, by: List<String>, over: String?, spread: Spread): DrawnNull {
+        val apart = apart(x, y, by.filter { table.has(it) }, spread)
+        val own = by.filter { table.has(it) && it != over }
+        if (over == null || !apart.has(over)) return DrawnNull(label, apart, own, false)
+        val kept = apart.columns().map { it.name() }.filter { it !in listOf(over, "mean", "lower", "upper") }
+        val builder = Table.builder(apart.columns().filter { it.name() != over })
+        var pooled = false
+        for ((key, rows) in apart.rows().groupBy { row -> kept.map { row.value(it) } }) {
+            pooled = pooled || rows.distinctBy { row -> ENDS.map { row.value(it) } }.size > 1
+            val lower = rows.map { it.number("lower") }.filter { it.isFinite() }.minOrNull()
+            val upper = rows.map { it.number("upper") }.filter { it.isFinite() }.maxOrNull()
+            builder.row(*(key + rows.map { it.number("mean") }.average() + lower + upper).toTypedArray())
+        }
+        return DrawnNull(label, builder.build(), own, pooled)
+    }
 
-    /**
-     * The rows of the null's layer: those of [curve], with the given interval in place of the spread where there is
-     * one.
-     */
-    internal fun layer(x: Axis, y: Axis, by: List<String>, spread: Spread): Table {
-        val centre = curve(x, y, by, spread)
-        val low = lower?.let { end(it, x, y, centre.by, spread) }
-        val high = upper?.let { end(it, x, y, centre.by, spread) }
-        val xColumn = centre.summary.columns().first { it.name() == x.column }
-        val columns =
-            centre.by.map { text(it) } +
-                xColumn +
-                listOf("mean", "lower", "upper").map(::quantity) +
-                text(Series.COLUMN)
-        val builder = Table.builder(columns)
+    private fun apart(x: Axis, y: Axis, by: List<String>, spread: Spread): Table {
+        val centre = Bands.of(table, x, y.copy(column = value), by, spread)
+        val low = lower?.let { end(it, x, y, by) }
+        val high = upper?.let { end(it, x, y, by) }
+        val columns = centre.by.map { text(it) } + centre.raw.columns().first { it.name() == x.column }
+        val builder = Table.builder(columns + ENDS.map(::quantity))
         for (row in centre.summary.rows()) {
             val key = centre.by.map { row.text(it) } + row.value(x.column)
             val ends =
                 listOf(
-                    low?.get(key) ?: row.value("lower").takeIf { low == null },
-                    high?.get(key) ?: row.value("upper").takeIf { high == null },
+                    if (low == null) row.value("lower") else low[key],
+                    if (high == null) row.value("upper") else high[key],
                 )
-            builder.row(*(key + row.number("mean") + ends + level).toTypedArray())
+            builder.row(*(key + row.number("mean") + ends).toTypedArray())
         }
         return builder.build()
     }
 
-    /**
-     * [layer] without the column [over]: per x and remaining group the mean of its centres and the envelope of its
-     * bands.
-     */
-    internal fun envelope(x: Axis, y: Axis, by: List<String>, over: String, spread: Spread): Table {
-        val apart = layer(x, y, by, spread)
-        if (!apart.has(over)) return apart
-        val builder = Table.builder(apart.columns().filter { it.name() != over })
-        val groups =
-            apart
-                .columns()
-                .map { it.name() }
-                .filter { it !in listOf(over, "mean", "lower", "upper", Series.COLUMN, x.column) }
-        for ((key, rows) in apart.rows().groupBy { row -> groups.map { row.text(it) } + row.value(x.column) }) {
-            val lower = rows.map { it.number("lower") }.filter { it.isFinite() }.minOrNull()
-            val upper = rows.map { it.number("upper") }.filter { it.isFinite() }.maxOrNull()
-            builder.row(*(key + rows.map { it.number("mean") }.average() + lower + upper + level).toTypedArray())
+    private fun end(column: String, x: Axis, y: Axis, by: List<String>): Map<List<Any?>, Double> {
+        val ends = Bands.of(table, x, y.copy(column = column), by, Spread.RANGE)
+        return ends.summary.rows().associate { row ->
+            (ends.by.map { row.text(it) } + row.value(x.column)) to row.number("mean")
         }
-        return builder.build()
     }
 
-    private fun end(column: String, x: Axis, y: Axis, by: List<String>, spread: Spread): Map<List<Any?>, Double> =
-        Bands.of(table, x, y.copy(column = column), by, spread).summary.rows().associate { row ->
-            (by.map { row.text(it) } + row.value(x.column)) to row.number("mean")
-        }
+    private companion object {
+        val ENDS = listOf("mean", "lower", "upper")
+    }
+}
+
+/**
+ * A null as a figure draws it.
+ *
+ * @param table per x and level of [by] `mean`, `lower`, `upper`
+ * @property pooled whether it is brought together over levels that differ
+ */
+internal class DrawnNull(label: String, table: Table, by: List<String>, val pooled: Boolean) {
+    /** What the legend says. */
+    val level = "null: $label" + if (pooled) ", pooled" else ""
+
+    /** Its rows, with their level and the curve that they are part of. */
+    val rows: Table =
+        table
+            .with(Series.COLUMN) { level }
+            .with(Geoms.RUN) { row -> (by.map { row.text(it) } + level).joinToString(" / ") }
 }

@@ -31,10 +31,10 @@ fun scatter(
     val columns = listOfNotNull(facet?.column, x.column, y.column, shade?.column)
     columns.forEach { requireColumn(table, it) }
     val rows = table.where { row -> listOfNotNull(x, y, shade).all { it.shows(row.number(it.column)) } }
-    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty())
-    layers.add("point", rows.only(columns + listOf(Bands.SEED).filter { table.has(it) })) { points(it, x, y, shade) }
     val paper = size ?: if (facet == null) Size.COLUMN else Size.PANELS
-    var plot = letsPlot() + layers.features + xScale(x.around(rows, x), false) + yScale(y.around(rows, y), paper)
+    val layers = Layers(facet, facet?.let { levels(table, it.column) }.orEmpty(), paper.width)
+    layers.add("point", rows.only(columns + listOf(Bands.SEED).filter { table.has(it) })) { points(it, x, y, shade) }
+    var plot = letsPlot() + layers.features + xScale(x.around(rows, x)) + yScale(y.around(rows, y), paper)
     shade?.let { plot = plot + shading(it) }
     facet?.let { plot = plot + it.feature() }
     return Figure(name, title, plot, caption, null, table.size() - rows.size(), paper, layers.names)
@@ -64,8 +64,9 @@ fun cloud(
     val rows = table.where { x.shows(it.number(x.column)) && y.shows(it.number(y.column)) }
     val medians = medians(rows, x, y, by)
     val middle = y.copy(column = "median")
-    val drawing = Drawing(medians, x, middle, colour, facet, Spread.RANGE, nulls, references, legend, null, table, y)
-    drawing.nulls { geoms, it -> geoms.dashed(it) }
+    val drawing =
+        Drawing(medians, x, middle, colour, facet, Spread.RANGE, nulls, references, legend, size, null, table, y)
+    drawing.nulls()
     drawing.references()
     drawing.cloud(rows.only(by + x.column + y.column + listOf(Bands.SEED).filter { table.has(it) }), y.column)
     drawing.quartiles(medians)
@@ -73,7 +74,7 @@ fun cloud(
         listOf(caption, "Points: single rows; line: median; band: quartiles.")
             .filter { it.isNotEmpty() }
             .joinToString(" ")
-    return drawing.figure(name, title, says, size, table.size() - rows.size())
+    return drawing.figure(name, title, says, null, table.size() - rows.size())
 }
 
 /** Per x and group `median`, `lower` and `upper` quartile, `n`; rows in drawing order. */

@@ -18,16 +18,27 @@ internal data class Look(val level: String, val line: String, val band: String, 
 
         private const val DISC = 16
         private const val DIAMOND = 5
+        private const val CROSS = 4
+        private const val UP = 2
+        private const val DOWN = 6
 
         /** Too small to be seen. */
         private const val SPECK = 46
 
         fun measured(level: String, colour: String) = Look(level, colour, colour, SOLID, DISC)
 
-        fun ofNull(label: String, index: Int) =
-            Look("null: $label", Palette.NULL_LINE, Palette.NULL_BAND, DASHES[index % DASHES.size], SPECK)
+        /** @param points whether single points of it are drawn, which no line shows */
+        fun ofNull(level: String, index: Int, points: Boolean): Look {
+            val shape = if (points) CROSS else SPECK
+            return Look(level, Palette.NULL_LINE, Palette.NULL_BAND, DASHES[index % DASHES.size], shape)
+        }
 
         fun reference(label: String) = Look(label, Palette.REFERENCE, Palette.REFERENCE, DOTTED, SPECK)
+
+        fun bound(kind: String): Look {
+            val shape = if (kind == Bound.AT_LEAST) UP else DOWN
+            return Look(Bound.level(kind), Palette.REFERENCE, Palette.REFERENCE, BLANK, shape)
+        }
 
         fun published(label: String) = Look(label, Palette.REFERENCE, Palette.REFERENCE, BLANK, DIAMOND)
     }

@@ -1,34 +1,56 @@
 package holonomy.figure
 
+import holonomy.stats.Interval
+import holonomy.stats.Scale
+import holonomy.task.Stream
 import kotlin.math.ln
 import kotlin.math.sqrt
-import org.apache.commons.statistics.distribution.TDistribution
 
 /** How the spread over seeds is drawn. */
 enum class Spread(private val words: String) {
     /** mean -+ s, s the sample standard deviation (divisor n - 1). */
     STANDARD_DEVIATION("± 1 standard deviation"),
 
-    /** mean -+ t(.975, n - 1) s / sqrt n: 95 % interval of the mean. */
-    STUDENT_INTERVAL("95 % Student t interval of the mean"),
+    /** 95 % interval of the mean, by the rule that claims use: [Interval.of]. */
+    INTERVAL("95 % interval of the mean"),
 
     /** Smallest to largest. */
     RANGE("smallest to largest");
 
-    /** For the subtitle; on a log scale mean and spread are those of the logarithm. */
-    fun describe(log: Boolean): String = if (log && this != RANGE) "$words (of the logarithm)" else words
+    /** For the subtitle: what is drawn of samples of these sizes on this scale. */
+    internal fun describe(scale: Scale, n: IntRange): String {
+        val logarithm = if (scale == Scale.LOG && this != RANGE) " (of the logarithm)" else ""
+        return words + logarithm + if (this == INTERVAL) " over seeds, ${rule(scale, n)}" else ""
+    }
+
+    private fun rule(scale: Scale, n: IntRange): String =
+        when {
+            scale == Scale.OUTCOME -> "Wilson"
+            n.last <= Interval.FEW -> "Student t"
+            n.first > Interval.FEW -> "BCa bootstrap"
+            else -> "Student t up to ${Interval.FEW}, else BCa bootstrap"
+        }
 
     /**
      * Centre and ends of a sample of positive size; with one value the ends are missing (NaN), because one seed has no
-     * spread.
+     * spread (but a share has: one run that got there says something of the others).
      *
-     * @param log compute on ln(values) and map back, so that the ends of a positive quantity stay positive
+     * @param values one per seed. Not modified.
+     * @param scale where mean and spread are made; mapped back, so that the ends of a positive quantity stay positive
      */
-    fun of(values: DoubleArray, log: Boolean): Ends {
+    internal fun of(values: DoubleArray, scale: Scale): Ends {
         require(values.isNotEmpty()) { "spread: no value given" }
-        val scaled = if (log) DoubleArray(values.size) { ln(values[it]) } else values
-        val ends = ends(scaled)
+        if (this == INTERVAL) return interval(values, scale)
+        val log = scale == Scale.LOG
+        val ends = ends(if (log) DoubleArray(values.size) { ln(values[it]) } else values)
         return if (log) ends.map(Math::exp) else ends
+    }
+
+    private fun interval(values: DoubleArray, scale: Scale): Ends {
+        val estimate = Interval.of(values, scale, Stream.of(0, "bootstrap over seeds").at(0))
+        val bounded = values.size > 1 || scale == Scale.OUTCOME
+        return if (bounded) Ends(estimate.value(), estimate.low(), estimate.high())
+        else Ends(estimate.value(), Double.NaN, Double.NaN)
     }
 
     private fun ends(values: DoubleArray): Ends {
@@ -37,12 +59,8 @@ enum class Spread(private val words: String) {
         if (n == 1) return Ends(mean, Double.NaN, Double.NaN)
         if (this == RANGE) return Ends(mean, values.min(), values.max())
         val deviation = sqrt(values.sumOf { (it - mean) * (it - mean) } / (n - 1))
-        val half = if (this == STANDARD_DEVIATION) deviation else studentHalf(deviation, n)
-        return Ends(mean, mean - half, mean + half)
+        return Ends(mean, mean - deviation, mean + deviation)
     }
-
-    private fun studentHalf(deviation: Double, n: Int): Double =
-        TDistribution.of((n - 1).toDouble()).inverseCumulativeProbability(0.975) * deviation / sqrt(n.toDouble())
 }
 
 /** Centre and ends of a spread, all in the unit of the values; NaN where undefined. */

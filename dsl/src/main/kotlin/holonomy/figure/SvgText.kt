@@ -11,7 +11,7 @@ internal object SvgText {
     private val TAG = Regex("<[^<>]*>")
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
     private val STRIP =
-        Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<\n]+)\n([^<\n]+)\n</text>""")
+        Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<\n]+(?:\n[^<\n]+)+)\n</text>""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -22,12 +22,18 @@ internal object SvgText {
         return described(scoped(strips(families), figure.name), figure, description)
     }
 
-    /** Panels' titles of two lines, which Lets-Plot writes as one: smaller, so that both fit the strip. */
+    /** Panels' titles of several lines, which Lets-Plot draws as one: smaller, so that they fit the strip. */
     fun strips(svg: String): String =
         STRIP.replace(svg) {
-            val (open, first, second) = it.destructured
-            "$open style=\"font-size: 10px;\"><tspan x=\"0\" dy=\"-0.2em\">$first</tspan>" +
-                "<tspan x=\"0\" dy=\"1.1em\">$second</tspan></text>"
+            val (open, text) = it.destructured
+            val lines = text.lines()
+            val size = if (lines.size == 2) 10 else 8
+            val spans =
+                lines.withIndex().joinToString("") { (i, line) ->
+                    val down = if (i == 0) 0.35 - 0.55 * (lines.size - 1) else 1.1
+                    "<tspan x=\"0\" dy=\"${short(down)}em\">$line</tspan>"
+                }
+            "$open style=\"font-size: ${size}px;\">$spans</text>"
         }
 
     /**

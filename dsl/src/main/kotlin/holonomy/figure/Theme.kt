@@ -14,7 +14,7 @@ import org.jetbrains.letsPlot.themes.theme
  */
 object Theme {
     /** Goes into the digest of a figure: raise it when the look changes, so that every figure is drawn again. */
-    const val VERSION = 1
+    const val VERSION = 2
 
     const val FAMILY = "DejaVu Sans"
 
@@ -26,6 +26,7 @@ object Theme {
     const val CAPTION_SIZE = 11
     const val TEXT_SIZE = 12
     const val AXIS_SIZE = 13
+    const val STRIP_SIZE = 13
 
     private const val INK = "#1A1A1A"
     private const val QUIET = "#555555"
@@ -52,7 +53,7 @@ object Theme {
                 plotBackground = elementRect(fill = "white", color = "white", size = 0),
                 plotMargin = margin(t = 10, r = 14, b = 8, l = 8),
                 stripBackground = elementRect(fill = "#F2F2F2", color = "#F2F2F2", size = 0),
-                stripText = elementText(size = 13, face = "bold"),
+                stripText = elementText(size = STRIP_SIZE, face = "bold"),
                 plotMessage = elementBlank(),
             )
             .legendPositionBottom()

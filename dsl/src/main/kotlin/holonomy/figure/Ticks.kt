@@ -1,6 +1,7 @@
 package holonomy.figure
 
 import java.math.BigDecimal
+import java.math.MathContext
 import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.floor
@@ -10,6 +11,7 @@ import kotlin.math.pow
 /** Where ticks stand and what they say, where Lets-Plot's own choice reads badly. */
 internal object Ticks {
     private const val CHARACTER = 7.5
+    private const val DIGITS = 17
     private val STEPS = listOf(1.0, 2.0, 5.0)
 
     /** Powers of ten between two positive ends; with fewer than two of them also 2 and 5 times a power. */
@@ -33,15 +35,23 @@ internal object Ticks {
             .filter { (to - it) / (to - from) * pixels > label(it).length * CHARACTER / 2 }
     }
 
+    /** Labels of ticks; with all their digits where two would look the same. */
+    fun labels(values: List<Double>): List<String> {
+        val short = values.map { label(it) }
+        return if (short.distinct().size == values.distinct().size) short else values.map { label(it, DIGITS) }
+    }
+
     /** Plain between a thousandth and a million, else as a power of ten. */
-    fun label(value: Double): String {
+    fun label(value: Double, digits: Int = 6): String {
         if (value == 0.0) return "0"
-        if (abs(value) >= 1e6 || abs(value) < 1e-3) {
-            val exponent = floor(log10(abs(value)) + 1e-9).toInt()
-            val mantissa = value / 10.0.pow(exponent)
-            return (if (abs(mantissa - 1) < 1e-9) "" else plain(mantissa) + "·") + "10" + superscript(exponent)
+        val rounded = BigDecimal(value.toString()).round(MathContext(digits)).stripTrailingZeros()
+        val exponent = rounded.precision() - rounded.scale() - 1
+        if (exponent >= 6 || exponent < -3) {
+            val mantissa = rounded.movePointLeft(exponent).stripTrailingZeros().toPlainString()
+            return (if (mantissa == "1") "" else "$mantissa·") + "10" + superscript(exponent)
         }
-        return plain(value)
+        return rounded
+            .toPlainString()
             .reversed()
             .let { if ('.' in it || abs(value) < 1000) it else it.chunked(3).joinToString(",") }
             .reversed()
@@ -54,9 +64,6 @@ internal object Ticks {
         val room = (ticks[1] - ticks[0]) / (to - from) * pixels
         return ticks.maxOf { label(it).length } * CHARACTER + 2 * CHARACTER < room
     }
-
-    private fun plain(value: Double): String =
-        BigDecimal(value).round(java.math.MathContext(6)).stripTrailingZeros().toPlainString()
 
     private fun superscript(exponent: Int): String =
         exponent.toString().map { if (it == '-') '⁻' else "⁰¹²³⁴⁵⁶⁷⁸⁹"[it - '0'] }.joinToString("")

@@ -116,7 +116,7 @@ class GrokkingWordsTest :
             val looks = pairAccuracy(long.evaluations)
             val (whole, stopped) =
                 trained(tempdir().toPath()) {
-                    listOf(long.encoder, long.encoder.untilGrokked).map { arm ->
+                    listOf(long.encoder, long.encoder.untilGrokked.copy(name = "stopped")).map { arm ->
                         train(arm, on = listOf(easy), seeds = small.seeds) { measure(looks) }
                     }
                 }
@@ -197,7 +197,7 @@ class GrokkingWordsTest :
                     listOf(1e-2, 3e-2)
                         .map { runs.of(rate, it) }
                         .map { cell ->
-                            detector.steps(cell).getValue(seed) to
+                            detector.steps(cell).getValue(cell.points.single { it.seed == seed }.id) to
                                 cell.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed().getValue(seed)
                         }
                 val expected = (ln(slow.first) - ln(fast.first)) / (ln(slow.second) - ln(fast.second))

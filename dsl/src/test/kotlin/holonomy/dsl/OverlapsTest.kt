@@ -13,7 +13,9 @@ private fun declared(block: ExperimentScope.() -> Unit) =
 private fun mistake(block: ExperimentScope.() -> Unit) = shouldThrow<UserError> { declared(block) }.message
 
 private fun ExperimentScope.tinyRuns(profile: Profile = tiny, kept: Int = 6) =
-    train(profile.attentionOnly, listOf(profile.mainTask), tiny.seeds) { snapshot(attention, kept) }
+    train(profile.attentionOnly.copy(name = "width ${profile.width}"), listOf(profile.mainTask), tiny.seeds) {
+        snapshot(attention, kept)
+    }
 
 class OverlapsTest :
     FreeSpec({
@@ -43,8 +45,8 @@ class OverlapsTest :
 
         "subspaces of different sizes are refused before anything trains" {
             mistake { overlaps(tinyRuns() + tinyRuns(tiny.copy(width = 32)), snapshots = 6) } shouldBe
-                "overlap of subspaces: run 'attention-only, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 16 x 16, " +
-                    "run 'attention-only, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 32 x 32; " +
+                "overlap of subspaces: run 'width 16, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 16 x 16, " +
+                    "run 'width 32, sum modulo 4, m 1..2, seed 1' has 2 layers of 2 heads with matrices of 32 x 32; " +
                     "subspaces of different sizes have no angles between them. Compare runs of one size"
         }
 
@@ -52,7 +54,7 @@ class OverlapsTest :
             mistake { overlaps(tinyRuns(), snapshots = 6, k = 6) } shouldBe
                 "overlap of subspaces: the top 6 directions need at least 7 snapshots and 1 direction, found 6 snapshots"
             mistake { overlaps(tinyRuns(kept = 5), snapshots = 6) } shouldBe
-                "overlap of subspaces: run 'attention-only, sum modulo 4, m 1..2, seed 1' does not keep 6 snapshots of its attention matrices; " +
+                "overlap of subspaces: run 'width 16, sum modulo 4, m 1..2, seed 1' does not keep 6 snapshots of its attention matrices; " +
                     "add snapshot(attention, 6) to its train { }"
         }
 

@@ -2,6 +2,7 @@ package holonomy.dsl
 
 import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.measure.Measure
 import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
@@ -63,6 +64,29 @@ class SweepTest :
             swept(sweep(width, rate).where { it[width] == 8 || it[rate] == 1e-3 }, model = model).requests.size shouldBe
                 3
         }
+        "an axis may have any name: one that tables have as a column anyway gets a word behind it there" {
+            val measures =
+                listOf(
+                    accuracy(1),
+                    trainingCurve(1),
+                    pairAccuracy(1),
+                    attentionEntropy(1),
+                    trajectorySpectrum(),
+                    subspaceDistance(9),
+                    headSpectra(9),
+                    cosineToFinal(9),
+                    decayControls(snapshots = 9),
+                    commutators(1, 9),
+                    converse(1, 9, 1),
+                )
+            val columns = measures.flatMap { it.measure.columns().map { column -> column.name() } }
+            for (name in columns + listOf("seed", "arm", "task", "m_max", "value", "mean", "series")) {
+                axis(name, 1, 2).column shouldBe Table.whole("$name (axis)")
+            }
+            for (name in listOf("width", "learning rate", "../w\"", "β₁, β₂", "{}", "..count..", "a.b[c]")) {
+                axis(name, 0.5).column shouldBe Table.quantity(name)
+            }
+        }
         "seeds" { seeds(3..5) shouldBe listOf(3L, 4L, 5L) }
 
         "an edited axis trains only the new points; labels reach the tables" {
@@ -90,12 +114,13 @@ class SweepTest :
                 val results = Runner(Store.open(store), ComputeDevice.CPU, 1, heard).run(experiment.requests) { false }
                 experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
                 val table = runs.table(accuracy(2, 16))
-                table.columns().take(6) shouldBe
+                table.columns().take(7) shouldBe
                     listOf(
+                        Table.text("run"),
                         Table.text("arm"),
                         Table.text("task"),
-                        Table.whole("m_max"),
                         Table.text("seed"),
+                        Table.whole("m_max"),
                         Table.whole("width"),
                         Table.quantity("learning rate"),
                     )
@@ -142,16 +167,22 @@ class SweepTest :
                     mistake { axis("width", listOf<Int>()) } shouldBe
                         "sweep axis 'width' has no values; expected at least one"
                 }
-                "a name with a path" {
-                    mistake { axis("../w\"", 8) } shouldBe
-                        "sweep axis '../w\"': expected a name of letters, digits, spaces, '_' and '-' (it becomes a column)"
+                "a name of nothing or of several lines" {
+                    mistake { axis(" ", 8) } shouldBe
+                        "sweep axis ' ': expected a name of at least one letter, digit or sign on one line"
+                    mistake { axis("w\u0007\n", 8) } shouldBe
+                        "sweep axis 'w\\u0007\\u000a': expected a name of at least one letter, digit or sign on one line"
                 }
-                "a name that a table has" {
-                    val m = axis("m", 1..2)
-                    mistake { swept(sweep(m), on = { tiny.markedSum(1..it[m]) }) } shouldBe
-                        "sweep axis 'm': measure 'accuracy' has a column of that name; give the axis another one"
-                    mistake { swept(sweep(axis("seed", 1, 2))) } shouldBe
-                        "sweep axis 'seed': every table of runs has a column of that name; give the axis another one"
+                "a name that a measure of the user's own has as a column" {
+                    val own =
+                        object : Measure by accuracy(3).measure {
+                            override fun columns() = listOf(Table.whole("step"), Table.quantity("width"))
+                        }
+                    mistake {
+                        declared {
+                            train(sweep(width), ::wide, { tiny.mainTask }, listOf(1)) { measure(MeasureHandle(own)) }
+                        }
+                    } shouldBe "sweep axis 'width': measure 'accuracy' has a column 'width'; give the axis another name"
                 }
                 "zipped axes of different length" {
                     mistake { width zip axis("rate", 1.0) } shouldBe

@@ -17,6 +17,7 @@ class TrainedTest :
                         .build()
                         .labelled(
                             mapOf(
+                                Table.text("run") to "run of seed ${key.first}",
                                 Table.text("seed") to "${key.first}",
                                 Table.text("task") to "sum",
                                 Table.text("arm") to "",

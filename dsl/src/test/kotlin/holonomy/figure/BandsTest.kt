@@ -4,6 +4,8 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.experiment.SeedValues
+import holonomy.stats.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -24,7 +26,7 @@ class BandsTest :
 
         "a text x without groups keeps the order of the rows" {
             val rows = table(listOf("b", 1, 0, 1.0), listOf("a", 1, 0, 3.0))
-            val bands = Bands.of(rows, Axis("arm", "arm", null), loss, listOf(), Spread.RANGE)
+            val bands = Bands.of(rows, Axis("arm", "arm"), loss, listOf(), Spread.RANGE)
             bands.summary.rows().map { it.text("arm") } shouldBe listOf("b", "a")
         }
 
@@ -32,22 +34,53 @@ class BandsTest :
             {
                 val sample = doubleArrayOf(1.0, 2.0, 6.0)
                 "standard deviation has divisor n - 1" {
-                    Spread.STANDARD_DEVIATION.of(sample, false) shouldBe
+                    Spread.STANDARD_DEVIATION.of(sample, Scale.IDENTITY) shouldBe
                         Ends(3.0, 3.0 - Math.sqrt(7.0), 3.0 + Math.sqrt(7.0))
                 }
                 "Student's interval of 3 values uses t = 4.302653" {
-                    val ends = Spread.STUDENT_INTERVAL.of(sample, false)
+                    val ends = Spread.INTERVAL.of(sample, Scale.IDENTITY)
                     ends.upper shouldBe (3.0 + 4.302652729911275 * Math.sqrt(7.0) / Math.sqrt(3.0) plusOrMinus 1e-9)
                     ends.lower shouldBe (6.0 - ends.upper plusOrMinus 1e-9)
                 }
-                "range" { Spread.RANGE.of(sample, false) shouldBe Ends(3.0, 1.0, 6.0) }
+                "the interval is the one that claims use, for few seeds and for many, on every scale" {
+                    for (n in listOf(2, 3, 10, 11, 20)) for (scale in listOf(Scale.IDENTITY, Scale.LOG)) {
+                        val values = DoubleArray(n) { exp(Math.sin(it.toDouble())) }
+                        val bySeed = java.util.TreeMap(values.indices.associate { it.toLong() to values[it] })
+                        val claimed = SeedValues("any", scale, bySeed).estimate()
+                        Spread.INTERVAL.of(values, scale) shouldBe Ends(claimed.value(), claimed.low(), claimed.high())
+                    }
+                }
+                "seeds are taken in their order, as claims take them" {
+                    val seeds = (1..12).toList()
+                    fun summary(order: List<Int>) =
+                        Bands.of(
+                                table(*order.map { listOf("a", it, 0, exp(Math.sin(it.toDouble()))) }.toTypedArray()),
+                                step,
+                                loss,
+                                listOf("arm"),
+                                Spread.INTERVAL,
+                            )
+                            .summary
+                    summary(seeds.reversed()).value(0, "lower") shouldBe summary(seeds).value(0, "lower")
+                }
+                "what is said of it" {
+                    Spread.INTERVAL.describe(Scale.IDENTITY, 2..10) shouldBe
+                        "95 % interval of the mean over seeds, Student t"
+                    Spread.INTERVAL.describe(Scale.LOG, 11..12) shouldBe
+                        "95 % interval of the mean (of the logarithm) over seeds, BCa bootstrap"
+                    Spread.INTERVAL.describe(Scale.IDENTITY, 3..11) shouldBe
+                        "95 % interval of the mean over seeds, Student t up to 10, else BCa bootstrap"
+                    Spread.STANDARD_DEVIATION.describe(Scale.LOG, 3..3) shouldBe
+                        "± 1 standard deviation (of the logarithm)"
+                }
+                "range" { Spread.RANGE.of(sample, Scale.IDENTITY) shouldBe Ends(3.0, 1.0, 6.0) }
                 "on a log scale it is that of the logarithm, so a positive quantity stays positive" {
-                    val ends = Spread.STANDARD_DEVIATION.of(doubleArrayOf(exp(-3.0), exp(1.0)), true)
+                    val ends = Spread.STANDARD_DEVIATION.of(doubleArrayOf(exp(-3.0), exp(1.0)), Scale.LOG)
                     ln(ends.mean) shouldBe (-1.0 plusOrMinus 1e-12)
                     ln(ends.lower) shouldBe (-1.0 - Math.sqrt(8.0) plusOrMinus 1e-12)
                 }
                 "one value has no spread" {
-                    Spread.STUDENT_INTERVAL.of(doubleArrayOf(2.0), false).lower.isNaN() shouldBe true
+                    Spread.INTERVAL.of(doubleArrayOf(2.0), Scale.IDENTITY).lower.isNaN() shouldBe true
                 }
             }
 

@@ -15,6 +15,7 @@ object Examples {
         FigureContext("quick", 3, question = "Do attention weights collapse?", versions = mapOf("holonomy" to "test"))
     val rank = Axis("r90", "r90, interpolated")
     val matrices = listOf("W_V", "W_O", "W_Q", "W_K")
+    val modelOrder = listOf("W_Q", "W_K", "W_V", "W_O")
     private val base = mapOf("W_Q" to 5.9, "W_K" to 6.05, "W_V" to 3.8, "W_O" to 3.4)
     private val random = SplittableRandom(7)
 
@@ -123,6 +124,49 @@ object Examples {
             )
         }
 
+    /** Accuracy at three widths, two seeds each. */
+    val byWidth: Table =
+        table(whole("width"), whole("seed"), quantity("accuracy")) { add ->
+            for (width in listOf(8, 16, 32)) for (seed in 1..2) add(width, seed, 0.1 * seed + 0.01 * width)
+        }
+
+    /** Two learning rates a million apart, an axis with a name of several words, two weight decays. */
+    val byRate: Table =
+        table(text("decay"), quantity("learning rate (η)"), text("seed"), quantity("accuracy")) { add ->
+            for (decay in listOf("0.3", "0.30000000000000004")) for (rate in listOf(0.1f, 1e-7f)) for (seed in
+                listOf("4294967296", "-1")) add(decay, rate.toDouble(), seed, 0.2 + noise(0.05))
+        }
+
+    private val delays: Table =
+        table(text("kind"), text("strength"), text("seed"), text("never"), quantity("value")) { add ->
+            for (strength in 0..1) for (seed in 1..3) add(
+                "kick",
+                "$strength",
+                "$seed",
+                Bound.NONE,
+                100.0 * strength * seed,
+            )
+            add("kick", "2", "1", Bound.NONE, 500.0)
+            add("kick", "2", "2", Bound.AT_LEAST, 900.0)
+            add("kick", "2", "3", Bound.AT_MOST, -100.0)
+            add("kick", "3", "1", Bound.NONE, 700.0)
+            add("kick", "3", "2", Bound.UNKNOWN, Double.NaN)
+        }
+
+    private val grokSteps: Table =
+        table(text("operation"), text("rate"), text("seed"), text("never"), quantity("step")) { add ->
+            for (operation in listOf("a + b", "a b")) for (rate in listOf("1e-3", "3e-3")) for (seed in 1..2) {
+                val never = operation == "a b" && rate == "3e-3" && seed == 2
+                add(
+                    operation,
+                    rate,
+                    "$seed",
+                    if (never) Bound.AT_LEAST else Bound.NONE,
+                    if (never) 3000.0 else 1000.0 * seed + if (operation == "a b" && rate == "3e-3") 1000.0 else 0.0,
+                )
+            }
+        }
+
     private val walk = "uncorrelated walk"
     private val defect = Axis("defect", "defect D", "1 / weight norm", log = true)
 
@@ -180,16 +224,16 @@ object Examples {
                 "r90-by-largest-m",
                 "Dimension against the largest m trained on",
                 byLargest,
-                Axis("m_max", "largest m", null, breaks = listOf(1.0, 2.0, 4.0, 6.0)),
+                Axis("m_max", "largest m", breaks = listOf(1.0, 2.0, 4.0, 6.0)),
                 rank,
                 "matrix",
-                spread = Spread.STUDENT_INTERVAL,
+                spread = Spread.INTERVAL,
             ),
             pointsBy(
                 "sae",
                 "Accuracy before and after ablating the latents that correlate with m",
                 stages,
-                Axis("stage", "training stage", null),
+                Axis("stage", "training stage"),
                 Axis("accuracy", "accuracy", "share of 512 sequences"),
                 "arm",
                 references = listOf(Reference(0.25, "chance")),
@@ -202,7 +246,7 @@ object Examples {
                 Axis("accuracy", "accuracy"),
                 "m",
                 references = listOf(Reference(0.125, "chance 1/8"), Reference(0.95, "trained: .95")),
-                spread = Spread.STUDENT_INTERVAL,
+                spread = Spread.INTERVAL,
             ),
             lines(
                 "accuracy-panels",
@@ -230,15 +274,104 @@ object Examples {
                 defect,
                 Axis.STEP,
             ),
+            pointsBy(
+                "accuracy-by-width",
+                "Accuracy against the width, logarithmic",
+                byWidth,
+                Axis("width", "width", log = true, breaks = listOf(8.0, 16.0, 32.0)),
+                Axis.accuracy(),
+                references = listOf(Reference(0.125, "chance")),
+            ),
+            pointsBy(
+                "accuracy-by-width-linear",
+                "Accuracy against the width",
+                byWidth,
+                Axis("width", "width", breaks = listOf(8.0, 16.0, 32.0)),
+                Axis.accuracy(),
+            ),
+            pointsBy(
+                "accuracy-at-one-width",
+                "Accuracy at one width",
+                byWidth.where { it.number("width") == 8.0 },
+                Axis("width", "width", log = true, breaks = listOf(8.0)),
+                Axis.accuracy(),
+            ),
+            pointsBy(
+                "accuracy-by-rate",
+                "Accuracy against the learning rate",
+                byRate,
+                Axis(
+                    "learning rate (η)",
+                    "learning rate (η)",
+                    log = true,
+                    breaks = listOf(1e-7f.toDouble(), 0.1f.toDouble()),
+                ),
+                Axis.accuracy(),
+                "decay",
+            ),
+            pointsBy(
+                "delay",
+                "Delay of generalisation",
+                delays,
+                Axis("strength", "strength"),
+                Axis("value", "delay", "optimiser steps"),
+                "kind",
+                references = listOf(Reference(0.0, "as the plain run")),
+                bound = "never",
+            ),
+            heatMap(
+                "grok-step",
+                "Step at which runs grok",
+                grokSteps,
+                Axis("operation", "operation"),
+                Axis("rate", "learning rate"),
+                Axis("step", "step", "optimiser steps"),
+                "%.0f",
+                bound = "never",
+            ),
             heatMap(
                 "defect-by-m",
                 "Defect by the number of markers in both batches",
                 cells,
-                Axis("m_A", "m of batch A", null),
-                Axis("m_B", "m of batch B", null),
+                Axis("m_A", "m of batch A"),
+                Axis("m_B", "m of batch B"),
                 Axis("defect", "median defect D", "1 / weight norm"),
             ),
         )
+
+    /** Those of [measured] that draw seeds and means as points in one panel. */
+    val ofPoints =
+        setOf(
+            "r90-one-panel",
+            "r90-by-largest-m",
+            "accuracy-by-width",
+            "accuracy-by-width-linear",
+            "accuracy-at-one-width",
+            "accuracy-by-rate",
+        )
+
+    /** The figures whose x is a quantity: with their rows, and x. */
+    fun measured(): List<Triple<Figure, Table, String>> {
+        val tables =
+            mapOf(
+                "r90-one-panel" to (byLayer to "layer"),
+                "r90-by-largest-m" to (byLargest to "m_max"),
+                "accuracy-by-width" to (byWidth to "width"),
+                "accuracy-by-width-linear" to (byWidth to "width"),
+                "accuracy-at-one-width" to (byWidth.where { it.number("width") == 8.0 } to "width"),
+                "accuracy-by-rate" to (byRate to "learning rate (η)"),
+                "r90-over-steps" to (overSteps to "step"),
+                "accuracy" to (accuracy to "step"),
+                "defect" to (pairs to "step"),
+                "defect-gradient" to (pairs to "gradient"),
+                "r90-by-layer" to (byLayer to "layer"),
+                "r90-panels" to (overSteps to "step"),
+                "accuracy-panels" to (accuracy to "step"),
+            )
+        val found = all().mapNotNull { figure -> tables[figure.name]?.let { Triple(figure, it.first, it.second) } }
+        check(found.size == tables.size) { "one of these examples is gone: ${tables.keys}" }
+        return found
+    }
 
     private fun table(vararg columns: Table.Column, fill: (add: (Array<out Any>) -> Unit) -> Unit): Table {
         val builder = Table.builder(columns.toList())

@@ -22,7 +22,7 @@ final class Head {
     }
 
     /** Number of keys that query t sees. */
-    int seen(int t) {
+    private int seen(int t) {
         return causal ? keys - queries + t + 1 : keys;
     }
 
@@ -31,8 +31,19 @@ final class Head {
         return causal ? Math.max(0, s - (keys - queries)) : 0;
     }
 
+    /** Softmax over the keys of the scores q_t k_s. Modified: pattern, exponents. */
+    void pattern(Tile q, Tile k, Tile pattern, float[] exponents, int n) {
+        scores(q, k, pattern, n);
+        for (int t = 0; t < queries; t++) {
+            for (int s = 0; s < seen(t); s++) {
+                Exp.of(pattern.byFirst[t][s], pattern.byFirst[t][s], exponents, n);
+            }
+        }
+        normalise(pattern, n);
+    }
+
     /** Scores q_t k_s less their largest in each row, so that no exponential overflows. Modified: scores. */
-    void scores(Tile q, Tile k, Tile scores, int n) {
+    private void scores(Tile q, Tile k, Tile scores, int n) {
         for (int t = 0; t < queries; t++) {
             float[][] ofQuery = scores.byFirst[t];
             products(q.byFirst[t], k, ofQuery, seen(t), n);
@@ -53,7 +64,7 @@ final class Head {
     }
 
     /** Divides every row by its sum. Modified: pattern. */
-    void normalise(Tile pattern, int n) {
+    private void normalise(Tile pattern, int n) {
         for (int t = 0; t < queries; t++) {
             float[][] ofQuery = pattern.byFirst[t];
             System.arraycopy(ofQuery[0], 0, row, 0, n);

@@ -3,47 +3,44 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.product.Matrix;
+import java.util.List;
 
-/** One layer's weight matrices where the engine can read them; W_Q, W_K and W_V as one, [3d, d]. */
+/** One layer's weights for attention: W_Q (times 1 / sqrt(d/H)), W_K and W_V as one folded matrix [3d, d + 1], and W_O. */
 final class Matrices implements AutoCloseable {
-    private final Layout layout;
-    private final String prefix;
-    final HostArray attention;
-    final HostArray query;
-    final HostArray keyValue;
-    final HostArray output;
+    private final Block outputBlock;
+    final Folded attention;
+    final Matrix output;
+    /** Places in theta of W_O and b_O. */
+    final int outputAt;
 
-    Matrices(NDManager manager, Layout layout, int layer, int width) {
-        this.layout = layout;
-        prefix = "layers." + layer + ".";
-        attention = new HostArray(manager, 3 * width, width);
-        query = attention.rows(0, width);
-        keyValue = attention.rows(width, 2 * width);
-        output = new HostArray(manager, width, width);
+    final int outputBias;
+
+    Matrices(NDManager manager, Layout layout, int layer, float scale) {
+        String prefix = "layers." + layer + ".";
+        attention = new Folded(
+                manager,
+                layout,
+                prefix + "norm",
+                List.of(
+                        new Folded.Part(prefix + "W_Q", prefix + "b_Q", scale, false),
+                        // What is added to every key adds the same to all scores of a query, which the softmax doesn't
+                        // see.
+                        new Folded.Part(prefix + "W_K", prefix + "b_K", 1, true),
+                        new Folded.Part(prefix + "W_V", prefix + "b_V")));
+        outputBlock = layout.block(prefix + "W_O");
+        outputAt = outputBlock.offset();
+        outputBias = layout.block(prefix + "b_O").offset();
+        output = new Matrix(manager, outputBlock.rows(), outputBlock.columns());
     }
 
     void load(float[] theta) {
-        Block q = layout.block(prefix + "W_Q");
-        copy(theta, "W_Q", attention, 0);
-        copy(theta, "W_K", attention, q.rows());
-        copy(theta, "W_V", attention, 2 * q.rows());
-        copy(theta, "W_O", output, 0);
-    }
-
-    private void copy(float[] theta, String name, HostArray target, int row) {
-        Block block = layout.block(prefix + name);
-        target.putRows(row, theta, block.offset(), block.size());
-    }
-
-    /** The place in theta of one of the layer's blocks. */
-    int offset(String name) {
-        return layout.block(prefix + name).offset();
+        attention.load(theta);
+        output.putRows(0, outputBlock.rows(), theta, outputAt);
     }
 
     @Override
     public void close() {
-        query.close();
-        keyValue.close();
         attention.close();
         output.close();
     }

@@ -1,44 +1,53 @@
 package holonomy.model.fused;
 
+import holonomy.product.Matrix;
 import java.util.Arrays;
 
 /**
- * LayerNorm over the features of every column and its derivative: y_j = w_j xhat_j + b_j, xhat = (x - mean) / sqrt(var + 1e-5).
+ * xhat = (x - mean) / sqrt(var + 1e-5) over the features of every column, and its derivative; LayerNorm's weights are {@link Folded} into the matrices
+ * that follow.
  *
- * <p>dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + 1e-5) with g_j = w_j dy_j. Remembers xhat of the last forward pass.
+ * <p>dx = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + 1e-5). Remembers xhat of the last forward pass, for as many columns as that had.
  */
 final class Norm {
     private static final double EPSILON = 1e-5;
 
     private final int features;
-    private final int columns;
-    /** Places in theta of w and b. */
-    private final int weight;
+    /** xhat [features][columns] of the last forward pass. */
+    final float[][] normed;
 
-    private final int bias;
-    private final float[][] normed;
     private final float[] inverse;
     private final Scratch scratch;
+    private int columns;
 
-    Norm(int features, int columns, int weight, int bias, Scratch scratch) {
+    /** For at most {@code columns} columns. */
+    Norm(int features, int columns, Scratch scratch) {
         this.features = features;
-        this.columns = columns;
-        this.weight = weight;
-        this.bias = bias;
         this.scratch = scratch;
         normed = new float[features][columns];
         inverse = new float[columns];
     }
 
-    /** Modified: y. */
-    void forward(float[][] x, float[] theta, HostArray y) {
+    /** xhat and below it a row of ones, for as many columns as the result has. Modified: result, [features + 1, columns]. */
+    void forward(float[][] x, Matrix result) {
+        normalise(x, result.columns());
+        for (int j = 0; j < features; j++) {
+            result.put(j, 0, normed[j], columns);
+        }
+        float[] ones = scratch.row(0);
+        Arrays.fill(ones, 0, columns, 1f);
+        result.put(features, 0, ones, columns);
+    }
+
+    /** xhat of the first {@code count} columns of x. */
+    void normalise(float[][] x, int count) {
+        columns = count;
         float[] mean = scratch.zeroed(0, columns);
-        float[] row = scratch.row(1);
         for (int j = 0; j < features; j++) {
             Rows.add(mean, x[j], columns);
         }
         Rows.shiftScale(mean, 0, 1f / features, columns);
-        Arrays.fill(inverse, 0);
+        Arrays.fill(inverse, 0, columns, 0f);
         for (int j = 0; j < features; j++) {
             addSquaredDifference(inverse, x[j], mean, columns);
         }
@@ -47,33 +56,33 @@ final class Norm {
         }
         for (int j = 0; j < features; j++) {
             normalise(normed[j], x[j], mean, inverse, columns);
-            affine(row, normed[j], theta[weight + j], theta[bias + j], columns);
-            y.put(j, 0, row, columns);
         }
     }
 
     /**
-     * Adds the derivative with respect to x to dx and sets those of w and b.
+     * Adds the derivative with respect to x to dx.
      *
-     * @param dy [features, columns]. Modified.
+     * @param g derivative with respect to xhat [features, columns]. Modified.
      * @param dx [features][columns]. Modified.
-     * @param gradient [P]. Modified.
      */
-    void backward(float[][] dy, float[] theta, float[][] dx, float[] gradient) {
+    void backward(float[][] g, float[][] dx) {
         float[] mean = scratch.zeroed(0, columns);
         float[] correlation = scratch.zeroed(1, columns);
         for (int j = 0; j < features; j++) {
-            gradient[weight + j] = Rows.dot(dy[j], normed[j], columns);
-            gradient[bias + j] = Rows.sum(dy[j], columns);
-            Rows.shiftScale(dy[j], 0, theta[weight + j], columns);
-            Rows.add(mean, dy[j], columns);
-            Rows.multiplyAdd(correlation, dy[j], normed[j], columns);
+            addMoments(mean, correlation, g[j], normed[j], columns);
         }
         Rows.shiftScale(mean, 0, 1f / features, columns);
         Rows.shiftScale(correlation, 0, 1f / features, columns);
         for (int j = 0; j < features; j++) {
-            project(dy[j], mean, normed[j], correlation, columns);
-            Rows.multiplyAdd(dx[j], dy[j], inverse, columns);
+            project(g[j], mean, normed[j], correlation, columns);
+            Rows.multiplyAdd(dx[j], g[j], inverse, columns);
+        }
+    }
+
+    private static void addMoments(float[] sum, float[] products, float[] g, float[] normed, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] += g[i];
+            products[i] += g[i] * normed[i];
         }
     }
 
@@ -86,12 +95,6 @@ final class Norm {
     private static void normalise(float[] y, float[] x, float[] mean, float[] inverse, int n) {
         for (int i = 0; i < n; i++) {
             y[i] = (x[i] - mean[i]) * inverse[i];
-        }
-    }
-
-    private static void affine(float[] y, float[] x, float weight, float bias, int n) {
-        for (int i = 0; i < n; i++) {
-            y[i] = weight * x[i] + bias;
         }
     }
 

@@ -13,10 +13,15 @@ final class Pass implements AutoCloseable {
     private final Transformer model;
     private final Shared shared;
     private final List<Matrices> matrices = new ArrayList<>();
-    private final List<Attention> attentions = new ArrayList<>();
+    private final List<AttentionBlock> attentions = new ArrayList<>();
     private final List<FeedForward> feedForwards = new ArrayList<>();
     private final Embedding embedding;
     private final Readout readout;
+    private final Pairs pairs;
+    /** The embeddings and their derivative, [d][pairs]. */
+    private final float[][] embedded;
+
+    private final float[][] dembedded;
     /** Residual stream and its derivative, [d][columns], and at the last token, [d][B]. */
     private final float[][] x;
 
@@ -28,19 +33,25 @@ final class Pass implements AutoCloseable {
         this.model = model;
         Layout layout = model.layout();
         shared = new Shared(manager, model, batch);
+        pairs = new Pairs(shared.columns, model.vocabulary());
         int width = model.width();
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean trimmed = layer == model.layers() - 1;
-            Matrices weights = new Matrices(manager, layout, layer, width);
+            Matrices weights = new Matrices(manager, layout, layer, (float) (1 / Math.sqrt(width / model.heads())));
             matrices.add(weights);
-            attentions.add(new Attention(manager, model, weights, shared, trimmed));
+            attentions.add(
+                    trimmed
+                            ? new LastAttention(manager, model, weights, shared)
+                            : new Attention(manager, model, weights, shared, layer == 0 ? pairs : null));
             if (model.hidden() > 0) {
                 int columns = trimmed ? batch : shared.columns.count();
-                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared.scratch));
+                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared));
             }
         }
-        embedding = new Embedding(layout, width, shared.columns);
-        readout = new Readout(manager, layout, batch, shared.scratch);
+        embedding = new Embedding(layout, width, pairs);
+        readout = new Readout(manager, layout, batch, shared);
+        embedded = new float[width][shared.columns.count()];
+        dembedded = new float[width][shared.columns.count()];
         x = new float[width][shared.columns.count()];
         dx = new float[width][shared.columns.count()];
         last = new float[width][batch];
@@ -50,19 +61,23 @@ final class Pass implements AutoCloseable {
     /** The logits [C][B] of some of a batch's sequences, from {@code first} on; valid until the next call. */
     float[][] forward(float[] theta, Batch batch, int first) {
         load(theta);
-        embedding.forward(batch, first, theta, x);
+        pairs.find(batch, first);
+        embedding.forward(theta, embedded);
+        for (int j = 0; j < model.width(); j++) {
+            pairs.gather(embedded[j], x[j]);
+        }
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean trimmed = layer == model.layers() - 1;
             if (trimmed) {
                 takeLast();
             }
             float[][] stream = trimmed ? last : x;
-            attentions.get(layer).forward(x, theta, stream);
+            attentions.get(layer).forward(layer == 0 && !trimmed ? embedded : x, theta, stream);
             if (model.hidden() > 0) {
                 feedForwards.get(layer).forward(stream, theta);
             }
         }
-        return readout.forward(last, theta);
+        return readout.forward(last);
     }
 
     private void load(float[] theta) {
@@ -90,6 +105,7 @@ final class Pass implements AutoCloseable {
     void backward(float[] theta, float[] gradient) {
         zero(dlast);
         zero(dx);
+        zero(dembedded);
         readout.backward(theta, dlast, gradient);
         for (int layer = model.layers() - 1; layer >= 0; layer--) {
             boolean trimmed = layer == model.layers() - 1;
@@ -97,12 +113,15 @@ final class Pass implements AutoCloseable {
             if (model.hidden() > 0) {
                 feedForwards.get(layer).backward(stream, theta, gradient);
             }
-            attentions.get(layer).backward(stream, theta, dx, gradient);
+            attentions.get(layer).backward(stream, theta, layer == 0 && !trimmed ? dembedded : dx, gradient);
             if (trimmed) {
                 addLast();
             }
         }
-        embedding.backward(dx, gradient);
+        for (int j = 0; j < model.width(); j++) {
+            pairs.scatter(dx[j], dembedded[j]);
+        }
+        embedding.backward(dembedded, gradient);
     }
 
     private void addLast() {
@@ -125,7 +144,7 @@ final class Pass implements AutoCloseable {
 
     @Override
     public void close() {
-        attentions.forEach(Attention::close);
+        attentions.forEach(AttentionBlock::close);
         feedForwards.forEach(FeedForward::close);
         matrices.forEach(Matrices::close);
         readout.close();

@@ -3,50 +3,48 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.product.Matrix;
+import java.util.List;
 
 /** Final norm and classes at the last token, the cross-entropy, and their derivative. */
 final class Readout implements AutoCloseable {
     private final Norm norm;
-    private final Block matrix;
-    private final int bias;
     private final int batch;
-    private final HostArray weights;
-    private final HostArray normed;
-    private final HostArray dlogits;
-    private final Scratch scratch;
+    private final Folded weights;
+    private final Matrix dweights;
+    private final Matrix normed;
+    /** Logits, then their derivative. */
+    private final Matrix dlogits;
+
+    private final Shared shared;
+    private final Matrix dnormed;
     /** [C][B]. */
     private final float[][] logits;
 
-    Readout(NDManager manager, Layout layout, int batch, Scratch scratch) {
+    Readout(NDManager manager, Layout layout, int batch, Shared shared) {
         this.batch = batch;
-        this.scratch = scratch;
-        matrix = layout.block("head.weight");
-        bias = layout.block("head.bias").offset();
+        this.shared = shared;
+        Block matrix = layout.block("head.weight");
         int width = matrix.columns();
-        norm = new Norm(
-                width,
-                batch,
-                layout.block("final_norm.weight").offset(),
-                layout.block("final_norm.bias").offset(),
-                scratch);
-        weights = new HostArray(manager, matrix.rows(), width);
-        normed = new HostArray(manager, width, batch);
-        dlogits = new HostArray(manager, matrix.rows(), batch);
+        norm = new Norm(width, batch, shared.scratch);
+        weights = new Folded(manager, layout, "final_norm", List.of(new Folded.Part("head.weight", "head.bias")));
+        dweights = shared.weights.as(matrix.rows(), width + 1);
+        normed = new Matrix(manager, width + 1, batch);
+        dlogits = new Matrix(manager, matrix.rows(), batch);
+        dnormed = shared.output.as(width, batch);
         logits = new float[matrix.rows()][batch];
     }
 
     void load(float[] theta) {
-        weights.putRows(0, theta, matrix.offset(), matrix.size());
+        weights.load(theta);
     }
 
     /** The logits [C][B] of the last token's residual stream [d][B]; overwritten by the next call. */
-    float[][] forward(float[][] x, float[] theta) {
-        norm.forward(x, theta, normed);
-        try (Product product = Product.of(weights.array(), normed.array())) {
-            for (int c = 0; c < logits.length; c++) {
-                product.get(c, 0, logits[c], batch);
-                Rows.shiftScale(logits[c], theta[bias + c], 1, batch);
-            }
+    float[][] forward(float[][] x) {
+        norm.forward(x, normed);
+        shared.products.multiply(weights.whole, normed, dlogits);
+        for (int c = 0; c < logits.length; c++) {
+            dlogits.get(c, 0, logits[c], batch);
         }
         return logits;
     }
@@ -78,13 +76,11 @@ final class Readout implements AutoCloseable {
     void backward(float[] theta, float[][] dx, float[] gradient) {
         for (int c = 0; c < logits.length; c++) {
             dlogits.put(c, 0, logits[c], batch);
-            gradient[bias + c] = Rows.sum(logits[c], batch);
         }
-        try (Product dweights = Product.of(dlogits.array(), normed.transposed());
-                Product dnormed = Product.of(weights.transposed(), dlogits.array())) {
-            dweights.copyTo(gradient, matrix.offset());
-            norm.backward(scratch.read(dnormed, matrix.columns(), batch), theta, dx, gradient);
-        }
+        shared.products.multiply(dlogits, normed.transposed(), dweights);
+        weights.unfold(dweights, theta, gradient);
+        shared.products.multiply(weights.slopes.transposed(), dlogits, dnormed);
+        norm.backward(shared.scratch.read(dnormed), dx);
     }
 
     @Override

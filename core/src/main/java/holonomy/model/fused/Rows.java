@@ -39,6 +39,20 @@ final class Rows {
         }
     }
 
+    /** sum += a + shift. Modified: sum. */
+    static void addShifted(float[] sum, float[] a, float shift, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] += a[i] + shift;
+        }
+    }
+
+    /** sum += factor a. Modified: sum. */
+    static void addScaled(float[] sum, float[] a, float factor, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] += factor * a[i];
+        }
+    }
+
     /** a = a - b. Modified: a. */
     static void subtract(float[] a, float[] b, int n) {
         for (int i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 package holonomy.model.fused;
 
+import holonomy.product.Matrix;
 import java.util.Arrays;
 
 /** Rows that passes borrow; what stands in them is nobody's after the pass. */
@@ -25,9 +26,9 @@ final class Scratch {
     }
 
     /** A product's rows as {@link #matrix}. */
-    float[][] read(Product product, int rowCount, int columns) {
-        for (int j = 0; j < rowCount; j++) {
-            product.get(j, 0, matrix[j], columns);
+    float[][] read(Matrix product) {
+        for (int j = 0; j < product.rows(); j++) {
+            product.get(j, 0, matrix[j], product.columns());
         }
         return matrix;
     }

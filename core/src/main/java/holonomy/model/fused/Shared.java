@@ -2,22 +2,28 @@ package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Transformer;
+import holonomy.product.Matrix;
+import holonomy.product.ProductLibrary;
+import holonomy.product.Products;
 
 /** What the layers of one network use in turns for batches of one size; nothing in it outlives a layer's pass. */
 final class Shared implements AutoCloseable {
+    final Products products = ProductLibrary.chosen().products();
+    private final int heads;
     final Columns columns;
     final Scratch scratch;
-    /** Derivative of a block's output [d, columns]. */
-    final HostArray output;
+    /** A block's output, in the backward pass its derivative and then that of the block's input, [d, columns]. */
+    final Matrix output;
 
-    final HostArray lastOutput;
-    /** Derivatives of q, k and v one below the other, [3d, columns]. */
-    final HostArray attention;
+    /** Derivative of the mixed values [d, columns]. */
+    final Matrix mixed;
 
-    final HostArray keyValue;
-    final HostArray lastQuery;
-    /** Scores, a row per group, head, query and key. */
-    final HostArray scores;
+    /** Memory for the derivative of the largest weight matrix, a folded one's [rows, d + 1]. */
+    final Matrix weights;
+    /** Derivative of an MLP's active neurons [h, columns]. */
+    final Matrix active;
+    /** q, k and v one below the other, in the backward pass their derivatives, [3d, columns]. */
+    final Matrix attention;
 
     final Tile dq;
     final Tile dk;
@@ -28,17 +34,15 @@ final class Shared implements AutoCloseable {
     Shared(NDManager manager, Transformer model, int batch) {
         int width = model.width();
         int length = model.length();
+        heads = model.heads();
         int sequences = Math.min(batch, Columns.GROUP);
         columns = new Columns(batch, length);
         scratch = new Scratch(width, columns.count());
-        output = new HostArray(manager, width, columns.count());
-        lastOutput = new HostArray(manager, width, batch);
-        attention = new HostArray(manager, 3 * width, columns.count());
-        keyValue = attention.rows(width, 2 * width);
-        lastQuery = new HostArray(manager, width, batch);
-        int seen = model.causal() ? length * (length + 1) / 2 : length * length;
-        int pairs = columns.groups() * model.heads() * seen;
-        scores = new HostArray(manager, pairs, sequences);
+        output = new Matrix(manager, width, columns.count());
+        mixed = new Matrix(manager, width, columns.count());
+        weights = new Matrix(manager, Math.max(3 * width, Math.max(model.hidden(), model.classes())), width + 1);
+        active = new Matrix(manager, model.hidden(), columns.count());
+        attention = new Matrix(manager, 3 * width, columns.count());
         int features = width / model.heads();
         dq = new Tile(length, features, sequences);
         dk = new Tile(length, features, sequences);
@@ -47,13 +51,30 @@ final class Shared implements AutoCloseable {
         dscores = new Tile(length, length, sequences);
     }
 
+    /** Tiles for every group and head, [group][head]. */
+    Tile[][] tiles(int first, int second) {
+        Tile[][] tiles = new Tile[columns.groups()][heads];
+        for (int g = 0; g < tiles.length; g++) {
+            for (int h = 0; h < heads; h++) {
+                tiles[g][h] = new Tile(first, second, columns.size(g));
+            }
+        }
+        return tiles;
+    }
+
+    /** Sets a weight matrix's derivative: that of its output times its input, transposed. Modified: gradient, from {@code at} on. */
+    void set(Matrix derivative, Matrix input, float[] gradient, int at) {
+        Matrix dweights = weights.as(derivative.rows(), input.rows());
+        products.multiply(derivative, input.transposed(), dweights);
+        dweights.getRows(0, dweights.rows(), gradient, at);
+    }
+
     @Override
     public void close() {
         output.close();
-        lastOutput.close();
-        keyValue.close();
+        mixed.close();
+        weights.close();
+        active.close();
         attention.close();
-        lastQuery.close();
-        scores.close();
     }
 }

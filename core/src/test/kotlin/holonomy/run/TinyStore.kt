@@ -1,0 +1,178 @@
+package holonomy.run
+
+import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.data.Table
+import holonomy.data.Tensor
+import holonomy.data.UserError
+import holonomy.measure.Accuracy
+import holonomy.measure.Cadence
+import holonomy.measure.SnapshotPlan
+import holonomy.measure.TrainingCurve
+import holonomy.model.ComputeDevice
+import holonomy.model.Transformer
+import holonomy.model.WeightGroup
+import holonomy.task.MarkedTask
+import holonomy.task.Operation
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Schedule
+import holonomy.train.Training
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.TreeMap
+import java.util.function.LongConsumer
+
+private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
+private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 3)
+private val never = java.util.function.BooleanSupplier { false }
+
+/** A run that takes a blink. */
+fun tinyRequest(seed: Long) =
+    RunRequest(
+        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), Schedule.warmup(4), 8, 4, 0.0), seed),
+        "seed $seed",
+        setOf(plan),
+        listOf(Accuracy(Cadence.times(3), 16), TrainingCurve(Cadence.times(3))),
+    )
+
+/** Something computed from a run: the sums of its snapshots. */
+class SnapshotSums(private val run: StoredRun, private val request: RunRequest) : Derived {
+    override fun kind() = "sums"
+
+    override fun label() = "sums of ${request.label()}"
+
+    override fun spec(): ObjectNode = json.createObjectNode().put("kind", "sums").put("run", run.id())
+
+    override fun steps() = 1L
+
+    override fun compute(writer: RunWriter, advanced: LongConsumer): ObjectNode {
+        val rows = Table.builder(listOf(Table.whole("snapshot"), Table.quantity("sum")))
+        val sums = trajectory(run, request).map { it.sum().toDouble() }
+        sums.forEachIndexed { i, sum -> rows.row(i, sum) }
+        advanced.accept(1)
+        writer.putTable("metrics/sums.parquet", rows.build())
+        writer.putTensors("sums.safetensors", TreeMap(mapOf("last" to Tensor.of(sums.last().toFloat()))), mapOf())
+        return json.createObjectNode().put("sum", sums.last())
+    }
+}
+
+/** The weights of each snapshot of a run, block after block. */
+fun trajectory(run: StoredRun, request: RunRequest): List<List<Float>> =
+    Snapshots.of(run, request.spec(), plan).use { path ->
+        (0 until path.snapshots()).map { i ->
+            path.blocks().flatMap { block ->
+                val values = FloatArray(path.dimension(block).toInt())
+                path.read(i, block, 0, values, values.size)
+                values.toList()
+            }
+        }
+    }
+
+/**
+ * A store with one of everything: run 1 finished, something derived from it, run 2 interrupted at a checkpoint,
+ * a lease of another machine, and an experiment that asked for both runs.
+ */
+class TinyStore(val root: Path) {
+    val leased = "ab".repeat(32)
+    val finished = tinyRequest(1)
+    val interrupted = tinyRequest(2)
+    private val derived: String
+
+    init {
+        val store = Store.open(root)
+        val run = Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(listOf(finished), never).single().run().get()
+        val sums = SnapshotSums(run, finished)
+        derived = sums.id()
+        DerivedRunner(store, 1, Progress.NONE).run(listOf(sums), never).single().stored().get()
+        var asked = 0
+        Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(listOf(interrupted)) { asked++ > 5 }
+        store
+            .askings()
+            .add("tiny", listOf(finished, interrupted).map { Asking("tiny", it.id(), it.label(), mapOf("a" to "1")) })
+        store.list()
+        val lease = Lease.of(Owner("host", "machine", "me", 1, "then")).text()
+        Files.writeString(root.resolve("locks").also(Files::createDirectories).resolve(leased), lease)
+    }
+
+    /** Every file, by its path in the store. */
+    fun files(): List<String> =
+        Files.walk(root).use { paths ->
+            paths.filter(Files::isRegularFile).map { root.relativize(it).toString() }.sorted().toList()
+        }
+
+    /** The whole store once more, in links; one file may have other bytes, and keeps its time, as rotten bytes do. */
+    fun copy(to: Path, file: String = "", bytes: ByteArray = byteArrayOf()): Path {
+        for (path in files()) {
+            val target = to.resolve(path)
+            Files.createDirectories(target.parent)
+            if (path == file) {
+                Files.write(target, bytes)
+                Files.setLastModifiedTime(target, Files.getLastModifiedTime(root.resolve(path)))
+            } else Files.createLink(target, root.resolve(path))
+        }
+        return to
+    }
+
+    /** What an ordinary use of a copy read, by name, and what it said. */
+    class Use(val read: Map<String, Any?>, val said: List<String>)
+
+    /** Reads everything that lists, figures, claims and a training that goes on would read. A crash is not caught. */
+    fun use(copy: Path): Use {
+        val said = mutableListOf<String>()
+        val read = linkedMapOf<String, Any?>()
+        fun <T> attempt(name: String, block: () -> T) {
+            try {
+                read[name] = block()
+            } catch (error: UserError) {
+                said += error.message!!
+            } catch (damage: Damage) {
+                said += damage.message!!
+            }
+        }
+        fun attemptStore(block: (Store) -> Unit) =
+            try {
+                block(Store.open(copy) { said += it.message() })
+            } catch (error: UserError) {
+                said += error.message!!
+            }
+        attemptStore { store ->
+            attempt("list") { store.list() }
+            attempt("unfinished") { store.unfinished().map { Triple(it.id(), it.spec(), it.reached()) } }
+            attempt("asked") { store.askings().byRun() }
+            attempt("garbage") { store.garbage().size }
+            attempt("owner") { store.owner(leased) }
+            attempt("run") {
+                Runner.finished(store, finished).ifPresent { run ->
+                    attempt("spec") { RunSpec.fromSpec(run.spec()) }
+                    read["summary"] = run.summary()
+                    read["created"] = run.created()
+                    run.files().keys.filter { it.endsWith(".json") }.forEach { attempt(it) { run.json(it) } }
+                    run.files().keys.filter { it.endsWith(".parquet") }.forEach { attempt(it) { run.table(it) } }
+                    attempt("trajectory") { trajectory(run, finished) }
+                    attempt("end") { state(run.end(finished.spec())) }
+                }
+            }
+            attempt("derived") {
+                Runner.finished(store, derived).ifPresent { sums ->
+                    read["derived summary"] = sums.summary()
+                    attempt("derived table") { sums.table("metrics/sums.parquet") }
+                    attempt("derived tensors") { sums.tensors("sums.safetensors").use { it.tensor("last") } }
+                }
+            }
+            attempt("checkpoint") { checkpoint(store) }
+        }
+        listOf("run", "derived", "garbage", "owner").forEach(read::remove)
+        return Use(read.filterValues { it != null }, said)
+    }
+
+    private fun checkpoint(store: Store): Any? =
+        store.tryWrite(interrupted.id(), "run", interrupted.spec().spec()).orElse(null)?.use { writer ->
+            Checkpoint.read(writer, interrupted)
+                .map { listOf(state(it.state()), it.latest(), it.tables(), it.pending(), it.seconds()) }
+                .orElse(null)
+        }
+
+    private fun state(state: holonomy.train.TrainingState) =
+        listOf(state.theta().toList(), state.optimizer().arrays().mapValues { it.value.toList() }, state.step())
+}
