@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class DuckDb {
     private static final Path MAPPED_FILES = Path.of("/proc/self/maps");
     private static boolean loaded;
+    private static @Nullable UserError obstacle;
     private static @Nullable DuckDBConnection singleThreaded;
 
     private DuckDb() {}
@@ -47,9 +48,22 @@ final class DuckDb {
         settings.setProperty("temp_directory", "");
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
-        DuckDBConnection connection = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+        DuckDBConnection connection = connect(settings);
         forgetLibraryFile();
         return connection;
+    }
+
+    /** A connection, whose making loads the driver's library: a JVM tries that once only, so the reason is kept. */
+    private static synchronized DuckDBConnection connect(Properties settings) throws SQLException {
+        if (obstacle != null) {
+            throw obstacle;
+        }
+        try {
+            return (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+        } catch (LinkageError failure) {
+            obstacle = TemporaryFolder.unusable(failure);
+            throw obstacle;
+        }
     }
 
     /**
@@ -91,16 +105,24 @@ final class DuckDb {
 
     /** All rows of a result; whole-number types become LONG, other numbers DOUBLE, everything else TEXT. */
     static Table table(ResultSet result) throws SQLException {
+        return answer(result, Integer.MAX_VALUE).table();
+    }
+
+    /** As {@link #table}, but keeps the first {@code most} rows only, and counts all. */
+    static Query.Answer answer(ResultSet result, int most) throws SQLException {
         List<Table.Column> columns = columns(result);
         Table.Builder builder = Table.builder(columns);
-        while (result.next()) {
-            @Nullable Object[] row = new Object[columns.size()];
-            for (int i = 0; i < row.length; i++) {
-                row[i] = cell(result, i + 1, columns.get(i).type());
+        long rows = 0;
+        for (; result.next(); rows++) {
+            if (rows < most) {
+                @Nullable Object[] row = new Object[columns.size()];
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = cell(result, i + 1, columns.get(i).type());
+                }
+                builder.row(row);
             }
-            builder.row(row);
         }
-        return builder.build();
+        return new Query.Answer(builder.build(), rows);
     }
 
     private static List<Table.Column> columns(ResultSet result) throws SQLException {

@@ -24,7 +24,7 @@ public final class Parquet {
     public static void load() {
         try (DuckDBConnection connection = DuckDb.inOrder()) {
             LoggerFactory.getLogger(Parquet.class).debug("loaded {}", connection);
-        } catch (SQLException e) {
+        } catch (SQLException | UserError e) {
             LoggerFactory.getLogger(Parquet.class).debug("cannot load DuckDB early", e);
         }
     }

@@ -1,6 +1,7 @@
 package holonomy.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,18 +138,15 @@ public final class Table {
     /** This table with constant columns put before its own. */
     public Table labelled(Map<Column, ? extends @Nullable Object> labels) {
         List<Column> all = new ArrayList<>(labels.keySet());
+        @Nullable Object[] front = builder(all).row(labels.values().toArray()).rows.get(0);
         all.addAll(columns);
-        Builder builder = builder(all);
+        List<@Nullable Object[]> labelled = new ArrayList<>(rows.size());
         for (@Nullable Object[] row : rows) {
-            @Nullable Object[] cells = new Object[all.size()];
-            int i = 0;
-            for (@Nullable Object label : labels.values()) {
-                cells[i++] = label;
-            }
-            System.arraycopy(row, 0, cells, i, row.length);
-            builder.row(cells);
+            @Nullable Object[] cells = Arrays.copyOf(front, all.size());
+            System.arraycopy(row, 0, cells, front.length, row.length);
+            labelled.add(cells);
         }
-        return builder.build();
+        return new Table(all, labelled);
     }
 
     /** The rows of several tables with equal columns, one after the other. */

@@ -1,8 +1,8 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
@@ -140,21 +140,23 @@ public sealed interface Basis {
     }
 
     /** The basis whose {@link #spec()} this is. */
-    static Basis fromSpec(JsonNode node) {
-        Optional<WeightGroup> group =
-                Optional.ofNullable(node.get("group")).map(name -> WeightGroup.valueOf(name.textValue()));
-        int directions = node.get("directions").intValue();
-        return switch (node.get("kind").textValue()) {
+    static Basis fromSpec(Fields fields) {
+        int directions = fields.whole("directions");
+        return switch (fields.text("kind")) {
             case "path" ->
                 new Path(
-                        node.get("run").textValue(),
-                        group.orElseThrow(),
-                        node.get("snapshots").intValue(),
+                        fields.text("run"),
+                        fields.oneOf("group", WeightGroup.class),
+                        fields.whole("snapshots"),
                         directions,
-                        node.get("until").longValue());
-            case "random" -> new Random(group, directions, node.get("seed").longValue());
+                        fields.wide("until"));
+            case "random" ->
+                new Random(
+                        fields.has("group") ? Optional.of(fields.oneOf("group", WeightGroup.class)) : Optional.empty(),
+                        directions,
+                        fields.wide("seed"));
             default ->
-                throw new UserError("basis of kind " + node.get("kind")
+                throw new UserError(fields.place() + ": basis of kind '" + fields.text("kind") + "'"
                         + " is unknown to this version of Holonomy; known: path, random");
         };
     }

@@ -1,7 +1,7 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.List;
 
@@ -35,13 +35,13 @@ public sealed interface Intervention permits Projection, MatchedShare, Kick {
     ObjectNode spec();
 
     /** The intervention whose {@link #spec()} this is. */
-    static Intervention fromSpec(JsonNode node) {
-        return switch (node.get("kind").textValue()) {
-            case "projection" -> Projection.fromSpec(node);
-            case "matched share" -> MatchedShare.fromSpec(node);
-            case "kick" -> Kick.fromSpec(node);
+    static Intervention fromSpec(Fields fields) {
+        return switch (fields.text("kind")) {
+            case "projection" -> Projection.fromSpec(fields);
+            case "matched share" -> MatchedShare.fromSpec(fields);
+            case "kick" -> Kick.fromSpec(fields);
             default ->
-                throw new UserError("intervention of kind " + node.get("kind")
+                throw new UserError(fields.place() + ": intervention of kind '" + fields.text("kind") + "'"
                         + " is unknown to this version of Holonomy; known: projection, matched share, kick");
         };
     }

@@ -1,8 +1,8 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.List;
 import java.util.Optional;
@@ -110,13 +110,13 @@ public record Kick(
         return node;
     }
 
-    static Kick fromSpec(JsonNode node) {
+    static Kick fromSpec(Fields fields) {
         return new Kick(
-                Direction.valueOf(node.get("direction").textValue()),
-                Length.valueOf(node.get("length").textValue()),
-                node.get("amount").doubleValue(),
-                Optional.ofNullable(node.get("basis")).map(Basis::fromSpec),
-                node.get("before").booleanValue(),
-                Window.fromSpec(node.get("window")));
+                fields.oneOf("direction", Direction.class),
+                fields.oneOf("length", Length.class),
+                fields.number("amount"),
+                fields.optional("basis").map(Basis::fromSpec),
+                fields.flag("before"),
+                Window.fromSpec(fields.object("window")));
     }
 }

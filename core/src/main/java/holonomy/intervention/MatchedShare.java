@@ -1,8 +1,8 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.geometry.Subspace;
 import java.util.List;
@@ -88,11 +88,11 @@ public record MatchedShare(Basis directions, Basis like, double suppression, Win
         return node;
     }
 
-    static MatchedShare fromSpec(JsonNode node) {
+    static MatchedShare fromSpec(Fields fields) {
         return new MatchedShare(
-                Basis.fromSpec(node.get("basis")),
-                Basis.fromSpec(node.get("like")),
-                node.get("suppression").doubleValue(),
-                Window.fromSpec(node.get("window")));
+                Basis.fromSpec(fields.object("basis")),
+                Basis.fromSpec(fields.object("like")),
+                fields.number("suppression"),
+                Window.fromSpec(fields.object("window")));
     }
 }

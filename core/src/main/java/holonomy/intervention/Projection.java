@@ -1,8 +1,8 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
@@ -123,13 +123,13 @@ public record Projection(
         return node;
     }
 
-    static Projection fromSpec(JsonNode node) {
+    static Projection fromSpec(Fields fields) {
         return new Projection(
-                On.valueOf(node.get("on").textValue()),
-                Basis.fromSpec(node.get("basis")),
-                node.get("inBlocksOnly").booleanValue(),
-                node.get("parallel").doubleValue(),
-                node.get("perpendicular").doubleValue(),
-                Window.fromSpec(node.get("window")));
+                fields.oneOf("on", On.class),
+                Basis.fromSpec(fields.object("basis")),
+                fields.flag("inBlocksOnly"),
+                fields.number("parallel"),
+                fields.number("perpendicular"),
+                Window.fromSpec(fields.object("window")));
     }
 }

@@ -1,8 +1,8 @@
 package holonomy.intervention;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 
 /**
@@ -38,7 +38,7 @@ public record Window(long from, long every) {
         return JsonNodeFactory.instance.objectNode().put("from", from).put("every", every);
     }
 
-    static Window fromSpec(JsonNode node) {
-        return new Window(node.get("from").longValue(), node.get("every").longValue());
+    static Window fromSpec(Fields fields) {
+        return new Window(fields.wide("from"), fields.wide("every"));
     }
 }

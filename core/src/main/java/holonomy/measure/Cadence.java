@@ -42,8 +42,11 @@ public record Cadence(int count) {
 
     /** All steps of a run of {@code steps} steps after which something is due, ascending. */
     public long[] steps(long steps) {
-        return count == 1
-                ? new long[] {steps}
+        if (count == 1) {
+            return new long[] {steps};
+        }
+        return count > steps
+                ? LongStream.rangeClosed(0, steps).toArray()
                 : LongStream.range(0, count).map(i -> at(i, steps)).distinct().toArray();
     }
 

@@ -40,6 +40,11 @@ public interface Measure {
         return Set.of();
     }
 
+    /** Sequences that it looks at in one batch; 0 if it draws none. */
+    default int sequences() {
+        return 0;
+    }
+
     /**
      * Whether the rows follow from the run's spec and the snapshots in {@link #needs()} alone: then the measure can be added to a finished run
      * without training it again.

@@ -1,8 +1,8 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.model.WeightGroup;
 
 /**
@@ -23,10 +23,8 @@ public record SnapshotPlan(WeightGroup group, Cadence cadence) {
     }
 
     /** The plan whose {@link #spec()} this is. */
-    public static SnapshotPlan fromSpec(JsonNode spec) {
-        return of(
-                WeightGroup.valueOf(spec.path("group").asText()),
-                spec.path("count").asInt(1));
+    public static SnapshotPlan fromSpec(Fields fields) {
+        return of(fields.oneOf("group", WeightGroup.class), fields.whole("count"));
     }
 
     /** The plan as data. */

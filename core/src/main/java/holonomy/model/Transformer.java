@@ -3,6 +3,7 @@ package holonomy.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 
 /**
@@ -80,6 +81,14 @@ public record Transformer(
         }
     }
 
+    /** P, the number of weights; a double, for sizes that are too large to be laid out have more than an int can count. */
+    public double weightCount() {
+        double d = width;
+        double mlp = hidden > 0 ? 3 * d + 2 * d * hidden + hidden : 0;
+        double layer = 2 * d + 4 * (d * d + d) + mlp;
+        return d * ((double) vocabulary + length) + layers * layer + 2 * d + classes * (d + 1);
+    }
+
     /** Where each block stands in theta. */
     public Layout layout() {
         return new Layout(this);
@@ -98,16 +107,21 @@ public record Transformer(
     }
 
     /** The model whose {@link #spec()} this is. */
-    public static Transformer fromSpec(JsonNode node) {
+    public static Transformer fromSpec(JsonNode spec) {
+        return fromSpec(new Fields("model", spec));
+    }
+
+    /** As above. */
+    public static Transformer fromSpec(Fields fields) {
         return new Transformer(
-                node.get("vocabulary").intValue(),
-                node.get("length").intValue(),
-                node.get("classes").intValue(),
-                node.get("layers").intValue(),
-                node.get("heads").intValue(),
-                node.get("width").intValue(),
-                node.get("hidden").intValue(),
-                Form.valueOf(node.path("form").asText(Form.DECODER.name())));
+                fields.whole("vocabulary"),
+                fields.whole("length"),
+                fields.whole("classes"),
+                fields.whole("layers"),
+                fields.whole("heads"),
+                fields.whole("width"),
+                fields.whole("hidden"),
+                fields.has("form") ? fields.oneOf("form", Form.class) : Form.DECODER);
     }
 
     /** A few words for labels, for instance {@code attention-only, 5 layers, width 128}. */

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Bytes;
+import holonomy.data.Fields;
 import holonomy.data.Identity;
 import holonomy.data.UserError;
 import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.measure.SnapshotPlan;
+import holonomy.train.Footprint;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +35,7 @@ public final class RunRequest {
     public RunRequest(RunSpec spec, String label, Set<SnapshotPlan> snapshots, List<Measure> measures) {
         Set<SnapshotPlan> all = new LinkedHashSet<>(snapshots);
         measures.forEach(measure -> all.addAll(measure.needs()));
+        measures.forEach(measure -> requireFits(measure, spec.model().length()));
         this.spec = spec;
         this.label = label;
         this.snapshots = Collections.unmodifiableSet(all);
@@ -56,6 +60,11 @@ public final class RunRequest {
         return bases().stream()
                 .flatMap(basis -> basis.run().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static void requireFits(Measure measure, int length) {
+        String memory = Bytes.words((double) Float.BYTES * measure.sequences() * length);
+        Footprint.requireTokens("measure '" + measure.name() + "': a batch", measure.sequences(), length, memory);
     }
 
     /** A few words for people. */
@@ -95,15 +104,19 @@ public final class RunRequest {
      * @throws UserError if it has a measure that isn't one of this version's own
      */
     public static RunRequest fromJson(JsonNode node) {
+        Fields fields = new Fields("request", node);
         Set<SnapshotPlan> plans = new LinkedHashSet<>();
-        node.path("snapshots").forEach(plan -> plans.add(SnapshotPlan.fromSpec(plan)));
-        List<Measure> tables = new ArrayList<>();
-        node.path("measures").forEach(measure -> tables.add(measure(measure)));
-        return new RunRequest(
-                RunSpec.fromSpec(node.get("spec")), node.path("label").asText(), plans, tables);
+        fields.objects("snapshots").forEach(plan -> plans.add(SnapshotPlan.fromSpec(plan)));
+        List<Measure> tables =
+                fields.objects("measures").stream().map(RunRequest::measure).toList();
+        RunSpec spec = RunSpec.fromSpec(fields.object("spec").node());
+        RunRequest read = new RunRequest(spec, fields.text("label"), plans, tables);
+        fields.sameAs(read.json());
+        return read;
     }
 
-    private static Measure measure(JsonNode spec) {
+    private static Measure measure(Fields fields) {
+        JsonNode spec = fields.node();
         return Measures.fromSpec(spec)
                 .orElseThrow(() -> new UserError("measure " + spec.path("name").asText()
                         + " cannot be sent to another machine: expected one of Holonomy's own, found " + spec

@@ -11,6 +11,9 @@ package holonomy.stats;
  * @param method how it was made, in words, for instance {@code mean, Student t}
  */
 public record Estimate(double value, double low, double high, int n, double level, String method) {
+    /** The method of a value that nothing bounds. */
+    static final String NO_INTERVAL = "one run, no interval";
+
     public Estimate {
         if (n < 0 || !(level > 0 && level < 1)) {
             throw new IllegalArgumentException(
@@ -30,6 +33,11 @@ public record Estimate(double value, double low, double high, int n, double leve
     /** Whether both ends are finite: the runs say something about the spread. */
     public boolean isBounded() {
         return Double.isFinite(low) && Double.isFinite(high);
+    }
+
+    /** Whether there is an interval: not the scale's whole range because nothing bounds the value. */
+    public boolean hasInterval() {
+        return isDefined() && !method.equals(NO_INTERVAL);
     }
 
     /** Whether the whole interval lies in [from, to]; false if undefined. */

@@ -139,7 +139,7 @@ public final class Interval {
                 defined ? scale.highest() : Double.NaN,
                 n,
                 LEVEL,
-                defined ? "one run, no interval" : "undefined");
+                defined ? Estimate.NO_INTERVAL : "undefined");
     }
 
     private static Estimate cut(Estimate plain, Scale scale) {

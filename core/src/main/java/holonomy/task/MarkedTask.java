@@ -2,6 +2,7 @@ package holonomy.task;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -206,22 +207,15 @@ public record MarkedTask(
     }
 
     /** The task whose {@link #spec()} this is. */
-    static MarkedTask fromSpec(com.fasterxml.jackson.databind.JsonNode node) {
-        com.fasterxml.jackson.databind.JsonNode rule = node.get("operation");
-        int[] table = new int[rule.get("table").size()];
-        for (int i = 0; i < table.length; i++) {
-            table[i] = rule.get("table").get(i).intValue();
-        }
-        List<Integer> counts = new java.util.ArrayList<>();
-        node.get("markerCounts").forEach(m -> counts.add(m.intValue()));
+    static MarkedTask fromSpec(Fields fields) {
         return new MarkedTask(
-                new Operation(rule.get("name").textValue(), rule.get("classes").intValue(), table),
-                node.get("length").intValue(),
-                node.get("vocabulary").intValue(),
-                node.get("firstMarker").intValue(),
-                node.get("reserved").intValue(),
-                counts,
-                Placement.valueOf(node.get("placement").textValue()));
+                Operation.fromSpec(fields.object("operation")),
+                fields.whole("length"),
+                fields.whole("vocabulary"),
+                fields.whole("firstMarker"),
+                fields.whole("reserved"),
+                fields.wholes("markerCounts"),
+                fields.oneOf("placement", Placement.class));
     }
 
     @Override

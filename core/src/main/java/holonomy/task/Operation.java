@@ -1,5 +1,7 @@
 package holonomy.task;
 
+import holonomy.data.Bytes;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.Arrays;
 import java.util.function.IntBinaryOperator;
@@ -14,9 +16,12 @@ import java.util.function.IntBinaryOperator;
  * @param table [C, C], values in 0 .. C-1
  */
 public record Operation(String name, int classes, int[] table) {
+    /** Most classes that a table is made for: it is part of the identity of every run on it. */
+    private static final int MOST_CLASSES = 4096;
+
     public Operation {
         table = table.clone();
-        if (classes < 2 || table.length != classes * classes) {
+        if (classes < 2 || table.length != (long) classes * classes) {
             throw new UserError("operation '" + name + "': expected at least 2 classes and a table of classes x classes"
                     + " values, found " + classes + " classes and " + table.length + " values");
         }
@@ -41,7 +46,7 @@ public record Operation(String name, int classes, int[] table) {
 
     /** A function of two values, taken modulo C (the non-negative residue). */
     public static Operation of(String name, int classes, IntBinaryOperator function) {
-        int[] table = new int[Math.max(classes, 0) * Math.max(classes, 0)];
+        int[] table = empty(name, classes);
         for (int i = 0; i < table.length; i++) {
             table[i] = Math.floorMod(function.applyAsInt(i / classes, i % classes), classes);
         }
@@ -50,11 +55,26 @@ public record Operation(String name, int classes, int[] table) {
 
     /** A function of two values whose results must lie in 0 .. C-1 as they are; one that doesn't is an error. */
     public static Operation exact(String name, int classes, IntBinaryOperator function) {
-        int[] table = new int[Math.max(classes, 0) * Math.max(classes, 0)];
+        int[] table = empty(name, classes);
         for (int i = 0; i < table.length; i++) {
             table[i] = function.applyAsInt(i / classes, i % classes);
         }
         return new Operation(name, classes, table);
+    }
+
+    private static int[] empty(String name, int classes) {
+        if (classes > MOST_CLASSES) {
+            throw new UserError("operation '" + name + "': expected at most " + MOST_CLASSES + " classes, found "
+                    + classes + "; its table would take " + Bytes.words((double) classes * classes * Integer.BYTES));
+        }
+        return new int[Math.max(classes, 0) * Math.max(classes, 0)];
+    }
+
+    /** The operation that a task's spec names. */
+    static Operation fromSpec(Fields fields) {
+        int[] table =
+                fields.wholes("table").stream().mapToInt(Integer::intValue).toArray();
+        return new Operation(fields.text("name"), fields.whole("classes"), table);
     }
 
     /** a o b. */

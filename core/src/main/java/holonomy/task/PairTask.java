@@ -1,8 +1,8 @@
 package holonomy.task;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -200,17 +200,13 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
     }
 
     /** The task whose {@link #spec()} this is. */
-    static PairTask fromSpec(JsonNode node) {
-        JsonNode rule = node.get("operation");
-        int[] table = IntStream.range(0, rule.get("table").size())
-                .map(i -> rule.get("table").get(i).intValue())
-                .toArray();
+    static PairTask fromSpec(Fields fields) {
         return new PairTask(
-                new Operation(rule.get("name").textValue(), rule.get("classes").intValue(), table),
-                node.get("nonzero").booleanValue(),
-                node.get("share").doubleValue(),
-                PairSplit.valueOf(node.get("split").textValue()),
-                node.has("splitSeed") ? OptionalLong.of(node.get("splitSeed").longValue()) : OptionalLong.empty());
+                Operation.fromSpec(fields.object("operation")),
+                fields.flag("nonzero"),
+                fields.number("share"),
+                fields.oneOf("split", PairSplit.class),
+                fields.has("splitSeed") ? OptionalLong.of(fields.wide("splitSeed")) : OptionalLong.empty());
     }
 
     @Override

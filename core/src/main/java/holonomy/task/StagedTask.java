@@ -1,8 +1,8 @@
 package holonomy.task;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -134,17 +134,12 @@ public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) 
         return node.put("rehearsal", rehearsal);
     }
 
-    static StagedTask fromSpec(JsonNode node) {
+    static StagedTask fromSpec(Fields fields) {
         List<Stage> stages = new ArrayList<>();
-        for (JsonNode entry : node.get("stages")) {
-            List<Integer> markers = new ArrayList<>();
-            entry.get("markers").forEach(m -> markers.add(m.intValue()));
-            stages.add(new Stage(entry.get("batches").longValue(), markers));
+        for (Fields stage : fields.objects("stages")) {
+            stages.add(new Stage(stage.wide("batches"), stage.wholes("markers")));
         }
-        return new StagedTask(
-                MarkedTask.fromSpec(node.get("task")),
-                stages,
-                node.get("rehearsal").doubleValue());
+        return new StagedTask(MarkedTask.fromSpec(fields.object("task")), stages, fields.number("rehearsal"));
     }
 
     @Override

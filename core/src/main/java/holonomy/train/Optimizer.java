@@ -1,8 +1,8 @@
 package holonomy.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 
 /** The rule that turns a gradient into a step, as a value; {@link #start} makes its state. */
@@ -96,28 +96,22 @@ public sealed interface Optimizer {
     }
 
     /** The optimiser whose {@link #spec()} this is. */
-    static Optimizer fromSpec(JsonNode node) {
-        double rate = node.get("learningRate").doubleValue();
-        double weightDecay = node.get("weightDecay").doubleValue();
-        Decay decay = Decay.valueOf(node.get("decay").textValue());
-        return switch (node.get("kind").textValue()) {
+    static Optimizer fromSpec(Fields fields) {
+        double rate = fields.number("learningRate");
+        double weightDecay = fields.number("weightDecay");
+        Decay decay = fields.oneOf("decay", Decay.class);
+        return switch (fields.text("kind")) {
             case "adamw" ->
                 new AdamW(
                         rate,
-                        node.get("beta1").doubleValue(),
-                        node.get("beta2").doubleValue(),
-                        node.get("epsilon").doubleValue(),
+                        fields.number("beta1"),
+                        fields.number("beta2"),
+                        fields.number("epsilon"),
                         weightDecay,
                         decay);
-            case "sgd" ->
-                new Sgd(
-                        rate,
-                        node.get("momentum").doubleValue(),
-                        node.get("nesterov").booleanValue(),
-                        weightDecay,
-                        decay);
+            case "sgd" -> new Sgd(rate, fields.number("momentum"), fields.flag("nesterov"), weightDecay, decay);
             default ->
-                throw new UserError("optimiser of kind " + node.get("kind")
+                throw new UserError(fields.place() + ": optimiser of kind '" + fields.text("kind") + "'"
                         + " is unknown to this version of Holonomy; known: adamw, sgd");
         };
     }

@@ -3,6 +3,7 @@ package holonomy.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.model.Transformer;
 import holonomy.model.Weights;
@@ -25,6 +26,7 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
+        Footprint.requireArrays(model, training);
         if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
             throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
                     + "' has none; leave the rule out, or take a task over pairs");
@@ -59,14 +61,21 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         return node;
     }
 
-    /** The run whose {@link #spec()} this is. */
+    /**
+     * The run whose {@link #spec()} this is.
+     *
+     * @throws UserError if something in it is missing, wrong, or means another thing to this version
+     */
     public static RunSpec fromSpec(JsonNode node) {
-        return new RunSpec(
-                Tasks.fromSpec(node.get("task")),
-                Transformer.fromSpec(node.get("model")),
-                Training.fromSpec(node.get("training")),
-                node.get("initSeed").longValue(),
-                node.get("dataSeed").longValue());
+        Fields fields = new Fields("run", node);
+        RunSpec read = new RunSpec(
+                Tasks.fromSpec(fields.object("task")),
+                Transformer.fromSpec(fields.object("model")),
+                Training.fromSpec(fields.object("training")),
+                fields.wide("initSeed"),
+                fields.wide("dataSeed"));
+        fields.sameAs(read.spec());
+        return read;
     }
 
     /** A few words for people: task, model and seed. */

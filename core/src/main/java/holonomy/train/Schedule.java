@@ -1,8 +1,8 @@
 package holonomy.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 
 /**
@@ -69,10 +69,7 @@ public record Schedule(Shape shape, long warmup, double floor) {
         return node.put("shape", shape.name()).put("warmup", warmup).put("floor", floor);
     }
 
-    static Schedule fromSpec(JsonNode node) {
-        return new Schedule(
-                Shape.valueOf(node.get("shape").textValue()),
-                node.get("warmup").longValue(),
-                node.get("floor").doubleValue());
+    static Schedule fromSpec(Fields fields) {
+        return new Schedule(fields.oneOf("shape", Shape.class), fields.wide("warmup"), fields.number("floor"));
     }
 }

@@ -1,8 +1,8 @@
 package holonomy.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.model.Logits;
 import holonomy.model.Network;
@@ -64,11 +64,8 @@ public record StopRule(double accuracy, int inARow, long every, long tail) {
                 .put("tail", tail);
     }
 
-    static StopRule fromSpec(JsonNode node) {
+    static StopRule fromSpec(Fields fields) {
         return new StopRule(
-                node.get("accuracy").doubleValue(),
-                node.get("inARow").intValue(),
-                node.get("every").longValue(),
-                node.get("tail").longValue());
+                fields.number("accuracy"), fields.whole("inARow"), fields.wide("every"), fields.wide("tail"));
     }
 }

@@ -1,11 +1,10 @@
 package holonomy.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.intervention.Intervention;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,16 +78,18 @@ public record Training(
     }
 
     /** The recipe whose {@link #spec()} this is. */
-    public static Training fromSpec(JsonNode node) {
-        List<Intervention> interventions = new ArrayList<>();
-        node.path("interventions").forEach(each -> interventions.add(Intervention.fromSpec(each)));
+    static Training fromSpec(Fields fields) {
         return new Training(
-                Optimizer.fromSpec(node.get("optimizer")),
-                Schedule.fromSpec(node.get("schedule")),
-                node.get("steps").longValue(),
-                node.get("batch").intValue(),
-                node.path("clip").doubleValue(),
-                interventions,
-                Optional.ofNullable(node.get("stopRule")).map(StopRule::fromSpec));
+                Optimizer.fromSpec(fields.object("optimizer")),
+                Schedule.fromSpec(fields.object("schedule")),
+                fields.wide("steps"),
+                fields.whole("batch"),
+                fields.has("clip") ? fields.number("clip") : 0,
+                fields.has("interventions")
+                        ? fields.objects("interventions").stream()
+                                .map(Intervention::fromSpec)
+                                .toList()
+                        : List.of(),
+                fields.optional("stopRule").map(StopRule::fromSpec));
     }
 }

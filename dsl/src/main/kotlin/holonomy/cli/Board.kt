@@ -9,13 +9,19 @@ import holonomy.run.Progress.Outcome
 internal class Board(private val startedAt: Long) {
     private val active = linkedMapOf<String, ActiveRun>()
     private var expected = 0
+    private var present = 0
     private var ended = 0
     private var failed = 0
+    private var expectedAt = startedAt
 
+    /** A new list of [runs], [present] of which are in the store already, begins at [now]. */
     @Synchronized
-    fun expect(runs: Int, present: Int) {
-        expected = maxOf(expected, runs)
-        ended = maxOf(ended, present)
+    fun expect(runs: Int, present: Int, now: Long) {
+        expected = runs
+        this.present = present
+        ended = present
+        failed = 0
+        expectedAt = now
     }
 
     @Synchronized
@@ -40,7 +46,8 @@ internal class Board(private val startedAt: Long) {
     @Synchronized
     fun snapshot(now: Long): BoardState {
         val lines = active.values.sortedBy { it.worker }.map { it.state(now) }
-        return BoardState(lines, ended, failed, maxOf(expected, ended + active.size), (now - startedAt) / 1e9)
+        val all = maxOf(expected, ended + active.size)
+        return BoardState(lines, ended, failed, all, present, (now - startedAt) / 1e9, (now - expectedAt) / 1e9)
     }
 }
 
@@ -66,7 +73,7 @@ internal class ActiveRun(
     fun state(now: Long): RunState {
         val seconds = ((if (latest > startedAt) latest else now) - startedAt) / 1e9
         val speed = if (step > firstStep && seconds > 0) (step - firstStep) / seconds else 0.0
-        return RunState(label, step, steps, loss, speed)
+        return RunState(label, step, steps, loss, speed, firstStep)
     }
 }
 
@@ -75,6 +82,7 @@ internal class ActiveRun(
  *
  * @property loss training loss of the latest batch in nats; NaN before the first
  * @property stepsPerSecond mean speed since the run started here; 0 when not known
+ * @property firstStep the step from which it is trained here
  */
 internal data class RunState(
     val label: String,
@@ -82,7 +90,13 @@ internal data class RunState(
     val steps: Long,
     val loss: Double,
     val stepsPerSecond: Double,
+    val firstStep: Long = 0,
 ) {
+    /** Share of the steps to be taken here that have been taken, 0 to 1. */
+    val shareHere: Double
+        get() =
+            if (steps <= firstStep) 0.0 else ((step - firstStep).toDouble() / (steps - firstStep)).coerceIn(0.0, 1.0)
+
     /** Share of the steps taken, 0 to 1. */
     val share: Double
         get() = if (steps <= 0) 0.0 else (step.toDouble() / steps).coerceIn(0.0, 1.0)
@@ -92,15 +106,29 @@ internal data class RunState(
         get() = if (stepsPerSecond > 0) (steps - step) / stepsPerSecond else null
 }
 
-/** All runs of a command at one moment; [elapsed] in seconds. */
+/**
+ * All runs of a command at one moment.
+ *
+ * @property ended runs that have ended, those that were [present] in the store from the start among them
+ * @property elapsed seconds since the command started
+ * @property working seconds since these runs were begun
+ */
 internal data class BoardState(
     val active: List<RunState>,
     val ended: Int,
     val failed: Int,
     val expected: Int,
+    val present: Int,
     val elapsed: Double,
+    val working: Double = elapsed,
 ) {
-    /** Share of all runs' work done, 0 to 1, runs counted alike. */
+    /** Share done of the work that is done here, 0 to 1: runs that were not there, counted alike. */
     val share: Double
-        get() = if (expected == 0) 0.0 else ((ended + active.sumOf { it.share }) / expected).coerceIn(0.0, 1.0)
+        get() =
+            if (expected == present) 0.0
+            else ((ended - present + active.sumOf { it.shareHere }) / (expected - present)).coerceIn(0.0, 1.0)
+
+    /** Seconds left at the pace so far, or null when the pace can't be known yet. */
+    val secondsLeft: Double?
+        get() = if (share in 0.02..0.999) working * (1 - share) / share else null
 }

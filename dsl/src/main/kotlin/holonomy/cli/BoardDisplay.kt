@@ -23,7 +23,7 @@ internal class BoardDisplay(
         timer.scheduleAtFixedRate(::paint, periodMillis, periodMillis, MILLISECONDS)
     }
 
-    override fun expect(runs: Int, present: Int) = board.expect(runs, present)
+    override fun expect(runs: Int, present: Int) = board.expect(runs, present, clock())
 
     override fun started(runId: String, label: String, worker: Int, fromStep: Long, steps: Long) =
         board.start(runId, ActiveRun(label, worker, fromStep, steps, clock()))

@@ -29,9 +29,7 @@ internal fun runFigures(run: RunState): String {
 /** How many runs are done, how long it took, how long it will. */
 internal fun overallLine(state: BoardState): String {
     val failed = if (state.failed > 0) ", ${state.failed} failed" else ""
-    val left =
-        if (state.share in 0.02..0.999) ", about ${duration(state.elapsed * (1 - state.share) / state.share)} left"
-        else ""
+    val left = state.secondsLeft?.let { ", about ${duration(it)} left" }.orEmpty()
     return "${state.ended}/${state.expected} runs done$failed, ${duration(state.elapsed)} elapsed$left"
 }
 

@@ -1,5 +1,7 @@
 package holonomy.cli
 
+import holonomy.data.UserError
+
 /** How a doctor's check went. */
 internal enum class Verdict(val word: String) {
     OK("ok"),
@@ -15,10 +17,15 @@ internal enum class Verdict(val word: String) {
  */
 internal data class Check(val name: String, val verdict: Verdict, val found: String, val remedy: String = "") {
     companion object {
-        /** A check that is never skipped: an exception in [body] is itself a problem, with [remedy]. */
+        /**
+         * A check that is never skipped: an exception in [body] is itself a problem, with [remedy]; a user's mistake says
+         * itself what to do.
+         */
         fun of(name: String, remedy: String, body: () -> Check): Check =
             try {
                 body()
+            } catch (mistake: UserError) {
+                Check(name, Verdict.PROBLEM, mistake.message.orEmpty())
             } catch (failure: Throwable) {
                 Check(name, Verdict.PROBLEM, failure.toString().lineSequence().first(), remedy)
             }

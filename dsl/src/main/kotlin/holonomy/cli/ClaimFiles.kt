@@ -1,25 +1,38 @@
 package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
-import holonomy.dsl.Experiment
+import holonomy.dsl.ClaimDeclaration
 import holonomy.experiment.Judgement
 import java.nio.file.Files
 import java.nio.file.Path
+
+/** What is said instead of a verdict where a claim could not be judged. */
+internal const val FAILED = "failed"
 
 /** Writes `claims.json` beside the figures. */
 internal object ClaimFiles {
     private val json = ObjectMapper().writerWithDefaultPrettyPrinter()
 
-    fun write(folder: Path, experiment: Experiment, judgements: List<Judgement>) {
-        Files.write(folder.resolve("claims.json"), json.writeValueAsBytes(tree(experiment, judgements)))
+    fun write(folder: Path, outcome: ExperimentOutcome) {
+        Files.write(folder.resolve("claims.json"), json.writeValueAsBytes(tree(outcome)))
     }
 
     /** The claims of an experiment as a tree of plain values. */
-    fun tree(experiment: Experiment, judgements: List<Judgement>): Map<String, Any?> =
+    fun tree(outcome: ExperimentOutcome): Map<String, Any?> =
         mapOf(
-            "experiment" to experiment.name,
-            "question" to experiment.question,
-            "claims" to judgements.map { entry(it) },
+            "experiment" to outcome.experiment.name,
+            "question" to outcome.experiment.question,
+            "claims" to outcome.judgements.map { entry(it) } + outcome.failed.map { (claim, why) -> entry(claim, why) },
+        )
+
+    /** A claim that could not be judged. */
+    private fun entry(claim: ClaimDeclaration, reason: String): Map<String, Any?> =
+        linkedMapOf(
+            "claim" to claim.text,
+            "source" to claim.source,
+            "published" to claim.published,
+            "verdict" to FAILED,
+            "reason" to reason,
         )
 
     private fun entry(judgement: Judgement): Map<String, Any?> {
@@ -32,8 +45,8 @@ internal object ClaimFiles {
             "statistic" to claim.measured().label(),
             "claimed" to claim.claimed().toString(),
             "estimate" to finite(estimate.value()),
-            "low" to finite(estimate.low()),
-            "high" to finite(estimate.high()),
+            "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
+            "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
             "seeds" to claim.measured().bySeed(),
             "nulls" to
                 judgement.nulls().map {
@@ -41,8 +54,8 @@ internal object ClaimFiles {
                         "null" to it.nullValue().name(),
                         "value" to finite(it.value()),
                         "excess" to finite(it.excess().value()),
-                        "excess_low" to finite(it.excess().low()),
-                        "excess_high" to finite(it.excess().high()),
+                        "excess_low" to finite(it.excess().low()).takeIf { _ -> it.excess().hasInterval() },
+                        "excess_high" to finite(it.excess().high()).takeIf { _ -> it.excess().hasInterval() },
                         "standing" to it.standing().name.lowercase(),
                     )
                 },

@@ -1,6 +1,6 @@
 package holonomy.cli
 
-import holonomy.dsl.Experiment
+import holonomy.dsl.counted
 import holonomy.experiment.Judgement
 import holonomy.experiment.Numbers.brief
 import holonomy.experiment.Verdict
@@ -8,12 +8,19 @@ import holonomy.stats.Estimate
 
 /** Prints the claims of an experiment, one block each. */
 internal object ClaimTable {
-    fun print(experiment: Experiment, judgements: List<Judgement>, display: Display) {
-        if (judgements.isEmpty()) return
+    fun print(outcome: ExperimentOutcome, display: Display) {
+        val judgements = outcome.judgements
+        if (judgements.isEmpty() && outcome.failed.isEmpty()) return
         display.say("")
-        display.say("Claims of '${experiment.name}'")
+        display.say("Claims of '${outcome.experiment.name}'")
         judgements.forEach { lines(it).forEach(display::say) }
-        val counts = Verdict.entries.map { verdict -> judgements.count { it.verdict() == verdict } to verdict.words() }
+        outcome.failed.forEach { (claim, reason) ->
+            display.say("  ERR  ${claim.text}")
+            display.say("       verdict   $FAILED: $reason")
+        }
+        val counts =
+            Verdict.entries.map { verdict -> judgements.count { it.verdict() == verdict } to verdict.words() } +
+                (outcome.failed.size to FAILED)
         display.say("  " + counts.filter { it.first > 0 }.joinToString(", ") { (n, words) -> "$n $words" })
         display.say("")
     }
@@ -23,7 +30,7 @@ internal object ClaimTable {
         return buildList {
             add("  ${mark(judgement.verdict())}  ${claim.text()}")
             add(
-                "       measured  ${text(judgement.estimate())}, ${judgement.estimate().n()} seeds: ${claim.measured().label()}"
+                "       measured  ${text(judgement.estimate())}, ${counted(judgement.estimate().n(), "seed")}: ${claim.measured().label()}"
             )
             add("       claimed   ${claim.claimed()}; published ${claim.published()} (${claim.source()})")
             judgement.nulls().forEach {
@@ -45,9 +52,16 @@ internal object ClaimTable {
     private fun text(estimate: Estimate) = brief(estimate.value()) + interval(estimate)
 }
 
-/** ` [low, high]`; nothing where the estimate is undefined. */
+/** Stands where a value or an interval is undefined. */
+internal const val MISSING = "\u2014"
+
+/** ` [low, high]`; a dash where the runs give no interval, nothing where the estimate itself is undefined. */
 internal fun interval(estimate: Estimate): String =
-    if (estimate.value().isNaN()) "" else interval(estimate.low(), estimate.high())
+    when {
+        estimate.value().isNaN() -> ""
+        estimate.hasInterval() -> interval(estimate.low(), estimate.high())
+        else -> " [$MISSING]"
+    }
 
 /** Equal seeds are no certainty: an interval of no width is not printed as one. */
 internal fun interval(low: Double, high: Double): String =

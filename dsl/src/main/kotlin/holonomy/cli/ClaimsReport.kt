@@ -22,7 +22,7 @@ internal object ClaimsReport {
      * @param published the folder of the committed verdicts to compare with; they need not exist
      */
     fun write(outcomes: List<ExperimentOutcome>, profile: String, folder: Path, published: Path) {
-        val experiments = outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it.experiment, it.judgements)) }
+        val experiments = outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it)) }
         write(profile, experiments, folder, read(published))
     }
 
@@ -80,10 +80,14 @@ internal object ClaimsReport {
         return lines.joinToString("\n", postfix = "\n")
     }
 
-    private fun counts(claims: List<JsonNode>) =
-        Verdict.entries.joinToString(", ") { verdict ->
-            "${claims.count { it.text("verdict") == verdict.words() }} ${verdict.words()}"
-        }
+    private fun counts(claims: List<JsonNode>): String {
+        val failed = claims.count { it.text("verdict") == FAILED }
+        val judged =
+            Verdict.entries.joinToString(", ") { verdict ->
+                "${claims.count { it.text("verdict") == verdict.words() }} ${verdict.words()}"
+            }
+        return if (failed == 0) judged else "$judged, $failed $FAILED"
+    }
 
     private fun row(name: String, claim: JsonNode): String {
         val nulls =
@@ -102,10 +106,11 @@ internal object ClaimsReport {
         return cells.joinToString(" | ", "| ", " |") { it.replace("|", "\\|").replace("\n", " ") }
     }
 
-    /** JSON has no infinity: a bound that is missing beside an estimate is none. */
+    /** A bound that is missing beside an estimate is none: too few seeds, or JSON's want of an infinity. */
     private fun interval(claim: JsonNode): String {
         if (claim.number("estimate").isNaN()) return ""
-        return interval(claim.number("low", Double.NEGATIVE_INFINITY), claim.number("high", Double.POSITIVE_INFINITY))
+        val ends = listOf(claim.number("low"), claim.number("high"))
+        return if (ends.all(Double::isNaN)) " [$MISSING]" else interval(ends[0], ends[1])
     }
 
     private fun change(name: String, claim: JsonNode, before: Map<Pair<String, String>, String>): String? {
@@ -120,6 +125,6 @@ internal object ClaimsReport {
 
     private fun JsonNode.text(field: String): String = path(field).asText()
 
-    private fun JsonNode.number(field: String, missing: Double = Double.NaN): Double =
-        path(field).let { if (it.isNumber) it.doubleValue() else missing }
+    private fun JsonNode.number(field: String): Double =
+        path(field).let { if (it.isNumber) it.doubleValue() else Double.NaN }
 }

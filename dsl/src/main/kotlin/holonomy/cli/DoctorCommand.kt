@@ -8,7 +8,8 @@ import picocli.CommandLine.Option
 /** `holonomy doctor`: each thing a run needs, with a verdict and a remedy. */
 @Command(
     name = "doctor",
-    description = ["Check this machine: JDK, engine, matrix products, device, threads, memory, fonts, disk, store."],
+    description =
+        ["Check this machine: JDK, engine, matrix products, device, threads, memory, fonts, temporary folder, disk, store."],
     footer = ["", "Exits 0 when everything needed is there (warnings allowed), 2 when there is a problem."],
 )
 internal class DoctorCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
@@ -30,6 +31,7 @@ internal class DoctorCommand(private val home: Home, private val streams: Stream
                 ::checkThreads,
                 ::checkMemory,
                 ::checkFonts,
+                ::checkTemporary,
                 { checkDisk(folder) },
                 { checkStore(folder) },
             )

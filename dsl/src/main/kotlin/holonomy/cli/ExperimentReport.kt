@@ -1,6 +1,8 @@
 package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
+import holonomy.data.UserError
+import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
 import holonomy.experiment.Judge
@@ -16,16 +18,24 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
 import kotlin.io.path.nameWithoutExtension
+import org.slf4j.Logger
+import org.slf4j.LoggerFactory
 
-/** Draws the figures and judges the claims of one experiment. */
+/**
+ * Draws the figures and judges the claims of one experiment.
+ *
+ * @param incomplete what became of runs that are not complete, by id
+ */
 internal class ExperimentReport(
     private val experiment: Experiment,
     private val finished: Map<String, StoredRun>,
     private val options: RunOptions,
+    private val incomplete: Map<String, String>,
 ) {
     private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
+    private val failed = linkedMapOf<ClaimDeclaration, String>()
 
     /** Stems of the figures' files, in order. */
     private val stems = Slug.unique(experiment.figures.map { it.name }, setOf(CLAIMS))
@@ -33,21 +43,22 @@ internal class ExperimentReport(
     /** Draws and judges what can be; what can't is among the outcome's problems. */
     fun write(): ExperimentOutcome {
         val own = experiment.requests.mapNotNull { finished[it.id()] }
+        Files.createDirectories(folder)
         if (own.isEmpty()) {
-            problems += "no run is complete, nothing can be drawn"
-            options.display.say("${experiment.name}: ${problems.single()}")
-            return outcome(own, emptyList())
+            problems += NOTHING
+            options.display.say("${experiment.name}: $NOTHING")
+            experiment.claims.forEach { failed[it] = NOTHING }
+            return outcome(own, emptyList()).also { ClaimFiles.write(folder, it) }
         }
         experiment.archive.fill(finished)
-        Files.createDirectories(folder)
         val started = System.nanoTime()
         draw(own)
-        val judgements = judge()
-        ClaimFiles.write(folder, experiment, judgements)
-        ClaimTable.print(experiment, judgements, options.display)
+        val outcome = outcome(own, judge())
+        ClaimFiles.write(folder, outcome)
+        ClaimTable.print(outcome, options.display)
         options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
         options.publish?.let { publish(it.resolve(experiment.name)) }
-        return outcome(own, judgements)
+        return outcome
     }
 
     private fun outcome(own: List<StoredRun>, judgements: List<Judgement>) =
@@ -56,13 +67,9 @@ internal class ExperimentReport(
             drawn.toList(),
             judgements,
             own.sumOf { it.summary().path("seconds").asDouble() },
-            problems + unfinished(),
+            problems + experiment.requests.mapNotNull { incomplete[it.id()] }.map { "not complete: run $it" },
+            failed.toMap(),
         )
-
-    private fun unfinished(): List<String> {
-        val missing = experiment.requests.filter { finished[it.id()]?.summary()?.path("state")?.asText() != "complete" }
-        return missing.map { "run '${it.label()}' is not complete" }
-    }
 
     private fun draw(own: List<StoredRun>) {
         val context = context(own)
@@ -109,15 +116,26 @@ internal class ExperimentReport(
         )
 
     private fun judge(): List<Judgement> =
-        experiment.claims.mapNotNull { claim -> attempt("claim '${claim.text}'") { Judge.judge(claim.evaluate()) } }
+        experiment.claims.mapNotNull { claim ->
+            attempt("claim '${claim.text}'", { failed[claim] = it }) {
+                Judge.judge(claim.evaluate(experiment.archive, incomplete))
+            }
+        }
 
-    private fun <T> attempt(what: String, block: () -> T): T? =
+    /**
+     * The result of [block], or null where it fails in any way: a script's figure or claim may end in an Error too
+     * (`TODO()`, an endless recursion), and the others must not be lost with it.
+     */
+    private fun <T> attempt(what: String, failed: (String) -> Unit = {}, block: () -> T): T? =
         try {
             block()
-        } catch (failure: Exception) {
+        } catch (failure: Throwable) {
             val blamed = options.blame(failure)
-            problems += "$what: ${blamed.message}"
-            options.display.say("${experiment.name}: $what: ${blamed.message}")
+            val reason = if (blamed is UserError) blamed.message.orEmpty() else blamed.toString()
+            if (blamed !is UserError) log.error("{}: {}", experiment.name, what, blamed)
+            problems += "$what: $reason"
+            failed(reason)
+            options.display.say("${experiment.name}: $what: $reason")
             null
         }
 
@@ -134,6 +152,8 @@ internal class ExperimentReport(
     private companion object {
         /** Stem of the claims' file, beside the figures'. */
         const val CLAIMS = "claims"
+        const val NOTHING = "no run is complete, nothing can be drawn or judged"
+        val log: Logger = LoggerFactory.getLogger(ExperimentReport::class.java)
     }
 
     private fun seconds(since: Long) = "%.1f".format(java.util.Locale.ROOT, (System.nanoTime() - since) / 1e9)

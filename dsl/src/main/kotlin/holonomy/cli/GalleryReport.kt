@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
 import holonomy.experiment.Judgement
@@ -18,6 +19,7 @@ import java.nio.file.Path
  * @property drawn each figure that could be drawn, with its files
  * @property seconds training time of its runs, added up
  * @property problems what could not be drawn or judged, each in one line
+ * @property failed the claims that could not be judged, each with the reason
  */
 internal class ExperimentOutcome(
     val experiment: Experiment,
@@ -25,6 +27,7 @@ internal class ExperimentOutcome(
     val judgements: List<Judgement>,
     val seconds: Double,
     val problems: List<String>,
+    val failed: Map<ClaimDeclaration, String>,
 )
 
 /** Puts the outcomes of a figure set onto one page, `index.html`. */
@@ -38,7 +41,7 @@ internal object GalleryReport {
             name = outcome.experiment.name,
             question = outcome.experiment.question,
             figures = outcome.drawn.map { (figure, exported) -> Gallery.figure(figure, exported, page) },
-            claims = outcome.judgements.map(::claim),
+            claims = outcome.judgements.map(::claim) + outcome.failed.map { (claim, reason) -> failed(claim, reason) },
             scriptName = script?.name ?: "",
             script = script?.readText() ?: "",
             cost =
@@ -47,6 +50,9 @@ internal object GalleryReport {
         )
     }
 
+    private fun failed(claim: ClaimDeclaration, reason: String) =
+        GalleryClaim(claim.text, claim.source, claim.published, MISSING, "", "", FAILED, reason)
+
     private fun claim(judgement: Judgement): GalleryClaim {
         val estimate = judgement.estimate()
         return GalleryClaim(
@@ -54,7 +60,7 @@ internal object GalleryReport {
             source = judgement.claim().source(),
             published = judgement.claim().published(),
             estimate = brief(estimate.value()),
-            interval = "${interval(estimate)}, ${estimate.n()} seeds".trimStart(',', ' '),
+            interval = "${interval(estimate)}, ${counted(estimate.n(), "seed")}".trimStart(',', ' '),
             nulls =
                 judgement.nulls().joinToString("; ") {
                     "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"

@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.dsl.VERSION
+import java.nio.file.Path
 import picocli.CommandLine
 import picocli.CommandLine.Command
 import picocli.CommandLine.Model.CommandSpec
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec
             "  holonomy run experiments/collapse.main.kts     the first experiment, about a minute",
             "  holonomy run --help                            its options, with examples",
             "",
-            "Exit codes: 0 done, 1 a bug of ours, 2 a mistake in script, option or configuration, 3 a run failed, 130 interrupted.",
+            "Exit codes: 0 done, 1 a bug of ours, 2 a mistake in script, option or configuration,",
+            "3 a run, figure or claim failed or a run is damaged, 130 interrupted.",
         ],
 )
 internal class Holonomy(private val streams: Streams) : Runnable {
@@ -51,6 +53,7 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
         .forEach(root::addSubcommand)
     (root.subcommands.values + root).forEach { it.commandSpec.mixinStandardHelpOptions(true) }
     root.subcommands.values.forEach { it.commandSpec.version("Holonomy $VERSION") }
+    (root.subcommands.values + root).forEach { it.registerConverter(Path::class.java, ::pathOf) }
     return root
         .setOut(streams.out)
         .setErr(streams.err)
@@ -59,5 +62,9 @@ internal fun commandLine(lab: Lab, home: Home, streams: Streams): CommandLine {
         .setParameterExceptionHandler { mistake, _ -> reportMistake(mistake, streams) }
         .setExecutionExceptionHandler { failure, _, _ -> reportFailure(failure, home, streams) }
 }
+
+/** An empty path would be the working folder, which nobody means by it. */
+private fun pathOf(text: String): Path =
+    if (text.isBlank()) throw CommandLine.TypeConversionException("expected a path, found nothing") else Path.of(text)
 
 private const val HELP_WIDTH = 100

@@ -1,5 +1,9 @@
 package holonomy.cli
 
+import com.sun.management.OperatingSystemMXBean
+import holonomy.data.Bytes
+import holonomy.data.Identity
+import holonomy.data.TemporaryFolder
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.dsl.counted
@@ -11,8 +15,11 @@ import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
 import holonomy.run.Store
+import holonomy.train.Footprint
+import java.lang.management.ManagementFactory
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 import java.util.ServiceLoader
 
 /**
@@ -24,9 +31,11 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val requests = union(experiments)
         val notices = Notices(options.display)
         val store = Store.open(options.store, notices)
+        requireMemory(requests, store, options)
         val derivations = Derivations(experiments, store, options, interruption)
         if (options.dryRun) return Plan(requests, store, options, derivations).print()
         requireWritable("--out", options.out)
+        TemporaryFolder.require()
         note(experiments, store)
         if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, notices, options)
@@ -34,9 +43,10 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val finished =
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
-        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options).write() }
-        options.figureSet?.write(outcomes, options)
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
+        val incomplete = failures.associate { it.request().id() to it.words() }
+        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete).write() }
+        options.figureSet?.write(outcomes, options) ?: ExperimentPages.write(outcomes, options)
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
         else ExitCode.RUN_FAILED
@@ -46,6 +56,29 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         val all = linkedMapOf<String, RunRequest>()
         experiments.flatMap { it.requests }.forEach { all.merge(it.id(), it) { old, new -> old.and(new) } }
         return all.values.toList()
+    }
+
+    /** Sizes that this machine can't hold are said before anything trains; a cluster's machines are not known here. */
+    private fun requireMemory(requests: List<RunRequest>, store: Store, options: RunOptions) {
+        val memory = machineMemory()
+        fun atOnce(runs: List<RunRequest>) = minOf(options.workers, runs.size)
+        fun most(runs: List<RunRequest>) = runs.maxOfOrNull { Footprint.least(it.spec()) } ?: 0.0
+        if (options.on != null || most(requests) * atOnce(requests) <= memory) return
+        val missing = requests.filter { Runner.finished(store, it).isEmpty }
+        val one = most(missing)
+        if (one * atOnce(missing) <= memory) return
+        if (ComputeDevice.of(options.invocation.device) != ComputeDevice.CPU) return
+        val has = "this machine has ${Bytes.words(memory)}"
+        if (one > memory) {
+            val label = missing.first { Footprint.least(it.spec()) == one }.label()
+            throw UserError(
+                "run '$label': its training takes at least ${Bytes.words(one)} of memory, $has; use a smaller batch or model"
+            )
+        }
+        throw UserError(
+            "--workers: ${atOnce(missing)} runs side by side take up to ${Bytes.words(one * atOnce(missing))} of memory, " +
+                "$has; use --workers ${(memory / one).toInt()}"
+        )
     }
 
     /** Notes which experiment asks for which run, for lists of runs. */
@@ -74,11 +107,16 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
         options: RunOptions,
     ): List<RunResult> {
         if (options.on != null) return trainOn(options.on, requests, store, notices, options)
-        val runner = Runner(store, ComputeDevice.of(options.invocation.device), options.workers, options.display)
+        val device = ComputeDevice.of(options.invocation.device)
+        val runner = Runner(store, device, options.workers, options.display, checkpointEvery())
         announce(requests.size, runner.present(requests), "${options.workers} workers", options)
         notices.sayAgain(requests)
         return interruption.during(options.display) { stop -> runner.run(requests, stop) }
     }
+
+    /** Training time between checkpoints; the script that kills commands asks for less than what is usual. */
+    private fun checkpointEvery(): Duration =
+        java.lang.Long.getLong("holonomy.checkpoint.millis")?.let(Duration::ofMillis) ?: Runner.CHECKPOINT_EVERY
 
     /** Only what is not in the store needs the cluster. */
     private fun trainOn(
@@ -126,14 +164,27 @@ internal class Laboratory(private val interruption: Interruption) : Lab {
     private fun report(failures: List<RunResult>, options: RunOptions) {
         if (failures.isEmpty()) return
         options.display.say("${failures.size} of the runs did not complete:")
-        failures.forEach {
+        failures.forEach { options.display.say("  ${it.words()}") }
+        val (diverged, failed) = failures.partition { it.outcome() == Outcome.DIVERGED }
+        if (diverged.isNotEmpty()) {
             options.display.say(
-                "  ${it.request().label()} [${it.request().id().take(12)}] ${it.outcome().name.lowercase()}: ${it.cause()}"
+                "A run that diverged does so again; change its recipe (a smaller learning rate, a warm-up)"
             )
         }
-        options.display.say("Complete runs are kept; try the others again with: ${options.again}")
+        if (failed.isNotEmpty()) {
+            options.display.say("Complete runs are kept; try the failed ones again with: ${options.again}")
+        }
+    }
+
+    private fun RunResult.words(): String {
+        val id = Identity.shortened(request().id())
+        return "${request().label()} [$id] ${outcome().name.lowercase()}: ${cause()}"
     }
 }
+
+/** Memory of this machine, or of the container it is, in bytes. */
+private fun machineMemory(): Double =
+    (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).totalMemorySize.toDouble()
 
 /** Makes the folder of an option, or says that it can't be written. */
 internal fun requireWritable(option: String, folder: Path) {

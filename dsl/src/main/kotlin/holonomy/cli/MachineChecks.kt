@@ -1,6 +1,8 @@
 package holonomy.cli
 
 import com.sun.management.OperatingSystemMXBean
+import holonomy.data.Query
+import holonomy.data.TemporaryFolder
 import java.awt.GraphicsEnvironment
 import java.lang.management.ManagementFactory
 import java.nio.file.Files
@@ -52,6 +54,14 @@ internal fun checkFonts(): Check =
                     "apt-get install fonts-dejavu-core",
                 )
         }
+    }
+
+/** Unpacks DuckDB's library into the folder for temporary files, loads it and lets it do something. */
+internal fun checkTemporary(): Check =
+    Check.of("temp", TemporaryFolder.REMEDY) {
+        TemporaryFolder.require()
+        Query.run(emptyMap(), "SELECT 1")
+        Check("temp", Verdict.OK, "${TemporaryFolder.path()}: DuckDB's library was loaded from there")
     }
 
 internal fun checkDisk(store: Path): Check =

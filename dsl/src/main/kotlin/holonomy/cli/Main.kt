@@ -10,6 +10,7 @@ fun main(arguments: Array<String>) {
     val streams = Streams(standardOutput(), standardError(), Terminal.detect())
     val home = Home.detect()
     tellKotlinWhereItIs()
+    val exit = ScriptExit(streams.err).apply(ScriptExit::watch)
     val code =
         try {
             commandLine(lab(), home, streams).execute(*arguments)
@@ -18,6 +19,7 @@ fun main(arguments: Array<String>) {
         }
     streams.out.flush()
     streams.err.flush()
+    exit.done()
     exitProcess(code)
 }
 

@@ -1,11 +1,20 @@
 package holonomy.cli
 
+import holonomy.data.Identity
 import holonomy.data.Query
+import holonomy.data.Sha256
+import holonomy.data.UserError
 import holonomy.run.Store
+import holonomy.run.StorePath
 import java.util.concurrent.Callable
+import kotlin.io.path.fileSize
+import kotlin.io.path.invariantSeparatorsPathString
+import kotlin.io.path.isRegularFile
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
+import sun.misc.Signal
 
 /** `holonomy query`: SQL over the metrics of all finished runs. */
 @Command(
@@ -27,19 +36,72 @@ internal class QueryCommand(private val home: Home, private val streams: Streams
 
     @Mixin private lateinit var options: StoreOptions
 
+    @Option(names = ["--all"], description = ["Print every row on a terminal too, not the first $SHOWN only."])
+    private var all = false
+
     override fun call(): Int {
         val store = options.open(home)
         val runs = if (sql.contains("runs", ignoreCase = true)) mapOf("runs" to tableOf(listRuns(store))) else mapOf()
-        val result = Query.run(tables(store), runs, sql)
-        if (options.json) {
-            streams.printJson(rowsOf(result))
-        } else {
-            textTable(result).forEach(streams.out::println)
-            streams.out.println("${result.size()} rows")
-            streams.out.flush()
-        }
-        return ExitCode.DONE
+        val damaged = linkedSetOf<String>()
+        val query = Query(tables(store), runs) { source -> problem(store, source)?.let { !damaged.add(it) } ?: true }
+        val most = if (all || options.json || !streams.terminal.interactive) Int.MAX_VALUE else SHOWN
+        val answer = cancellable(query) { query.run(sql, most) } ?: return ExitCode.INTERRUPTED
+        damaged.forEach { streams.err.println("holonomy: left out: $it") }
+        if (options.json) streams.printJson(rowsOf(answer.table())) else print(answer)
+        return if (damaged.isEmpty()) ExitCode.DONE else ExitCode.RUN_FAILED
     }
+
+    private fun print(answer: Query.Answer) {
+        textTable(answer.table()).forEach(streams.out::println)
+        val shown = answer.table().size()
+        val rest = if (shown < answer.rows()) ", the first $shown are shown; give --all or --json for all" else ""
+        val rows = if (answer.rows() == 1L) "1 row" else "${answer.rows()} rows"
+        streams.out.println(rows + rest)
+        streams.out.flush()
+    }
+
+    /** The result of [run], or null when Ctrl-C has cancelled the query; a second one ends the process at once. */
+    private fun cancellable(query: Query, run: () -> Query.Answer): Query.Answer? {
+        val interrupt = Signal("INT")
+        val before =
+            Signal.handle(interrupt) {
+                if (query.isCancelled) Runtime.getRuntime().halt(ExitCode.INTERRUPTED) else query.cancel()
+            }
+        try {
+            return run()
+        } catch (error: UserError) {
+            if (!query.isCancelled) throw error
+            streams.err.println("holonomy: the query was cancelled")
+            return null
+        } finally {
+            Signal.handle(interrupt, before)
+        }
+    }
+
+    private companion object {
+        const val SHOWN = 50
+    }
+}
+
+/** What is wrong with a stored table's file, compared with its run's manifest; null if nothing is. */
+private fun problem(store: Store, source: Query.Source): String? {
+    val run = store.find(source.run()).orElse(null) ?: return "run ${source.run()}: it is not complete any more"
+    val path = run.folder().relativize(source.file()).invariantSeparatorsPathString
+    val words =
+        try {
+            StorePath.check(path)
+            val expected = run.files().getValue(path)
+            val bytes = if (source.file().isRegularFile()) source.file().fileSize() else -1
+            when {
+                bytes < 0 -> "missing"
+                bytes != expected.bytes() -> "expected ${expected.bytes()} bytes, found $bytes bytes"
+                Sha256.of(source.file()) != expected.sha256() -> "its bytes are not those that were stored"
+                else -> return null
+            }
+        } catch (error: UserError) {
+            error.message
+        }
+    return "run ${run.id()}: $path: $words; see `holonomy verify ${Identity.shortened(run.id())}`"
 }
 
 /** The stored tables by measure and way of measuring (`accuracy-1a2b3c4d`), and all of a measure under its name. */

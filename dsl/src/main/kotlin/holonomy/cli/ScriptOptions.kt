@@ -22,7 +22,7 @@ internal class ScriptOptions {
     @Option(
         names = ["--seeds"],
         paramLabel = "A..B",
-        description = ["Train these seeds instead of the profile's, e.g. 0..4 or 7."],
+        description = ["Train these seeds instead of the profile's, e.g. 0..4, 7 or 1,3,5."],
     )
     private var seeds: String? = null
 
@@ -91,7 +91,7 @@ internal class ScriptOptions {
     fun invocation(): Invocation {
         known("--profile", profile, PROFILES)
         known("--device", device, DEVICES)
-        return Invocation(profile, seeds?.let(::seedRange), settings, device)
+        return Invocation(profile, seeds?.let(::seedList), settings, device)
     }
 
     fun runOptions(
@@ -125,7 +125,12 @@ internal class ScriptOptions {
 
     private fun workerCount(): Int {
         val count = workers ?: Runtime.getRuntime().availableProcessors()
-        if (count < 1) throw UserError("--workers: expected a whole number from 1, found $count")
+        if (count !in 1..MOST_WORKERS) {
+            val cores = Runtime.getRuntime().availableProcessors()
+            throw UserError(
+                "--workers: expected a whole number from 1 to $MOST_WORKERS, found $count; one per core is fastest, here $cores"
+            )
+        }
         return count
     }
 
@@ -140,19 +145,34 @@ internal class ScriptOptions {
     private companion object {
         const val BAR_MILLIS = 100L
         const val LINE_MILLIS = 5000L
+        const val MOST_WORKERS = 1000
     }
 }
 
-/** `7` or `0..4`, both ends included. */
-internal fun seedRange(text: String): IntRange {
-    val (first, last) = SEEDS.matchEntire(text)?.destructured ?: throw badSeeds(text)
-    val from = first.toIntOrNull() ?: throw badSeeds(text)
-    val to = if (last.isEmpty()) from else last.toIntOrNull() ?: throw badSeeds(text)
-    if (to < from) throw badSeeds(text)
-    return from..to
+/** `7`, `0..4` (both ends included), or several of these with commas between. */
+internal fun seedList(text: String): List<Long> {
+    val ranges = text.split(",").map { part -> range(part.trim()) ?: throw badSeeds(text) }
+    val count = ranges.sumOf { it.last.toDouble() - it.first + 1 }
+    if (count > MOST_SEEDS) {
+        throw UserError("--seeds: expected at most $MOST_SEEDS seeds, found %.0f in '$text'".format(count))
+    }
+    val seeds = ranges.flatten()
+    val twice = seeds.groupingBy { it }.eachCount().entries.firstOrNull { it.value > 1 }
+    if (twice != null) throw UserError("--seeds: seed ${twice.key} is given twice in '$text'; each seed is one run")
+    return seeds
+}
+
+private fun range(text: String): LongRange? {
+    val (first, last) = SEEDS.matchEntire(text)?.destructured ?: return null
+    val from = first.toLongOrNull() ?: return null
+    val to = if (last.isEmpty()) from else last.toLongOrNull() ?: return null
+    return (from..to).takeUnless { it.isEmpty() }
 }
 
 private fun badSeeds(text: String) =
-    UserError("--seeds: expected a seed or an ascending range such as 0..4, found '$text'")
+    UserError(
+        "--seeds: expected a seed, an ascending range such as 0..4, or several with commas (1,3,5), found '$text'"
+    )
 
+private const val MOST_SEEDS = 100_000
 private val SEEDS = Regex("""(\d+)(?:\.\.(\d+))?""")

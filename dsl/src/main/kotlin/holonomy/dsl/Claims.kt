@@ -114,6 +114,10 @@ internal constructor(
     /** The statement can only be tested where the condition holds. */
     fun provided(condition: Claim.Condition) = Statement(measured, claimed, nulls, conditions + condition)
 
+    /** As [provided], but looked at before the other conditions. */
+    internal fun firstOf(condition: Claim.Condition) =
+        Statement(measured, claimed, nulls, listOf(condition) + conditions)
+
     internal fun claim(text: String, source: String, published: String) =
         Claim(text, source, published, measured.values, claimed, nulls, conditions)
 }

@@ -18,7 +18,7 @@ val DEVICES = listOf("auto", "cpu", "cuda")
  */
 data class Invocation(
     val profile: String = "quick",
-    val seeds: IntRange? = null,
+    val seeds: List<Long>? = null,
     val settings: Map<String, String> = emptyMap(),
     val device: String = "auto",
 )

@@ -63,7 +63,11 @@ private fun Runs.source(point: Point, whose: PathOf): Point {
         )
     }
     if (whose == PathOf.SAME_SEED) return same[at]
-    if (same.size < 2) throw UserError("pathDirections: another seed's path needs at least two seeds, found one")
+    if (same.size < 2) {
+        throw UserError(
+            "pathDirections: another seed's path needs at least two seeds, found one; train two or more, for instance --seeds 1..2"
+        )
+    }
     return same[(at + 1) % same.size]
 }
 

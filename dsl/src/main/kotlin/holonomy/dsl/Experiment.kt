@@ -21,6 +21,23 @@ class ClaimDeclaration
 internal constructor(val text: String, val source: String, val published: String, val build: () -> Statement) {
     /** The claim, with what was measured. */
     fun evaluate(): Claim = build().claim(text, source, published)
+
+    /**
+     * The claim, which can only be tested where every run that it speaks of is complete.
+     *
+     * @param incomplete what became of the experiment's other runs, by id
+     */
+    internal fun evaluate(archive: Archive, incomplete: Map<String, String>): Claim {
+        val (statement, asked) = archive.watching(build)
+        val gaps = (if (asked.isEmpty()) incomplete.keys else asked).mapNotNull(incomplete::get)
+        val found = "${gaps.size} of ${counted(maxOf(asked.size, gaps.size), "run")} not: ${gaps.joinToString("; ")}"
+        val judged = if (gaps.isEmpty()) statement else statement.firstOf(Claim.Condition(COMPLETE, false, found))
+        return judged.claim(text, source, published)
+    }
+
+    private companion object {
+        const val COMPLETE = "every run that the claim speaks of complete"
+    }
 }
 
 /**
@@ -39,6 +56,13 @@ internal constructor(
     internal val points: List<Point>,
     internal val derived: List<DerivedRequest> = emptyList(),
 ) {
+    /**
+     * Looks at every figure and claim before anything trains: a [UserError] where one reads what no run will have. The
+     * blocks are run without data, so what they compute is worth nothing: this experiment is then thrown away, and the
+     * script that declares it evaluated anew.
+     */
+    internal fun rehearse() = (figures.map { it.build } + claims.map { it.build }).forEach(archive::rehearse)
+
     override fun toString(): String =
         "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"
 }
@@ -56,6 +80,7 @@ fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit
             "experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)"
         )
     }
+    requirePlain("experiment '$name': the question", question)
     val experiment = ExperimentScope(name).apply(block).create(question)
     Declarations.current()?.add(experiment) ?: runAtOnce(experiment)
     return experiment
@@ -137,6 +162,7 @@ class ExperimentScope internal constructor(private val name: String) {
             .keys
             .firstOrNull()
             ?.let { throw UserError("experiment '$name': seed $it is listed twice; each seed is one run") }
+        points.forEach { requirePlain("experiment '$name': the name of a run", it.request.label()) }
         points
             .groupBy { it.id }
             .values
@@ -187,6 +213,7 @@ class ExperimentScope internal constructor(private val name: String) {
      * @param published the published value
      */
     fun claim(text: String, source: String, published: String, block: () -> Statement) {
+        for (part in listOf(text, source, published)) requirePlain("experiment '$name': a claim", part)
         claims += ClaimDeclaration(text, source, published, block)
     }
 

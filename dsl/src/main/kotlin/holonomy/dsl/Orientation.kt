@@ -1,6 +1,5 @@
 package holonomy.dsl
 
-import holonomy.data.UserError
 import holonomy.geometry.OverlapNull
 import holonomy.geometry.Subspace
 import holonomy.run.Snapshots
@@ -11,11 +10,11 @@ import holonomy.stats.Scale
  * seed and in each other seed, divided by the overlap k/D of random subspaces, mean over blocks and other seeds, per
  * seed. Dimensionless; 1 at chance.
  *
- * Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
+ * A seed without another one has no value. Raw weights of different initial values differ by head and neuron symmetries
+ * too: at chance is nearly certain.
  */
 fun Runs.overlapBetweenSeeds(spectrum: SpectrumHandle, k: Int): Measured {
-    if (seeds.size < 2)
-        throw UserError("overlap between seeds: expected at least 2 finished seeds, found ${seeds.size}")
+    requireSnapshots(spectrum.spectrum.snapshots())
     val ofRun =
         finished().associate { (point, run) ->
             Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->

@@ -18,7 +18,7 @@ internal constructor(
     private val requests: List<DerivedRequest>,
     private val archive: Archive,
 ) {
-    internal val table: Table by lazy { archive.table(requests, OtherSeeds.SHARES) }
+    internal val table: Table by archive.once { archive.table(requests, OtherSeeds.SHARES) }
 
     /** Rows of one vector in the run's own path, or in all others'. */
     internal fun rows(own: Boolean, vector: String = "delta"): List<Table.Row> =

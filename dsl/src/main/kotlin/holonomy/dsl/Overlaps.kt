@@ -67,33 +67,34 @@ class Overlaps internal constructor(internal val runs: Runs, internal val plan: 
     internal val chance = OverlapNull(k, k, dimension)
 
     /** Overlaps by comparison: columns seed, comparison, layer, matrix, value (mean over heads). */
-    internal val byPartner: Table by lazy { collection.first }
+    internal val byPartner: Table by runs.archive.once { collection.first }
 
     /** Overlaps between runs on the first task, mean over layers and matrices: columns one, other, value. */
-    internal val betweenRuns: Table by lazy { collection.second }
+    internal val betweenRuns: Table by runs.archive.once { collection.second }
 
-    private val collection: Pair<Table, Table> by lazy {
-        val rows = Table.builder(BY_PARTNER)
-        val sums = linkedMapOf<Pair<Point, Point>, MutableList<Double>>()
-        val pairs = Partner.entries.flatMap { partner -> pairsOf(partner).map { partner to it } }
-        for (layer in 0..<model.layers()) {
-            val subspaces = finished.associateWith { subspacesOf(it, layer) }
-            for ((partner, pair) in pairs) {
-                for ((mover, values) in compared(subspaces, pair)) {
-                    rows.row(pair.first.seed.toString(), partner.label, layer, mover, values.average())
+    private val collection: Pair<Table, Table> by
+        runs.archive.once {
+            val rows = Table.builder(BY_PARTNER)
+            val sums = linkedMapOf<Pair<Point, Point>, MutableList<Double>>()
+            val pairs = Partner.entries.flatMap { partner -> pairsOf(partner).map { partner to it } }
+            for (layer in 0..<model.layers()) {
+                val subspaces = finished.associateWith { subspacesOf(it, layer) }
+                for ((partner, pair) in pairs) {
+                    for ((mover, values) in compared(subspaces, pair)) {
+                        rows.row(pair.first.seed.toString(), partner.label, layer, mover, values.average())
+                    }
+                }
+                for (pair in shownPairs()) {
+                    val values = compared(subspaces, pair).filterKeys { it in matrices.names }.values.flatten()
+                    sums.getOrPut(pair) { mutableListOf() } += values
                 }
             }
-            for (pair in shownPairs()) {
-                val values = compared(subspaces, pair).filterKeys { it in matrices.names }.values.flatten()
-                sums.getOrPut(pair) { mutableListOf() } += values
-            }
+            val between = Table.builder(listOf(Table.text("one"), Table.text("other"), Table.quantity("value")))
+            sums.forEach { (pair, values) -> between.row(name(pair.first), name(pair.second), values.average()) }
+            rows.build() to between.build()
         }
-        val between = Table.builder(listOf(Table.text("one"), Table.text("other"), Table.quantity("value")))
-        sums.forEach { (pair, values) -> between.row(name(pair.first), name(pair.second), values.average()) }
-        rows.build() to between.build()
-    }
 
-    private val finished: List<Point> by lazy { runs.finished().map { it.first } }
+    private val finished: List<Point> by runs.archive.once { runs.finished().map { it.first } }
 
     private val Point.data
         get() = request.spec().dataSeed()
@@ -153,20 +154,24 @@ class Overlaps internal constructor(internal val runs: Runs, internal val plan: 
     }
 
     /** Overlaps within runs of the first task between all matrices: columns seed, one, other, value. */
-    internal val withinRuns: Table by lazy {
-        val rows =
-            Table.builder(listOf(Table.text("seed"), Table.text("one"), Table.text("other"), Table.quantity("value")))
-        for (point in finished.filter { it.task == first && it.seed == it.data }) {
-            trajectory(point) { path ->
-                val blocks = path.blocks()
-                val overlap = StreamedOverlap.of(path, blocks.map { Gram.of(path, it) }, k)
-                for (a in blocks.indices) for (b in blocks.indices) {
-                    if (a != b) rows.row(point.seed.toString(), short(blocks[a]), short(blocks[b]), overlap.get(a, b))
+    internal val withinRuns: Table by
+        runs.archive.once {
+            val rows =
+                Table.builder(
+                    listOf(Table.text("seed"), Table.text("one"), Table.text("other"), Table.quantity("value"))
+                )
+            for (point in finished.filter { it.task == first && it.seed == it.data }) {
+                trajectory(point) { path ->
+                    val blocks = path.blocks()
+                    val overlap = StreamedOverlap.of(path, blocks.map { Gram.of(path, it) }, k)
+                    for (a in blocks.indices) for (b in blocks.indices) {
+                        if (a != b)
+                            rows.row(point.seed.toString(), short(blocks[a]), short(blocks[b]), overlap.get(a, b))
+                    }
                 }
             }
+            rows.build()
         }
-        rows.build()
-    }
 
     /** `layers.0.W_Q` as `0 W_Q`. */
     private fun short(block: String) = block.split(".", limit = 3).let { (_, layer, matrix) -> "$layer $matrix" }

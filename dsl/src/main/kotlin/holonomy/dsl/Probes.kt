@@ -22,13 +22,14 @@ internal constructor(
     private val requests: List<DerivedRequest>,
     private val archive: Archive,
 ) {
-    private val tables = mutableMapOf<String, Table>()
+    private val tables = mutableMapOf<String, Lazy<Table>>()
 
     /** Stages that were not reached, for a figure's subtitle; null if all were. */
     internal val warning: String?
         get() = archive.notReached(requests)
 
-    internal fun table(file: String): Table = tables.getOrPut(file) { archive.table(requests, file) }
+    internal fun table(file: String): Table =
+        tables.getOrPut(file) { archive.once { archive.table(requests, file) } }.value
 }
 
 /**

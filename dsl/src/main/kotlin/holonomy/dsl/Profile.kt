@@ -132,7 +132,7 @@ data class Arm(
 fun profiles(quick: Profile, standard: Profile, paper: Profile): Profile {
     val invocation = Declarations.current()?.invocation ?: Invocation()
     val chosen = select(invocation.profile, quick, standard, paper).with(invocation.settings)
-    return invocation.seeds?.let { range -> chosen.copy(seeds = range.map(Int::toLong)) } ?: chosen
+    return invocation.seeds?.let { chosen.copy(seeds = it) } ?: chosen
 }
 
 /** One value per profile, chosen by the profile the script is run at. */
@@ -157,14 +157,22 @@ internal object Settings {
     private fun whole(change: (Profile, Int) -> Profile) =
         Setting("a whole number") { profile, text -> text.toIntOrNull()?.let { change(profile, it) } }
 
+    private fun wide(change: (Profile, Long) -> Profile) =
+        Setting("a whole number") { profile, text -> text.toLongOrNull()?.let { change(profile, it) } }
+
     private fun number(change: (Profile, Double) -> Profile) =
-        Setting("a number") { profile, text -> text.toDoubleOrNull()?.let { change(profile, it) } }
+        Setting("a number") { profile, text ->
+            text.toDoubleOrNull()?.takeIf(Double::isFinite)?.let { change(profile, it) }
+        }
 
     private fun range(change: (Profile, IntRange) -> Profile) =
-        Setting("a range such as 1..4") { profile, text ->
-            val ends = text.split("..").map { it.toIntOrNull() }
-            if (ends.size in 1..2 && ends.all { it != null }) change(profile, ends.first()!!..ends.last()!!) else null
+        Setting("a range such as 1..4, of at most $MOST values") { profile, text ->
+            val ends = text.split("..").mapNotNull { it.toIntOrNull() }
+            val range = if (ends.size == text.split("..").size && ends.size in 1..2) ends.first()..ends.last() else null
+            range?.takeIf { it.last.toLong() - it.first < MOST }?.let { change(profile, it) }
         }
+
+    private const val MOST = 1000
 
     private val settings: Map<String, Setting> =
         sortedMapOf(
@@ -180,9 +188,9 @@ internal object Settings {
             "markers" to range { p, v -> p.copy(markers = v) },
             "reservedMarkers" to whole { p, v -> p.copy(reservedMarkers = v) },
             "snapshots" to whole { p, v -> p.copy(snapshots = v) },
-            "steps" to whole { p, v -> p.copy(steps = v.toLong()) },
+            "steps" to wide { p, v -> p.copy(steps = v) },
             "vocabulary" to whole { p, v -> p.copy(vocabulary = v) },
-            "warmup" to whole { p, v -> p.copy(warmup = v.toLong()) },
+            "warmup" to wide { p, v -> p.copy(warmup = v) },
             "weightDecay" to number { p, v -> p.copy(weightDecay = v) },
             "width" to whole { p, v -> p.copy(width = v) },
         )

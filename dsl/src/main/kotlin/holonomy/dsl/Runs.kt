@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.measure.Measure
+import holonomy.measure.SnapshotPlan
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
 import holonomy.statistic.Reduction
@@ -11,7 +12,6 @@ import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
 import holonomy.train.RunSpec
-import java.lang.ref.SoftReference
 
 /** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
 internal class Point(
@@ -53,30 +53,6 @@ internal class Point(
 }
 
 /**
- * Where an experiment's handles find the finished runs; filled by the laboratory. Figures and claims ask for the same
- * tables again and again: one that has been read is kept while there is memory. Not thread-safe.
- */
-internal class Archive {
-    private var runs: Map<String, StoredRun>? = null
-    private val tables = mutableMapOf<Pair<String, String>, SoftReference<Table>>()
-
-    fun fill(finished: Map<String, StoredRun>) {
-        runs = finished
-        tables.clear()
-    }
-
-    /** A table of a finished run, by its file. */
-    fun table(run: StoredRun, id: String, file: String): Table =
-        tables[id to file]?.get() ?: run.table(file).also { tables[id to file] = SoftReference(it) }
-
-    fun find(id: String): StoredRun? =
-        (runs
-            ?: throw UserError(
-                "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
-            ))[id]
-}
-
-/**
  * A handle on the runs of a sweep. Numbers can be read once they are trained: inside `figure` and `claim`.
  *
  * A statistic is computed per run. Where runs share a seed, [perSeed] says how their numbers become one.
@@ -84,7 +60,7 @@ internal class Archive {
 class Runs
 internal constructor(
     internal val points: List<Point>,
-    private val archive: Archive,
+    internal val archive: Archive,
     private val reduction: Reduction? = null,
 ) {
     /** The runs on one task. */
@@ -124,16 +100,43 @@ internal constructor(
     fun table(handle: MeasureHandle): Table = table(handle.measure)
 
     internal fun table(measure: Measure): Table {
+        requireMeasured(measure)
+        if (archive.rehearsing) return Table.builder(measure.columns()).build().labelled(labels(points.first()))
         val tables =
             finished()
                 .filter { (_, run) -> run.has(measure.file()) }
-                .map { (point, run) -> archive.table(run, point.id, measure.file()).labelled(labels(point)) }
+                .map { (point, run) -> archive.table(run, point.id, measure.file(), labels(point)) }
         if (tables.isEmpty()) {
-            throw UserError(
-                "no finished run has '${measure.name()}'; add measure(...) of it to train { }, or see why the runs failed"
-            )
+            throw UserError("no finished run has '${measure.name()}'; see why the runs failed")
         }
         return Table.concat(tables)
+    }
+
+    /** Known when the experiment is declared: a table that no run of these will have. */
+    private fun requireMeasured(measure: Measure) {
+        val measured = points.flatMap { it.request.measures() }.distinct()
+        if (measure in measured) return
+        val other = measured.firstOrNull { it.name() == measure.name() }
+        val names = measured.map { it.name() }.distinct().joinToString(", ").ifEmpty { "nothing" }
+        throw NeverMeasured(
+            "'${measure.name()}' is read, but these runs never measure it" +
+                (if (other == null) "; they measure $names. Add measure(...) of it to their train { }"
+                else
+                    " in this way (${measure.words()}), only in another (${other.words()}). " +
+                        "Give measure(...) in train { } the handle that is read")
+        )
+    }
+
+    private fun Measure.words() = "${counted(cadence().count(), "time")}, ${parameters()}"
+
+    /** As [requireMeasured], for copies of weights that are read themselves. */
+    internal fun requireSnapshots(plan: SnapshotPlan) {
+        if (points.any { plan in it.request.snapshots() }) return
+        val group = plan.group().name.lowercase()
+        throw NeverMeasured(
+            "${plan.cadence().count()} snapshots of $group are read, but these runs never keep them; " +
+                "add measure(...) of the spectrum, or snapshot($group, ${plan.cadence().count()}), to their train { }"
+        )
     }
 
     private fun labels(point: Point): Map<Table.Column, Any?> =

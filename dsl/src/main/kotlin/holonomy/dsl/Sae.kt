@@ -71,7 +71,7 @@ internal constructor(
     internal val requests: List<DerivedRequest>,
     internal val archive: Archive,
 ) {
-    private val tables = mutableMapOf<List<Any?>, Table>()
+    private val tables = mutableMapOf<List<Any?>, Lazy<Table>>()
 
     /**
      * Columns arm, task, seed, stage, place, then those of one of [SparseStudy]'s tables; each file is read once.
@@ -79,18 +79,20 @@ internal constructor(
      * @param stage,place only these; null for all
      */
     internal fun table(file: String, stage: Stage? = null, place: Place? = null): Table =
-        tables.getOrPut(listOf(file, stage, place)) {
-            val kept =
-                requests.filter {
-                    (stage == null || it.labels[STAGE] == stage.name()) &&
-                        (place == null || it.labels[PLACE] == place.toString())
-                }
-            if (kept.isEmpty())
-                throw UserError(
-                    "sparse autoencoders: there are none $place at stage '${stage?.name()}'; they are at stages ${stages.map { it.name() }} and places $places"
-                )
-            archive.table(kept, file)
-        }
+        tables
+            .getOrPut(listOf(file, stage, place)) {
+                val kept =
+                    requests.filter {
+                        (stage == null || it.labels[STAGE] == stage.name()) &&
+                            (place == null || it.labels[PLACE] == place.toString())
+                    }
+                if (kept.isEmpty())
+                    throw UserError(
+                        "sparse autoencoders: there are none $place at stage '${stage?.name()}'; they are at stages ${stages.map { it.name() }} and places $places"
+                    )
+                archive.once { archive.table(kept, file) }
+            }
+            .value
 
     /** What went less than well, for a figure's subtitle; null if nothing did. */
     internal val warning: String?

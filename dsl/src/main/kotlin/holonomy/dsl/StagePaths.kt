@@ -24,7 +24,7 @@ import holonomy.task.StagedTask
 fun stagePaths(runs: Runs, spectrum: SpectrumHandle, directions: Int = 3): StagePaths {
     requireEqualSizes(runs)
     runs.points.forEach { requireSnapshots(it, runs.cuts(it), spectrum, directions) }
-    return StagePaths(runs, spectrum, directions, lazy { runs.read(spectrum, directions) })
+    return StagePaths(runs, spectrum, directions, runs.archive.once { runs.read(spectrum, directions) })
 }
 
 /** A handle on the paths of runs within their stages; can be read inside `figure` and `claim`. */
@@ -38,7 +38,7 @@ internal constructor(
     /** Those of some of the runs. */
     fun of(some: Runs): StagePaths {
         val kept = some.points.map { it.id }.toSet()
-        return StagePaths(some, spectrum, directions, lazy { read.value.filter { it.point.id in kept } })
+        return StagePaths(some, spectrum, directions, runs.archive.once { read.value.filter { it.point.id in kept } })
     }
 
     /** Every stage of every run. */
@@ -114,15 +114,19 @@ private fun requireSnapshots(point: Point, cuts: List<Long>, spectrum: SpectrumH
 }
 
 private fun Runs.read(spectrum: SpectrumHandle, directions: Int): List<StagePath> =
-    finished().flatMap { (point, run) ->
-        Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { whole ->
-            val sections =
-                cuts(point).zipWithNext { first, last -> TrajectorySection.between(whole, first, last) as Trajectory }
-            (listOf(whole as Trajectory) + sections).flatMapIndexed { stage, path ->
-                path.blocks().map { block -> point.path(stage, path, block, directions) }
+    also { requireSnapshots(spectrum.spectrum.snapshots()) }
+        .finished()
+        .flatMap { (point, run) ->
+            Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { whole ->
+                val sections =
+                    cuts(point).zipWithNext { first, last ->
+                        TrajectorySection.between(whole, first, last) as Trajectory
+                    }
+                (listOf(whole as Trajectory) + sections).flatMapIndexed { stage, path ->
+                    path.blocks().map { block -> point.path(stage, path, block, directions) }
+                }
             }
         }
-    }
 
 private fun Point.path(stage: Int, path: Trajectory, block: String, directions: Int): StagePath {
     val gram = Gram.of(path, block)

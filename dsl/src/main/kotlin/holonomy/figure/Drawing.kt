@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import org.jetbrains.letsPlot.letsPlot
+import org.jetbrains.letsPlot.scale.scaleSizeIdentity
 
 /**
  * The parts that [lines] and [pointsBy] share: rows over seeds, one legend, scales that just hold what is drawn.
@@ -74,6 +75,8 @@ internal class Drawing(
             ::level,
         )
 
+    private val nested by lazy { Nested(listOfNotNull(facet?.column, places.column), y, ends.all) }
+
     init {
         ends.note(summary, "mean", "lower", "upper")
         ends.note(raw, y.column)
@@ -111,6 +114,12 @@ internal class Drawing(
         layers.add("mean", summary.alone()) { geoms.points(it) }
     }
 
+    /** Adds the means, and the single seeds. */
+    fun points() {
+        layers.add("mean", nested.of(summary, "mean", MEAN)) { geoms.sized(it) }
+        layers.add("seeds", nested.of(raw, y.column, SEED)) { geoms.rings(it) }
+    }
+
     /** Adds a triangle for every seed that is known by a bound only. */
     fun bounds() {
         val rows = bounds.levelled().with(Geoms.MARK) { Bound.level(it.text(bound.orEmpty())) }
@@ -144,7 +153,12 @@ internal class Drawing(
         if (free) layers.add("room", ends.room(y)) { geoms.nothing(it) }
         val yAxis = if (free) y else y.around(ends.all)
         var plot =
-            letsPlot() + layers.features + series.scales() + xScale(xAxis(), places.labels) + yScale(yAxis, paper)
+            letsPlot() +
+                layers.features +
+                series.scales() +
+                scaleSizeIdentity(guide = "none") +
+                xScale(xAxis(), places.labels) +
+                yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
         val words = if (n.last > 1) spread?.describe(y.scale, n) else null
         val says = listOf(caption, pooled(), parted()).filter { it.isNotEmpty() }.joinToString(" ")
@@ -212,6 +226,8 @@ internal class Drawing(
 
     private companion object {
         const val MEASURED = "measured"
+        const val MEAN = 3.6
+        const val SEED = 2.6
         const val PUBLISHED = "published"
     }
 }

@@ -60,12 +60,13 @@ internal class Geoms(private val place: String, private val value: String) {
             group = RUN
         }
 
-    /** Single seeds as rings: where they coincide each is seen, and none hides a mean. */
+    /** Single seeds as rings, none of which hides a mean. */
     fun rings(rows: Rows): Layer =
-        geomPoint(rows, size = 2.6, alpha = 0.7, shape = RING, stroke = 0.7, showLegend = false) {
+        geomPoint(rows, alpha = 0.7, shape = RING, stroke = 0.7, showLegend = false) {
             x = place
             y = value
             color = Series.COLUMN
+            size = Nested.COLUMN
         }
 
     /** Seeds that are known by a bound only, pointing to where the value is. */
@@ -104,7 +105,17 @@ internal class Geoms(private val place: String, private val value: String) {
             group = Series.COLUMN
         }
 
-    /** The means. */
+    /** The means, in sizes of their own. */
+    fun sized(rows: Rows): Layer =
+        geomPoint(rows) {
+            x = place
+            y = "mean"
+            color = Series.COLUMN
+            shape = Series.COLUMN
+            size = Nested.COLUMN
+        }
+
+    /** Means without a line. */
     fun points(rows: Rows, centre: String = "mean"): Layer =
         geomPoint(rows, size = 3.6) {
             x = place

@@ -77,8 +77,7 @@ fun pointsBy(
     val summary = drawing.summary
     if (!drawing.discrete) drawing.layers.add("joined", summary) { drawing.geoms.joined(it) }
     drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.bars(it) }
-    drawing.layers.add("mean", summary) { drawing.geoms.points(it) }
-    drawing.layers.add("seeds", drawing.raw) { drawing.geoms.rings(it) }
+    drawing.points()
     drawing.bounds()
     published?.let { drawing.published(it) }
     return drawing.figure(name, title, caption, spread)

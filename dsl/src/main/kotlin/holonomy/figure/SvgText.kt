@@ -12,6 +12,9 @@ internal object SvgText {
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
     private val STRIP =
         Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<\n]+(?:\n[^<\n]+)+)\n</text>""")
+
+    /** Characters that no XML may hold, in any spelling. */
+    private val NOT_XML = Regex("""[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Cs}]""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -19,7 +22,8 @@ internal object SvgText {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
-        return described(scoped(strips(families), figure.name), figure, description)
+        val drawn = scoped(strips(families), figure.name)
+        return described(drawn, figure, description).replace(NOT_XML, "\uFFFD")
     }
 
     /** Panels' titles of several lines, which Lets-Plot draws as one: smaller, so that they fit the strip. */

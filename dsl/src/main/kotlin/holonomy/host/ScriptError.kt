@@ -2,6 +2,7 @@ package holonomy.host
 
 import holonomy.data.UserError
 import holonomy.dsl.OptionError
+import holonomy.dsl.didYouMean
 import java.io.File
 import kotlin.script.experimental.api.ScriptDiagnostic
 import kotlin.script.experimental.api.ScriptDiagnostic.Severity
@@ -25,9 +26,20 @@ internal fun describeErrors(script: File, diagnostics: List<ScriptDiagnostic>): 
 
 private fun describe(script: File, diagnostic: ScriptDiagnostic): String {
     val file = diagnostic.sourcePath?.let(::File) ?: script
-    val start = diagnostic.location?.start ?: return "${shown(file)}: ${diagnostic.message}"
-    return "${shown(file)}:${start.line}:${start.col}: ${diagnostic.message}${quoted(file, start.line, start.col)}"
+    val message = diagnostic.message + meant(diagnostic.message, file)
+    val start = diagnostic.location?.start ?: return "${shown(file)}: $message"
+    return "${shown(file)}:${start.line}:${start.col}: $message${quoted(file, start.line, start.col)}"
 }
+
+/** The word of the DSL, or of the script itself, that an unresolved one is nearest to. */
+private fun meant(message: String, script: File): String {
+    val word = UNRESOLVED.find(message)?.groupValues?.get(1) ?: return ""
+    val own = script.takeIf(File::isFile)?.readText().orEmpty()
+    return didYouMean(word, DslWords.all + DECLARED.findAll(own).map { it.groupValues[1] })
+}
+
+private val UNRESOLVED = Regex("""[Uu]nresolved reference '([^']+)'""")
+private val DECLARED = Regex("""\b(?:val|var|fun|class)\s+(\w+)""")
 
 private fun quoted(file: File, line: Int, column: Int): String {
     val text = file.takeIf(File::isFile)?.useLines { it.drop(line - 1).firstOrNull() } ?: return ""

@@ -1,5 +1,6 @@
 package holonomy.host
 
+import holonomy.data.UserError
 import holonomy.dsl.Declarations
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
@@ -59,7 +60,22 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
         val file = script.absoluteFile.normalize()
         if (!file.isFile) throw ScriptError(file, "${shown(file)}: no such script")
         val compiled = compiledScripts.find(file) ?: compile(file)
+        rehearse(file, compiled, declarations.invocation)
         Declarations.collecting(declarations) { evaluate(file, compiled) }
+    }
+
+    /**
+     * Evaluates the script once for looking at its figures and claims, see [Experiment.rehearse]. Nothing of it is
+     * kept: what a block without data has left in the script's variables must not reach the true one.
+     */
+    private fun rehearse(file: File, compiled: CompiledScript, invocation: Invocation) {
+        val rehearsal = Declarations(invocation)
+        Declarations.collecting(rehearsal) { evaluate(file, compiled) }
+        try {
+            rehearsal.experiments.forEach(Experiment::rehearse)
+        } catch (error: UserError) {
+            throw blamed(error)
+        }
     }
 
     /**

@@ -18,6 +18,7 @@ import java.io.StringWriter
 class CommandLineTest :
     FreeSpec({
         val root = tempdir()
+        val cores = Runtime.getRuntime().availableProcessors()
         val asked = mutableListOf<Pair<List<Experiment>, RunOptions>>()
         var answer: () -> Int = { ExitCode.DONE }
         val lab = Lab { experiments, options ->
@@ -66,7 +67,7 @@ class CommandLineTest :
                     val (experiments, options) = asked.single()
                     experiments.map { it.name } shouldContainExactly listOf("collapse")
                     options.invocation.profile shouldBe "paper"
-                    options.invocation.seeds shouldBe 0..4
+                    options.invocation.seeds shouldBe listOf(0L, 1L, 2L, 3L, 4L)
                     options.invocation.settings shouldBe mapOf("width" to "64")
                     options.workers shouldBe 3
                     options.store shouldBe File(root, "s").toPath()
@@ -113,9 +114,21 @@ class CommandLineTest :
                         listOf("run", "colapse") to
                             "holonomy: colapse: no such script; experiments/ has collapse, geometry. Did you mean 'collapse'?\n",
                         listOf("run", "collapse", "--seeds", "4..1") to
-                            "holonomy: --seeds: expected a seed or an ascending range such as 0..4, found '4..1'\n",
+                            "holonomy: --seeds: expected a seed, an ascending range such as 0..4, or several with commas (1,3,5), found '4..1'\n",
                         listOf("run", "collapse", "--workers", "0") to
-                            "holonomy: --workers: expected a whole number from 1, found 0\n",
+                            "holonomy: --workers: expected a whole number from 1 to 1000, found 0; one per core is fastest, here $cores\n",
+                        listOf("run", "collapse", "--workers", "2000000") to
+                            "holonomy: --workers: expected a whole number from 1 to 1000, found 2000000; one per core is fastest, here $cores\n",
+                        listOf("run", "collapse", "--seeds", "1..3000000000") to
+                            "holonomy: --seeds: expected at most 100000 seeds, found 3000000000 in '1..3000000000'\n",
+                        listOf("run", "collapse", "--seeds", "1,3,1..2") to
+                            "holonomy: --seeds: seed 1 is given twice in '1,3,1..2'; each seed is one run\n",
+                        listOf("run", "collapse", "--store", "") to
+                            "holonomy: Invalid value for option '--store': expected a path, found nothing\n",
+                        listOf("runs", "--store", " ") to
+                            "holonomy: Invalid value for option '--store': expected a path, found nothing\n",
+                        listOf("run", "collapse", "--sed", "1") to
+                            "holonomy: unknown option '--sed'. Did you mean '--seeds'?\n",
                         listOf("run", "collapse", "--workers", "many") to
                             "holonomy: Invalid value for option '--workers': 'many' is not an int\n",
                         listOf("run") to "holonomy: Missing required parameter: 'SCRIPT'\n",
@@ -169,10 +182,13 @@ class CommandLineTest :
             holonomy().out shouldContain "Start here:"
         }
         "seeds" {
-            seedRange("7") shouldBe 7..7
-            seedRange("0..4") shouldBe 0..4
-            listOf("", "..", "1..", "a", "-1", "1-3", "99999999999").forEach {
-                shouldThrow<UserError> { seedRange(it) }
+            seedList("7") shouldBe listOf(7L)
+            seedList("0..4") shouldBe listOf(0L, 1L, 2L, 3L, 4L)
+            seedList("1,3, 5..6") shouldBe listOf(1L, 3L, 5L, 6L)
+            seedList("3000000000") shouldBe listOf(3_000_000_000L)
+            seedList("9223372036854775806..9223372036854775807").size shouldBe 2
+            listOf("", "..", "1..", "a", "-1", "1-3", "1,", ",", "99999999999999999999").forEach {
+                shouldThrow<UserError> { seedList(it) }
             }
         }
         "no native library for the machine" {

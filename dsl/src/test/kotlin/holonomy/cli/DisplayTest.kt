@@ -19,8 +19,14 @@ private const val NEVER = 1_000_000L
 
 class DisplayTest :
     FreeSpec({
-        fun state(vararg runs: RunState, ended: Int = 1, failed: Int = 0, expected: Int = 4, elapsed: Double = 60.0) =
-            BoardState(runs.toList(), ended, failed, expected, elapsed)
+        fun state(
+            vararg runs: RunState,
+            ended: Int = 1,
+            failed: Int = 0,
+            expected: Int = 4,
+            present: Int = 0,
+            elapsed: Double = 60.0,
+        ) = BoardState(runs.toList(), ended, failed, expected, present, elapsed)
         val half = RunState("sum m=2 seed 1", step = 500, steps = 1000, loss = 0.0123, stepsPerSecond = 50.0)
 
         "a board in 80 columns" {
@@ -54,11 +60,26 @@ class DisplayTest :
             board.start("r", ActiveRun("r", 0, fromStep = 100, steps = 300, startedAt = now))
             now = 2 * SECOND
             board.advance("r", 200, 0.5, now)
-            board.snapshot(now).active.single() shouldBe RunState("r", 200, 300, 0.5, 50.0)
+            board.snapshot(now).active.single() shouldBe RunState("r", 200, 300, 0.5, 50.0, firstStep = 100)
             board.snapshot(now).active.single().secondsLeft shouldBe 2.0
         }
-        "the share counts what is in the store and the work in progress" {
+        "the share counts runs that have ended and the work in progress" {
             state(half, ended = 1, expected = 3).share shouldBe 0.5
+        }
+        "the time left comes from what is trained here: neither from runs in the store nor from steps taken before" {
+            val resumed = half.copy(step = 900, firstStep = 800)
+            state(resumed, ended = 8, expected = 10, present = 8, elapsed = 30.0).share shouldBe .25
+            overallLine(state(resumed, ended = 8, expected = 10, present = 8, elapsed = 30.0)) shouldBe
+                "8/10 runs done, 30s elapsed, about 1:30 left"
+            overallLine(state(ended = 10, expected = 10, present = 10)) shouldBe "10/10 runs done, 1:00 elapsed"
+        }
+        "what is derived after the training is a list of its own, with a pace of its own" {
+            val board = Board(0)
+            board.expect(9, 0, now = 0)
+            repeat(9) { board.end("run $it", Outcome.COMPLETE) }
+            board.expect(4, 1, now = 100 * SECOND)
+            board.end("derived 1", Outcome.COMPLETE)
+            overallLine(board.snapshot(130 * SECOND)) shouldBe "2/4 runs done, 2:10 elapsed, about 1:00 left"
         }
 
         "bars" -
@@ -118,7 +139,7 @@ class DisplayTest :
                 display.ended("a", Outcome.COMPLETE, "")
             }
             written.toString() shouldBe
-                "run a: 50/100 loss 0.2500 25.00 steps/s 2s left\n1/2 runs done, 2s elapsed, about 1s left\nrun a: complete\n"
+                "run a: 50/100 loss 0.2500 25.00 steps/s 2s left\n1/2 runs done, 2s elapsed, about 2s left\nrun a: complete\n"
         }
         "--quiet keeps what is said and drops what is noted" {
             val written = StringWriter()

@@ -28,7 +28,7 @@ private fun script(name: String, figure: String, atLeast: Double) =
 private const val WORKS = "pairAccuracyOverSteps(runs, accuracy)"
 private const val FAILS = "error(\"no <picture> today\")"
 
-/** A checkout with scripts of its own, and what its `figures` command says. */
+/** A checkout with scripts of its own, and what its commands say. */
 private class Checkout(val root: File) {
     val said = StringWriter()
 
@@ -42,9 +42,11 @@ private class Checkout(val root: File) {
 
     fun read(path: String) = root.resolve(path).readText()
 
-    fun figures(vararg options: String): Int {
+    fun figures(vararg options: String): Int = command("figures", *options)
+
+    fun command(vararg options: String): Int {
         val out = PrintWriter(said, true)
-        val words = arrayOf("figures", "--store", "$root/runs", "--out", "$root/out", "--no-progress", *options)
+        val words = arrayOf(options.first(), "--store", "$root/runs", "--out", "$root/out", "--no-progress", *options.drop(1).toTypedArray())
         return commandLine(Laboratory(Interruption()), Home(root.toPath()), Streams(out, out, Terminal(false)))
             .execute(*words)
     }
@@ -66,6 +68,17 @@ class FigureSetReportTest :
             checkout.root.resolve("out/quick/first/curves.png").isFile shouldBe true
             checkout.root.resolve("out/quick/group-second/curves.png").isFile shouldBe false
             checkout.read("out/quick/CLAIMS.md") shouldContain "group-second remembers"
+        }
+
+        "run ends with where each experiment's page and the rest of it are" {
+            val checkout = Checkout(tempdir())
+            checkout.command("run", "${checkout.root}/experiments/first.main.kts") shouldBe ExitCode.DONE
+            val folder = checkout.root.resolve("out/quick/first")
+            checkout.said.toString().trimEnd().lines().last() shouldBe
+                "first: page $folder/index.html, everything in $folder"
+            val page = checkout.read("out/quick/first/index.html")
+            page shouldContain "first remembers"
+            page shouldContain "href=\"curves.csv\""
         }
 
         "publishing one experiment leaves the verdicts on the others where they are" {

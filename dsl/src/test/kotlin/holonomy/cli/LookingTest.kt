@@ -2,6 +2,7 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.Identity
+import holonomy.data.Sha256
 import holonomy.dsl.Declarations
 import holonomy.dsl.Invocation
 import holonomy.dsl.accuracy
@@ -56,11 +57,11 @@ class LookingTest :
                 get() = ObjectMapper().readTree(out)
         }
 
-        fun holonomy(vararg arguments: String, answer: String = ""): Outcome {
+        fun holonomy(vararg arguments: String, answer: String = "", interactive: Boolean = false): Outcome {
             val out = StringWriter()
             val err = StringWriter()
             val streams =
-                Streams(PrintWriter(out, true), PrintWriter(err, true), Terminal(interactive = false)) {
+                Streams(PrintWriter(out, true), PrintWriter(err, true), Terminal(interactive)) {
                     StringReader(answer).buffered()
                 }
             val code = commandLine({ _, _ -> 0 }, Home(root.toPath()), streams).execute(*arguments)
@@ -126,9 +127,57 @@ class LookingTest :
             val sql =
                 "SELECT r.point, count(*) AS n FROM accuracy a JOIN runs r ON a.run = r.id GROUP BY ALL ORDER BY ALL LIMIT 1"
             holonomy("query", sql).out shouldBe
-                "point                             n\nattention-only, width 16, seed 1  6\n1 rows\n"
+                "point                             n\nattention-only, width 16, seed 1  6\n1 row\n"
             holonomy("query", sql, "--json").json[0]["n"].intValue() shouldBe 6
             holonomy("query", "SELECT nothing").err shouldStartWith "holonomy: query failed: "
+            val limited = holonomy("query", "SELECT * FROM range(70)", interactive = true).out.lines()
+            limited.size shouldBe 53
+            limited[51] shouldBe "70 rows, the first 50 are shown; give --all or --json for all"
+            holonomy("query", "SELECT * FROM range(70)", "--all", interactive = true).out.lines()[71] shouldBe "70 rows"
+            holonomy("query", "SELECT * FROM range(70)").out.lines()[71] shouldBe "70 rows"
+            holonomy("query", "SELECT 1; DROP TABLE runs").let { outcome ->
+                outcome.code shouldBe 2
+                outcome.err shouldStartWith "holonomy: query: expected one SELECT "
+            }
+        }
+        "query leaves out a file whose bytes are not those of the manifest, and says so" {
+            val folder = runs.resolve(ids[0])
+            val file = folder.resolve("metrics").toFile().listFiles()!!.single { it.extension == "parquet" }
+            val good = file.readBytes()
+            val ask = "SELECT DISTINCT run FROM accuracy"
+            holonomy("query", ask, "--json").json.size() shouldBe 4
+            file.writeBytes(good.copyOf().also { it[good.size / 2] = (it[good.size / 2] + 1).toByte() })
+            val outcome = holonomy("query", ask, "--json")
+            outcome.json.map { it["run"].textValue() }.toSet() shouldBe ids.drop(1).toSet()
+            outcome.err shouldBe
+                "holonomy: left out: run ${ids[0]}: metrics/${file.name}: its bytes are not those that were stored; " +
+                    "see `holonomy verify ${Identity.shortened(ids[0])}`\n"
+            outcome.code shouldBe 3
+            file.writeBytes(good)
+            holonomy("query", ask, "--json").json.size() shouldBe 4
+        }
+        "query reads nothing outside the store, whatever a manifest says" {
+            val elsewhere = tempdir().toPath()
+            val id = "ab".repeat(32)
+            val folder = elsewhere.resolve("runs/$id").toFile().apply { mkdirs() }
+            val secret = elsewhere.resolve("secret.parquet").toFile()
+            runs
+                .resolve(ids[0])
+                .resolve("metrics")
+                .toFile()
+                .listFiles()!!
+                .single { it.extension == "parquet" }
+                .copyTo(secret)
+            val entry = """"bytes":${secret.length()},"sha256":"${Sha256.of(secret.toPath())}""""
+            File(folder, "manifest.json")
+                .writeText(
+                    """{"created":"2026-01-01T00:00:00.000Z","files":{"metrics/../../../secret.parquet":{$entry}},"format":1,"id":"$id","kind":"run","summary":{}}"""
+                )
+            val outcome = holonomy("query", "SELECT * FROM \"../../../secret\"", "--store", "$elsewhere/runs")
+            outcome.out shouldBe ""
+            outcome.code shouldBe 2
+            outcome.err shouldStartWith
+                "holonomy: query failed: Catalog Error: Table with name ../../../secret does not exist!"
         }
         "verify, and diff" {
             val out = holonomy("verify", ids[0], "--steps", "all").out.lines()

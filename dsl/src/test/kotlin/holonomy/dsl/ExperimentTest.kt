@@ -5,6 +5,7 @@ import holonomy.train.Optimizer
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldStartWith
 
 /** A profile for tests; nothing trains it. */
 internal val tiny =
@@ -96,6 +97,33 @@ class ExperimentTest :
                         declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) {}.seeds }
                     } shouldBe
                         "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
+                }
+                "a control character where text will be shown" {
+                    fun text(where: String) =
+                        "$where has a control character, U+0007 at position 5 of 'ding\uFFFD'; leave it out"
+                    val bell = "ding\u0007"
+                    mistake { experiment("one", bell) {} } shouldBe text("experiment 'one': the question")
+                    mistake { declared { claim(bell, "ours", "none") { error("not judged") } } } shouldBe
+                        text("experiment 'one': a claim")
+                    mistake {
+                        declared { train(tiny.attentionOnly.copy(name = bell), listOf(tiny.mainTask), listOf(1)) {} }
+                    } shouldBe
+                        "experiment 'one': the name of a run has a control character, U+0007 at position 5 of " +
+                            "'ding\uFFFD, sum modulo 4, m 1..2, seed 1'; leave it out"
+                }
+                "a setting that no memory holds" {
+                    mistake { tiny.with(mapOf("markers" to "1..2000000000")) } shouldBe
+                        "--set markers: expected a range such as 1..4, of at most 1000 values, found '1..2000000000'"
+                    mistake { tiny.with(mapOf("learningRate" to "1e999")) } shouldBe
+                        "--set learningRate: expected a number, found '1e999'"
+                    mistake {
+                        declared {
+                            val large = tiny.with(mapOf("batch" to "2000000000"))
+                            train(large.attentionOnly, listOf(large.mainTask), listOf(1)) {}
+                        }
+                    }!! shouldStartWith
+                        "run: a batch of 2000000000 sequences of 12 tokens has 24000000000 tokens, expected at most 2147483647; " +
+                            "it would take at least "
                 }
                 "an unknown setting, with the nearest" {
                     mistake { tiny.with(mapOf("widht" to "3")) } shouldBe

@@ -8,6 +8,8 @@ class NearestTest :
         "one slip away" {
             nearest("profle", listOf("seeds", "profile")) shouldBe "profile"
             nearest("rnu", listOf("test", "run")) shouldBe "run"
+            nearest("sed", listOf("set", "seeds")) shouldBe
+                "seeds" // two letters forgotten, rather than one taken for another
             nearest("WIDTH", listOf("width", "depth")) shouldBe "width"
         }
         "nothing is near" {

@@ -72,7 +72,7 @@ class FigureSpecTest :
             panels.distinct().map { it.toString() }.sorted().map { it.trimStart('\u200B') } shouldBe
                 listOf("W_Q", "W_K", "W_V", "W_O")
             figure.layers.first { it.role == "mean" }.table.columns().map { it.name() } shouldBe
-                listOf("matrix", "layer", "mean", "lower", "upper", "series", "run", "n")
+                listOf("matrix", "layer", "mean", "lower", "upper", "series", "run", "n", "size")
         }
 
         "nulls of levels side by side become one envelope, neutral and named as pooled" {
@@ -150,6 +150,27 @@ class FigureSpecTest :
             figure.layers[1].table.rows().single().text("label") shouldBe "≥ 2500"
             figure.caption shouldBe
                 "Cells are means over seeds. Grey: some run never got there, so the mean is a bound."
+        }
+
+        "levels and seeds that coincide are nested, and stay where they are" {
+            val columns =
+                listOf(Table.text("decay"), Table.whole("rate"), Table.text("seed"), Table.quantity("accuracy"))
+            val table = Table.builder(columns)
+            for (decay in listOf("a", "b")) for (rate in 1..2) for (seed in 1..2) {
+                table.row(decay, rate, "$seed", if (rate == 1) 0.5 else 0.1 * seed + if (decay == "a") 0.0 else 0.4)
+            }
+            val figure = pointsBy("a", "A", table.build(), Axis("rate", "rate"), Axis.accuracy(), "decay")
+            fun sizes(role: String, rate: Double) =
+                figure.layers
+                    .single { it.role == role }
+                    .table
+                    .rows()
+                    .filter { it.number("rate") == rate }
+                    .map { it.number("size") }
+            sizes("mean", 1.0) shouldBe listOf(5.1, 3.6)
+            sizes("mean", 2.0) shouldBe listOf(3.6, 3.6)
+            sizes("seeds", 1.0).map { Math.round(10 * it) } shouldBe listOf(71L, 56L, 41L, 26L)
+            sizes("seeds", 2.0) shouldBe List(4) { 2.6 }
         }
 
         "an outcome has the interval of a share, which claims use" {

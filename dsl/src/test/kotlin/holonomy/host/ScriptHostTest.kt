@@ -57,6 +57,67 @@ class ScriptHostTest :
                 }
             }
 
+        "a misspelt word is shown with the nearest of the DSL's words and the script's own" {
+            val file = folder.write("experiments/slip.main.kts", script("val curves = acuracy(5)\nprintln(cuves)"))
+            val message = shouldThrow<ScriptError> { folder.declare(file) }.message!!
+            message shouldContain "slip.main.kts:3:14: Unresolved reference 'acuracy'. Did you mean 'accuracy'?\n"
+            message shouldContain "slip.main.kts:4:9: Unresolved reference 'cuves'. Did you mean 'curves'?\n"
+        }
+
+        "reading what is never measured is known at declaration, at its line" -
+            {
+                fun refusal(name: String, body: String): String {
+                    val file = folder.write("experiments/$name.main.kts", script(body))
+                    return shouldThrow<ScriptError> { folder.declare(file) }.message!!
+                }
+                val small =
+                    """
+                    val seen = accuracy(3, 16)
+                    val unseen = trainingCurve(3)
+                    val small = Profile("quick", 12, 32, 4, 16, 3, 1..2, 2, 2, 16, 1e-3, .01, 0, 8, 4, 6, 3, 16, listOf(1, 2))
+                    fun ExperimentScope.runs() = train(small.attentionOnly, listOf(small.mainTask), listOf(1, 2)) { measure(seen) }
+                """
+                        .trimIndent() + "\n"
+
+                "in a figure" {
+                    refusal(
+                        "unseen",
+                        small +
+                            """experiment("a", "Why?") { val runs = runs(); figure("f") { runs.table(unseen); TODO() } }""",
+                    ) shouldContain
+                        "unseen.main.kts:7: 'training' is read, but these runs never measure it; they measure accuracy. " +
+                            "Add measure(...) of it to their train { }\n"
+                }
+                "in a claim, after another quantity was read" {
+                    refusal(
+                        "other",
+                        small +
+                            """experiment("a", "Why?") { val runs = runs(); claim("c", "ours", "none") { """ +
+                            """(runs.finalAccuracy(seen) isAtLeast .5).provided(trained(runs, accuracy(3, 32))) } }""",
+                    ) shouldContain
+                        "other.main.kts:7: 'accuracy' is read, but these runs never measure it in this way (3 times, " +
+                            "{\"sequences\":32}), only in another (3 times, {\"sequences\":16}). " +
+                            "Give measure(...) in train { } the handle that is read\n"
+                }
+                "and nothing of that rehearsal is left behind in the script" {
+                    val file =
+                        folder.write(
+                            "experiments/kept.main.kts",
+                            script(
+                                small +
+                                    """val counted = mutableListOf<Int>()
+                                    experiment("a-" + counted.size, "Why?") { val runs = runs()
+                                        figure("f") { counted += runs.table(seen).size(); TODO() }
+                                        claim("" + counted.size, "ours", "none") { throw StackOverflowError() }
+                                    }"""
+                            ),
+                        )
+                    val declared = folder.declare(file).single()
+                    declared.name shouldBe "a-0"
+                    declared.claims.single().text shouldBe "0"
+                }
+            }
+
         "a class of the library that lost a function makes the script a compile error, not a NoSuchMethodError" {
             val library = tempdir()
             fun host() = ScriptHost(folder.cache, ownClassPath() + library)

@@ -45,7 +45,7 @@ public class RowsBenchmark {
 
     @Benchmark
     public float[] sumOfProducts() {
-        Rows.sumOfProducts(sum, a, b, 0, FEATURES, sequences);
+        Rows.sumOfProducts(sum, a, b, 0, FEATURES, false, sequences);
         return sum;
     }
 

@@ -84,11 +84,11 @@ final class Attention implements AttentionBlock {
             pairs.gather(projected.attention(), shared.attention);
         }
         int width = model.width();
-        read(0, q);
-        read(width, k);
-        read(2 * width, v);
         for (int g = 0; g < columns.groups(); g++) {
             for (int h = 0; h < model.heads(); h++) {
+                read(0, g, h, q[g][h]);
+                read(width, g, h, k[g][h]);
+                read(2 * width, g, h, v[g][h]);
                 head.pattern(q[g][h], k[g][h], patterns[g][h], exponents, columns.size(g));
                 head.overKeys(patterns[g][h], v[g][h], shared.dmixed, columns.size(g));
                 writeMixed(g, h);
@@ -101,14 +101,11 @@ final class Attention implements AttentionBlock {
         }
     }
 
-    private void read(int firstRow, Tile[][] into) {
-        for (int g = 0; g < columns.groups(); g++) {
-            int n = columns.size(g);
-            for (int feature = 0; feature < model.width(); feature++) {
-                float[][] ofFeature = into[g][feature / features].bySecond[feature % features];
-                for (int t = 0; t < columns.tokens(); t++) {
-                    shared.attention.get(firstRow + feature, columns.start(g, t), ofFeature[t], n);
-                }
+    private void read(int firstRow, int g, int h, Tile into) {
+        for (int j = 0; j < features; j++) {
+            for (int t = 0; t < columns.tokens(); t++) {
+                shared.attention.get(
+                        firstRow + h * features + j, columns.start(g, t), into.byFirst[t][j], columns.size(g));
             }
         }
     }

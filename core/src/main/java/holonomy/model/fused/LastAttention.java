@@ -234,7 +234,7 @@ final class LastAttention implements AttentionBlock {
                     others[2 * h] = dmixed[h].byFirst[0][j];
                     others[2 * h + 1] = absorbedTiles[g][h].byFirst[0][j];
                 }
-                Rows.sumOfProducts(row, factors, others, 0, factors.length, n);
+                Rows.sumOfProducts(row, factors, others, 0, factors.length, false, n);
                 System.arraycopy(row, 0, dnormed[j], columns.start(g, s), n);
             }
         }

@@ -1,7 +1,5 @@
 package holonomy.model.fused;
 
-import java.util.Arrays;
-
 /** Element-wise kernels on the first n entries of arrays. */
 final class Rows {
     private Rows() {}
@@ -20,10 +18,30 @@ final class Rows {
         }
     }
 
-    /** sum = the sum over i in from .. to-1 of a_i b_i, entry by entry. Modified: sum. */
-    static void sumOfProducts(float[] sum, float[][] a, float[][] b, int from, int to, int n) {
-        Arrays.fill(sum, 0, n, 0f);
+    /** sum = a b + c e. Modified: sum. */
+    static void multiply(float[] sum, float[] a, float[] b, float[] c, float[] e, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] = a[i] * b[i] + c[i] * e[i];
+        }
+    }
+
+    /** sum = a b. Modified: sum. */
+    static void multiply(float[] sum, float[] a, float[] b, int n) {
+        for (int i = 0; i < n; i++) {
+            sum[i] = a[i] * b[i];
+        }
+    }
+
+    /** sum = the sum over i in from .. to-1, at least one i, of a_i b_i, entry by entry; added to what sum is, if so asked. Modified: sum. */
+    static void sumOfProducts(float[] sum, float[][] a, float[][] b, int from, int to, boolean add, int n) {
         int i = from;
+        if (!add && from + 1 < to) {
+            multiply(sum, a[i], b[i], a[i + 1], b[i + 1], n);
+            i += 2;
+        } else if (!add) {
+            multiply(sum, a[i], b[i], n);
+            i++;
+        }
         for (; i + 1 < to; i += 2) {
             multiplyAdd(sum, a[i], b[i], a[i + 1], b[i + 1], n);
         }
