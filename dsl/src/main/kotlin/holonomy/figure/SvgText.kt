@@ -10,9 +10,11 @@ internal object SvgText {
     private val ID = Regex("""\bid="([^"]+)"""")
     private val TAG = Regex("<[^<>]*>")
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")
+    private val STRIP =
+        Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<\n]+(?:\n[^<\n]+)+)\n</text>""")
+
     /** Characters that no XML may hold, in any spelling. */
     private val NOT_XML = Regex("""[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Cs}]""")
-    private val STRIP = Regex("""(<text class="facet-strip-text-x" text-anchor="middle")[^<>]*>\n([^<]+)</text>""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
     /** The finished SVG of a figure. */
@@ -20,19 +22,22 @@ internal object SvgText {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
-        return described(scoped(strips(families), figure.name), figure, description).replace(NOT_XML, "\uFFFD")
+        val drawn = scoped(strips(families), figure.name)
+        return described(drawn, figure, description).replace(NOT_XML, "\uFFFD")
     }
 
-    /** Panels' titles of several lines, which Lets-Plot writes as one: smaller, so that they fit the strip. */
+    /** Panels' titles of several lines, which Lets-Plot draws as one: smaller, so that they fit the strip. */
     fun strips(svg: String): String =
-        STRIP.replace(svg) { found ->
-            val (open, text) = found.destructured
-            val lines = text.trim().lines()
-            if (lines.size == 1) found.value
-            else
-                lines
-                    .mapIndexed { i, line -> "<tspan x=\"0\" dy=\"${if (i == 0) -.2 else 1.1}em\">$line</tspan>" }
-                    .joinToString("", "$open style=\"font-size: 10px;\">", "</text>")
+        STRIP.replace(svg) {
+            val (open, text) = it.destructured
+            val lines = text.lines()
+            val size = if (lines.size == 2) 10 else 8
+            val spans =
+                lines.withIndex().joinToString("") { (i, line) ->
+                    val down = if (i == 0) 0.35 - 0.55 * (lines.size - 1) else 1.1
+                    "<tspan x=\"0\" dy=\"${short(down)}em\">$line</tspan>"
+                }
+            "$open style=\"font-size: ${size}px;\">$spans</text>"
         }
 
     /**
