@@ -138,7 +138,8 @@ public final class Table {
     /** This table with constant columns put before its own. */
     public Table labelled(Map<Column, ? extends @Nullable Object> labels) {
         List<Column> all = new ArrayList<>(labels.keySet());
-        @Nullable Object[] front = builder(all).row(labels.values().toArray()).rows.get(0);
+        @Nullable
+        Object[] front = builder(all).row(labels.values().toArray()).rows.get(0);
         all.addAll(columns);
         List<@Nullable Object[]> labelled = new ArrayList<>(rows.size());
         for (@Nullable Object[] row : rows) {

@@ -39,7 +39,8 @@ public final class TemporaryFolder {
         }
         return new UserError(
                 "the temporary folder " + path() + " can't be used (" + words(cause)
-                        + "): expected a folder for DuckDB's library, 50 MB, to be unpacked into and loaded from; " + REMEDY,
+                        + "): expected a folder for DuckDB's library, 50 MB, to be unpacked into and loaded from; "
+                        + REMEDY,
                 failure);
     }
 

@@ -18,8 +18,8 @@ internal enum class Verdict(val word: String) {
 internal data class Check(val name: String, val verdict: Verdict, val found: String, val remedy: String = "") {
     companion object {
         /**
-         * A check that is never skipped: an exception in [body] is itself a problem, with [remedy]; a user's mistake says
-         * itself what to do.
+         * A check that is never skipped: an exception in [body] is itself a problem, with [remedy]; a user's mistake
+         * says itself what to do.
          */
         fun of(name: String, remedy: String, body: () -> Check): Check =
             try {

@@ -58,7 +58,9 @@ class DoctorTest :
             check.verdict shouldBe Verdict.PROBLEM
             check.remedy shouldContain "--store DIR"
         }
-        "the temporary folder here is one that libraries can be loaded from" { checkTemporary().verdict shouldBe Verdict.OK }
+        "the temporary folder here is one that libraries can be loaded from" {
+            checkTemporary().verdict shouldBe Verdict.OK
+        }
         "a mistake of the user's says itself what to do" {
             Check.of("x", "do y") { throw UserError("z can't be; set it to 1") } shouldBe
                 Check("x", Verdict.PROBLEM, "z can't be; set it to 1")

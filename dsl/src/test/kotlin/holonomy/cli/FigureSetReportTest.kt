@@ -46,7 +46,16 @@ private class Checkout(val root: File) {
 
     fun command(vararg options: String): Int {
         val out = PrintWriter(said, true)
-        val words = arrayOf(options.first(), "--store", "$root/runs", "--out", "$root/out", "--no-progress", *options.drop(1).toTypedArray())
+        val words =
+            arrayOf(
+                options.first(),
+                "--store",
+                "$root/runs",
+                "--out",
+                "$root/out",
+                "--no-progress",
+                *options.drop(1).toTypedArray(),
+            )
         return commandLine(Laboratory(Interruption()), Home(root.toPath()), Streams(out, out, Terminal(false)))
             .execute(*words)
     }
