@@ -58,30 +58,65 @@ class FusedTest :
                 ) to random.nextInt(1, 40)
             }
 
-        "gradient, loss and logits agree with autograd" {
-            for ((index, case) in (edges + drawn).withIndex()) {
-                val (model, size) = case
-                val theta = thetaOf(model, index.toLong(), random)
-                val batch = batchOf(model, size, random)
-                val exact = DoubleArray(theta.size)
-                val wide = DoubleArray(theta.size) { theta[it].toDouble() }
-                val fast = FloatArray(theta.size) { Float.NaN }
-                withClue("$model, batch $size") {
-                    val loss = Network.openFloat64(model, ComputeDevice.CPU).use { it.gradient(wide, batch, exact) }
-                    val slowLogits = Network.openReference(model, ComputeDevice.CPU).use { it.logits(theta, batch) }
-                    Network.open(model, ComputeDevice.CPU).use { network ->
-                        network.gradient(theta, batch, fast) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
-                        network.loss(theta, batch) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
-                        Reference.relativeError(network.logits(theta, batch), slowLogits) shouldBeLessThan
-                            FLOAT32_TOLERANCE
-                    }
-                    val scale = exact.maxOf { abs(it) }
-                    if (scale == 0.0) {
-                        fast.all { it == 0f } shouldBe true
-                    } else {
-                        exact.indices.maxOf { abs(fast[it] - exact[it]) } / scale shouldBeLessThan FLOAT32_TOLERANCE
-                    }
+        fun agrees(model: Transformer, batch: Batch, seed: Long) {
+            val theta = thetaOf(model, seed, random)
+            val exact = DoubleArray(theta.size)
+            val wide = DoubleArray(theta.size) { theta[it].toDouble() }
+            val fast = FloatArray(theta.size) { Float.NaN }
+            withClue("$model, batch ${batch.size()}") {
+                val loss = Network.openFloat64(model, ComputeDevice.CPU).use { it.gradient(wide, batch, exact) }
+                val slowLogits = Network.openReference(model, ComputeDevice.CPU).use { it.logits(theta, batch) }
+                Network.open(model, ComputeDevice.CPU).use { network ->
+                    network.gradient(theta, batch, fast) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
+                    network.loss(theta, batch) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
+                    Reference.relativeError(network.logits(theta, batch), slowLogits) shouldBeLessThan FLOAT32_TOLERANCE
+                }
+                val scale = exact.maxOf { abs(it) }
+                if (scale == 0.0) {
+                    fast.all { it == 0f } shouldBe true
+                } else {
+                    exact.indices.maxOf { abs(fast[it] - exact[it]) } / scale shouldBeLessThan FLOAT32_TOLERANCE
                 }
             }
+        }
+
+        "gradient, loss and logits agree with autograd" {
+            for ((index, case) in (edges + drawn).withIndex()) {
+                agrees(case.first, batchOf(case.first, case.second, random), index.toLong())
+            }
+        }
+
+        "also where columns of the first layer are all equal, all distinct or only one" {
+            for (form in Transformer.Form.entries) {
+                for (layers in 1..3) {
+                    val model = Transformer(60, 5, 4, layers, 2, 16, 8 * (layers - 1), form)
+                    fun tokens(token: (Int) -> Int) = Batch.of(5, IntArray(60, token), IntArray(12) { it % 4 })
+                    agrees(model, tokens { 7 }, 1)
+                    agrees(model, tokens { it }, 2)
+                    agrees(Transformer(3, 1, 4, layers, 2, 16, 0, form), Batch.of(1, intArrayOf(2), intArrayOf(1)), 3)
+                }
+            }
+        }
+
+        "a batch leaves nothing behind for the next one" {
+            val model = Transformer(9, 5, 4, 3, 3, 15, 7)
+            val theta = thetaOf(model, 1, random)
+            val batches = List(2) { batchOf(model, 20, random) }
+            Network.open(model, ComputeDevice.CPU).use { network ->
+                fun gradient(batch: Batch) = FloatArray(theta.size).also { network.gradient(theta, batch, it) }
+                val first = gradient(batches[0])
+                gradient(batches[1])
+                gradient(batches[0]).toList() shouldBe first.toList()
+            }
+        }
+
+        "no gradient on what is added to every key" {
+            val model = Transformer(9, 5, 4, 3, 3, 15, 7)
+            val theta = thetaOf(model, 1, random)
+            val gradient = FloatArray(theta.size) { Float.NaN }
+            Network.open(model, ComputeDevice.CPU).use { it.gradient(theta, batchOf(model, 20, random), gradient) }
+            val biases = model.layout().blocks().filter { it.shortName() == "b_K" }
+            biases.size shouldBe 3
+            biases.flatMap { gradient.slice(it.offset() until it.offset() + it.size()) }.all { it == 0f } shouldBe true
         }
     })

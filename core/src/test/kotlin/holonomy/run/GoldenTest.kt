@@ -32,9 +32,9 @@ private val model = Transformer(32, 12, 4, 2, 2, 16, 0)
 private val GOLDEN_THETA =
     mapOf(
         "OpenBLAS 0.3.31, kernel Zen, AuthenticAMD family 25 model 1" to
-            "53a12fcdbb80572581f9b154d2d65fbdabcde341f2d5ec6eab9289292a9c9200",
+            "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a",
         "PyTorch 2.7.1, AuthenticAMD family 25 model 1" to
-            "7e3090b0d7a41332e3ab81dc4ec64fa1c498aad8061963f8ca7eb0e61d2b7e0e",
+            "40f06f61faee4f518059786dd875ce071f0413c84432c2b30aa49793ad3d4199",
     )
 
 private fun products(): String =
