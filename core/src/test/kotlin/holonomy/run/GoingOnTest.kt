@@ -284,7 +284,9 @@ class GoingOnTest :
 
                 fun edit(file: Path, change: (ObjectNode) -> Unit) {
                     val node = json.readTree(file.toFile()) as ObjectNode
-                    Files.write(file, json.writeValueAsBytes(node.also(change)))
+                    val sealed = node.remove("seal") != null
+                    change(node)
+                    Files.write(file, json.writeValueAsBytes(if (sealed) Seal.sealed(node) else node))
                 }
 
                 /** As if a file of the store named another kernel than this process's. */
@@ -295,7 +297,7 @@ class GoingOnTest :
 
                 fun made(store: Path): StoredRun {
                     val run = run(store, request()).run().get()
-                    val file = run.file("provenance.json").also(::change)
+                    val file = run.verified("provenance.json").also(::change)
                     edit(file.resolveSibling("manifest.json")) {
                         (it["files"]["provenance.json"] as ObjectNode)
                             .put("bytes", Files.size(file))
@@ -314,7 +316,7 @@ class GoingOnTest :
                     val run = made(store)
                     fun replay() = Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
                     replay().otherProducts().get() shouldBe words
-                    val snapshot = run.file("trajectory/attention-5/step-000000006.safetensors")
+                    val snapshot = run.verified("trajectory/attention-5/step-000000006.safetensors")
                     Files.write(
                         snapshot,
                         Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },

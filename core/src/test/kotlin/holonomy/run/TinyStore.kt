@@ -199,7 +199,7 @@ class TinyStore : AutoCloseable {
 
     private fun checkpoint(store: Store): Any? =
         store.tryWrite(interrupted.id(), "run", interrupted.spec().spec()).orElse(null)?.use { writer ->
-            Checkpoint.read(writer, interrupted)
+            Checkpoint.read(writer, interrupted, ComputeDevice.CPU)
                 .map { listOf(state(it.state()), it.latest(), it.tables(), it.pending(), it.seconds()) }
                 .orElse(null)
         }
