@@ -33,8 +33,9 @@ class BitFlipTest :
             val finished = tiny.use(run)
             val interrupted = tiny.use(open)
             (finished.said + interrupted.said).shouldBeEmpty()
-            finished.read.keys shouldContainAll listOf("list", "asked", "trajectory", "end", "derived table")
-            interrupted.read.keys shouldContainAll listOf("unfinished", "checkpoint")
+            finished.read.keys shouldContainAll
+                listOf("listed $run", "asked $run", "trajectory", "end", "derived table")
+            interrupted.read.keys shouldContainAll listOf("unfinished $open", "checkpoint")
         }
 
         // Of several files of a kind the first is enough.

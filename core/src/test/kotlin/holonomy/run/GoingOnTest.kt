@@ -269,12 +269,14 @@ class GoingOnTest :
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            val snapshot = run.verified("trajectory/attention-5/step-000000006.safetensors")
-            Files.write(
-                snapshot,
-                Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
-            )
-            Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
+            val snapshot = "trajectory/attention-5/step-000000006.safetensors"
+            val other =
+                Store.open(store).write(run.id(), run.kind(), run.spec()).use { writer ->
+                    val bytes = run.bytes(snapshot)
+                    writer.putBytes(snapshot, bytes.also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() })
+                    writer.complete(run.summary())
+                }
+            Replay.of(other, ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
         }
 

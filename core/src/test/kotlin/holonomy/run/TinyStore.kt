@@ -162,9 +162,11 @@ class TinyStore : AutoCloseable {
                 said += error.message!!
             }
         attemptStore { store ->
-            attempt("list") { store.list() }
-            attempt("unfinished") { store.unfinished().map { Triple(it.id(), it.spec(), it.reached()) } }
-            attempt("asked") { store.askings().byRun() }
+            attempt("lists") {
+                store.list().forEach { read["listed ${it.id()}"] = it }
+                store.unfinished().forEach { read["unfinished ${it.id()}"] = it.spec() to it.reached() }
+                store.askings().byRun().forEach { (id, asked) -> read["asked $id"] = asked }
+            }
             attempt("garbage") { store.garbage().size }
             attempt("owner") { store.owner(leased) }
             if (isFinished)
@@ -189,7 +191,7 @@ class TinyStore : AutoCloseable {
                 }
             if (isOpen) attempt("checkpoint") { checkpoint(store) }
         }
-        listOf("run", "derived", "garbage", "owner").forEach(read::remove)
+        listOf("run", "derived", "garbage", "owner", "lists").forEach(read::remove)
         return Use(read.filterValues { it != null }, said)
     }
 

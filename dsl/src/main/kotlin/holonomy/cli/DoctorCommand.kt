@@ -9,7 +9,9 @@ import picocli.CommandLine.Option
 @Command(
     name = "doctor",
     description =
-        ["Check this machine: JDK, engine, matrix products, device, threads, memory, fonts, temporary folder, disk, store."],
+        [
+            "Check this machine: JDK, engine, matrix products, device, threads, memory, fonts, temporary folder, disk, store."
+        ],
     footer = ["", "Exits 0 when everything needed is there (warnings allowed), 2 when there is a problem."],
 )
 internal class DoctorCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
