@@ -61,7 +61,10 @@ public final class Subject implements AutoCloseable {
     static RunSpec grokkingSpec(long steps) {
         Transformer model = new Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER);
         return new RunSpec(
-                PairTask.of(Operation.sum(97)).forSeed(1), model, new Training(Optimizer.AdamW.of(1e-3), steps, 512), 1);
+                PairTask.of(Operation.sum(97)).forSeed(1),
+                model,
+                new Training(Optimizer.AdamW.of(1e-3), steps, 512),
+                1);
     }
 
     RunSpec spec() {

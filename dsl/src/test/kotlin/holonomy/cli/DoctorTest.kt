@@ -47,8 +47,8 @@ class DoctorTest :
         "a void line of the bench says why, not whether it holds" {
             val line = Measured.of("(c) x", "s", doubleArrayOf(1.0, 1.0, 1.0)).over("y", 3.0).atMost(2.0)
             benchLine(line).trimEnd().endsWith("3.00 x y  at most 2.00: DOES NOT HOLD") shouldBe true
-            benchLine(line.voidFor("load 9.0 on 2 processors")).endsWith("3.00 x y  VOID: load 9.0 on 2 processors") shouldBe
-                true
+            benchLine(line.voidFor("load 9.0 on 2 processors"))
+                .endsWith("3.00 x y  VOID: load 9.0 on 2 processors") shouldBe true
         }
         "a store that cannot be written is a problem with a remedy" {
             val file = File(tempdir(), "not-a-folder").apply { writeText("") }
