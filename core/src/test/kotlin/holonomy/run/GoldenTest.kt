@@ -33,6 +33,8 @@ private val GOLDEN_THETA =
     mapOf(
         "OpenBLAS 0.3.31, kernel Zen, AuthenticAMD family 25 model 1" to
             "53a12fcdbb80572581f9b154d2d65fbdabcde341f2d5ec6eab9289292a9c9200",
+        "OpenBLAS 0.3.31, kernel Haswell, AuthenticAMD family 25 model 1" to
+            "53a12fcdbb80572581f9b154d2d65fbdabcde341f2d5ec6eab9289292a9c9200",
         "PyTorch 2.7.1, AuthenticAMD family 25 model 1" to
             "7e3090b0d7a41332e3ab81dc4ec64fa1c498aad8061963f8ca7eb0e61d2b7e0e",
     )
