@@ -44,7 +44,7 @@ public final class WorkersBench {
                             () -> together(pool, java.util.Collections.nCopies(workers, control))));
             Measured best = gain("(c) control: " + workers + " threads of arithmetic against one", workers, times, 2);
             Measured gain = gain("(c) " + workers + " workers against one", workers, times, 0);
-            return List.of(best, gain.over("one worker", gain.median()).atLeast(1.6));
+            return List.of(best, gain.over("one worker", gain.median()).atLeast(1.7));
         } finally {
             pool.shutdown();
             subjects.forEach(Subject::close);
