@@ -33,6 +33,8 @@ private val GOLDEN_THETA =
     mapOf(
         "OpenBLAS 0.3.31, kernel Zen, AuthenticAMD family 25 model 1" to
             "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a",
+        "OpenBLAS 0.3.31, kernel Haswell, AuthenticAMD family 25 model 1" to
+            "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a",
         "PyTorch 2.7.1, AuthenticAMD family 25 model 1" to
             "40f06f61faee4f518059786dd875ce071f0413c84432c2b30aa49793ad3d4199",
     )

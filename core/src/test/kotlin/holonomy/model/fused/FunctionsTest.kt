@@ -42,10 +42,11 @@ class FunctionsTest :
         }
 
         "e^x at the ends: 1 at 0, 1.2e-38 below -87.3, NaN of NaN" {
-            val ends = floatArrayOf(0f, -0f, -88f, -1e30f, Float.NEGATIVE_INFINITY, Float.NaN)
+            val ends = floatArrayOf(0f, -0f, -88f, -1e30f, Float.NEGATIVE_INFINITY)
             val least = power(floatArrayOf(Exp.LEAST))[0]
             least.toDouble() shouldBeLessThan 1.3e-38
-            power(ends).toList() shouldBe listOf(1f, 1f, least, least, least, Float.NaN)
+            power(ends).toList() shouldBe listOf(1f, 1f, least, least, least)
+            power(floatArrayOf(Float.NaN))[0].isNaN() shouldBe true
         }
 
         "e^x in place, and of the first entries only" {
