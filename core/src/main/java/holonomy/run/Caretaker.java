@@ -55,13 +55,17 @@ final class Caretaker {
 
     /** A file of a finished run, which is as the manifest says; a damaged run is set aside. */
     Path verified(String id, String path, StoredFile expected) {
-        Path file = store.run(id).resolve(path);
-        String problem = store.verification().problem(file, expected);
+        String problem = problem(id, path, expected);
         if (!problem.isEmpty()) {
             throw new DamagedRun(
                     lookAgain(id, path::equals, new Damage(path, problem)).event());
         }
-        return file;
+        return store.run(id).resolve(path);
+    }
+
+    /** What is wrong with a file of a finished run; empty if it is as the manifest says. */
+    String problem(String id, String path, StoredFile expected) {
+        return store.verification().problem(store.run(id).resolve(path), expected);
     }
 
     /** What is wrong with some files of a run, one line each. */

@@ -83,18 +83,6 @@ public final class Store {
     }
 
     /**
-     * Where a file of a finished run lies, for reading: see {@link StoredRun#verified}.
-     *
-     * @param path inside the run
-     * @throws UserError if the run is not finished, has no such file, or the file is damaged
-     */
-    public Path verified(String id, String path) {
-        return find(id).orElseThrow(
-                        () -> new UserError("run " + id + " is not finished in " + root() + ", or is damaged"))
-                .verified(path);
-    }
-
-    /**
      * The writer of a run, new, unfinished or finished.
      *
      * @throws UserError if another thread or process is writing it, or the store cannot be written to

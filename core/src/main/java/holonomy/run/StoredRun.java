@@ -89,6 +89,12 @@ public final class StoredRun {
         return caretaker.verified(id(), path, expected);
     }
 
+    /** What is wrong with a file of the run, compared with the manifest; empty if nothing is. As {@link #verified}, but nothing is set aside. */
+    public String problem(String path) {
+        StoredFile expected = manifest.files().get(path);
+        return expected == null ? "not a file of the run" : caretaker.problem(id(), path, expected);
+    }
+
     /** A table of the run. */
     public Table table(String path) {
         return open(path, Parquet::read);

@@ -2,14 +2,10 @@ package holonomy.cli
 
 import holonomy.data.Identity
 import holonomy.data.Query
-import holonomy.data.Sha256
 import holonomy.data.UserError
 import holonomy.run.Store
-import holonomy.run.StorePath
 import java.util.concurrent.Callable
-import kotlin.io.path.fileSize
 import kotlin.io.path.invariantSeparatorsPathString
-import kotlin.io.path.isRegularFile
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
 import picocli.CommandLine.Option
@@ -88,18 +84,8 @@ private fun problem(store: Store, source: Query.Source): String? {
     val run = store.find(source.run()).orElse(null) ?: return "run ${source.run()}: it is not complete any more"
     val path = run.folder().relativize(source.file()).invariantSeparatorsPathString
     val words =
-        try {
-            StorePath.check(path)
-            val expected = run.files().getValue(path)
-            val bytes = if (source.file().isRegularFile()) source.file().fileSize() else -1
-            when {
-                bytes < 0 -> "missing"
-                bytes != expected.bytes() -> "expected ${expected.bytes()} bytes, found $bytes bytes"
-                Sha256.of(source.file()) != expected.sha256() -> "its bytes are not those that were stored"
-                else -> return null
-            }
-        } catch (error: UserError) {
-            error.message
+        run.problem(path).ifEmpty {
+            return null
         }
     return "run ${run.id()}: $path: $words; see `holonomy verify ${Identity.shortened(run.id())}`"
 }

@@ -1,6 +1,6 @@
 package holonomy.cli
 
-import holonomy.dsl.Declarations
+import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import holonomy.dsl.OptionError
 import holonomy.dsl.PROFILES
@@ -13,6 +13,8 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.io.PrintWriter
 import java.io.StringWriter
@@ -31,6 +33,9 @@ private val MINIATURE =
         "evaluations" to "3",
         "heldOut" to "16",
     )
+
+/** The script whose control takes the path of another seed's run. */
+private const val NEEDS_TWO = "grokking-interventions"
 
 /** Every script of `experiments/`, declared at all profiles and carried out in miniature. */
 class ExperimentScriptsTest :
@@ -65,6 +70,19 @@ class ExperimentScriptsTest :
         scripts.forEach { script ->
             script.scriptName -
                 {
+                    val said = StringWriter()
+                    val folder = tempdir().toPath()
+
+                    fun carryOut(seeds: List<Long>): Experiment {
+                        val invocation = Invocation(seeds = seeds, settings = MINIATURE)
+                        val declared = host.declare(script, invocation)
+                        val display = SilentDisplay(PrintWriter(said), quiet = false)
+                        val (runs, out) = listOf("runs", "out").map(folder::resolve)
+                        val options = RunOptions(invocation, 2, runs, out, null, false, display) { it }
+                        Laboratory(Interruption()).execute(declared, options) shouldBe ExitCode.DONE
+                        return declared.single()
+                    }
+
                     PROFILES.forEach { profile ->
                         "declares at the $profile profile" {
                             val declared = host.declare(script, Invocation(profile)).single()
@@ -74,27 +92,8 @@ class ExperimentScriptsTest :
                     }
 
                     "trains, draws every figure and judges every claim" {
-                        val said = StringWriter()
-                        val folder = tempdir().toPath()
-                        val invocation = Invocation(seeds = listOf(1, 2), settings = MINIATURE)
-                        val declarations = Declarations(invocation)
-                        host.declare(script, declarations)
-                        val display = SilentDisplay(PrintWriter(said), quiet = false)
-                        val options =
-                            RunOptions(
-                                invocation,
-                                2,
-                                folder.resolve("runs"),
-                                folder.resolve("out"),
-                                null,
-                                false,
-                                display,
-                            ) {
-                                it
-                            }
                         withClue(said) {
-                            Laboratory(Interruption()).execute(declarations.experiments, options) shouldBe ExitCode.DONE
-                            val experiment = declarations.experiments.single()
+                            val experiment = carryOut(listOf(1, 2))
                             val drawn = folder.resolve("out/quick/${experiment.name}")
                             for (figure in experiment.figures) {
                                 val kinds =
@@ -102,6 +101,19 @@ class ExperimentScriptsTest :
                                 kinds.filterNot { it.exists() && it.fileSize() > 0 } shouldContainExactly listOf()
                             }
                             drawn.resolve("claims.json").exists() shouldBe true
+                        }
+                    }
+
+                    "is carried out with one seed too, where it declares at all" {
+                        withClue(said) {
+                            if (script.scriptName == NEEDS_TWO)
+                                shouldThrow<ScriptError> { carryOut(listOf(1)) }.message shouldContain
+                                    "another seed's path needs at least two seeds, found one; train two or more"
+                            else {
+                                carryOut(listOf(1))
+                                said.toString() shouldNotContain "1 seeds"
+                                said.toString() shouldNotContain "inf]"
+                            }
                         }
                     }
                 }
