@@ -73,14 +73,11 @@ public final class Query {
                 Statement statement = connection.createStatement()) {
             requireOneSelect(connection, sql);
             declareTables(connection, sql);
-            running = statement;
-            if (cancelled) {
-                throw new UserError("query: cancelled");
-            }
+            begin(statement);
             try (ResultSet result = statement.executeQuery(sql)) {
                 return DuckDb.answer(result, most);
             } finally {
-                running = null;
+                end();
             }
         } catch (SQLException e) {
             if (cancelled) {
@@ -90,12 +87,23 @@ public final class Query {
         }
     }
 
+    private synchronized void begin(Statement statement) {
+        if (cancelled) {
+            throw new UserError("query: cancelled");
+        }
+        running = statement;
+    }
+
+    /** From here on the statement may be closed, and is not cancelled any more. */
+    private synchronized void end() {
+        running = null;
+    }
+
     /** Ends {@link #run}, which throws. */
-    public void cancel() throws SQLException {
+    public synchronized void cancel() throws SQLException {
         cancelled = true;
-        Statement statement = running;
-        if (statement != null) {
-            statement.cancel();
+        if (running != null) {
+            running.cancel();
         }
     }
 
@@ -157,8 +165,10 @@ public final class Query {
     }
 
     private static void lock(DuckDBConnection connection, List<Source> readable) throws SQLException {
+        // DuckDB asks both for the name it is given, which says with brackets that it is no pattern, and for the file it finds by it.
         String files = readable.stream()
-                .map(source -> DuckDb.literal(source.file().toAbsolutePath().toString()))
+                .map(Source::file)
+                .flatMap(file -> Stream.of(DuckDb.literal(file.toAbsolutePath().toString()), DuckDb.fileToRead(file)))
                 .distinct()
                 .collect(Collectors.joining(", "));
         try (Statement statement = connection.createStatement()) {
