@@ -46,7 +46,10 @@ fun trainIn(run: RunWriter, seed: Int): StoredRun {
     return run.complete(summary(seed / 10.0))
 }
 
-/** Every file under a folder with its contents, temporary files and locks too; manifests without their time. */
+/**
+ * Every file under a folder with its contents, temporary files and locks too; manifests without their time, and what
+ * depends on it.
+ */
 fun contents(folder: Path): Map<String, String> =
     Files.walk(folder).use { paths ->
         paths
@@ -55,6 +58,8 @@ fun contents(folder: Path): Map<String, String> =
             .associate {
                 it.relativeTo(folder).invariantSeparatorsPathString to it.readBytes().toString(Charsets.ISO_8859_1)
             }
-            .mapValues { (_, text) -> text.replace(Regex("\"(created|manifestChanged)\":(\"[^\"]*\"|\\d+)"), "") }
+            .mapValues { (_, text) ->
+                text.replace(Regex("\"(created|manifestChanged|seal|check)\":(\"[^\"]*\"|\\d+)"), "")
+            }
             .toSortedMap()
     }
