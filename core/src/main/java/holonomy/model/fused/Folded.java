@@ -76,7 +76,7 @@ final class Folded implements AutoCloseable {
             for (int i = 0; i < rows; i++) {
                 System.arraycopy(theta, at + i * features, matrixRow, 0, features);
                 row[features] = part.factor() * (Rows.dot(matrixRow, ofBias, features) + theta[constants + i]);
-                Rows.shiftScale(matrixRow, 0, part.factor(), features);
+                Rows.scale(matrixRow, part.factor(), features);
                 System.arraycopy(matrixRow, 0, row, 0, features);
                 Rows.multiply(row, ofWeight, features);
                 whole.put(to++, 0, row, features + 1);
@@ -106,7 +106,7 @@ final class Folded implements AutoCloseable {
             int rows = layout.block(part.matrix()).rows();
             for (int i = 0; i < rows; i++) {
                 derivative.get(from++, 0, row, features + 1);
-                Rows.shiftScale(row, 0, part.factor(), features + 1);
+                Rows.scale(row, part.factor(), features + 1);
                 float constant = part.inert() ? 0 : row[features];
                 System.arraycopy(theta, at + i * features, matrixRow, 0, features);
                 Rows.multiplyAdd(dweight, row, matrixRow, features);

@@ -46,7 +46,7 @@ final class Norm {
         for (int j = 0; j < features; j++) {
             Rows.add(mean, x[j], columns);
         }
-        Rows.shiftScale(mean, 0, 1f / features, columns);
+        Rows.scale(mean, 1f / features, columns);
         Arrays.fill(inverse, 0, columns, 0f);
         for (int j = 0; j < features; j++) {
             addSquaredDifference(inverse, x[j], mean, columns);
@@ -71,8 +71,8 @@ final class Norm {
         for (int j = 0; j < features; j++) {
             addMoments(mean, correlation, g[j], normed[j], columns);
         }
-        Rows.shiftScale(mean, 0, 1f / features, columns);
-        Rows.shiftScale(correlation, 0, 1f / features, columns);
+        Rows.scale(mean, 1f / features, columns);
+        Rows.scale(correlation, 1f / features, columns);
         for (int j = 0; j < features; j++) {
             project(g[j], mean, normed[j], correlation, columns);
             Rows.multiplyAdd(dx[j], g[j], inverse, columns);

@@ -85,10 +85,10 @@ final class Rows {
         }
     }
 
-    /** a = factor (a + shift). Modified: a. */
-    static void shiftScale(float[] a, float shift, float factor, int n) {
+    /** a = factor a. Modified: a. */
+    static void scale(float[] a, float factor, int n) {
         for (int i = 0; i < n; i++) {
-            a[i] = factor * (a[i] + shift);
+            a[i] *= factor;
         }
     }
 
