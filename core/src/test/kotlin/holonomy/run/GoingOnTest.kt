@@ -75,6 +75,15 @@ private fun run(store: Path, request: RunRequest, heard: Progress = Progress.NON
         .run(listOf(request), never)
         .single()
 
+/** The run with one byte of a snapshot changed, by a writer: nothing is damaged. */
+private fun withOtherSnapshot(store: Path, run: StoredRun): StoredRun =
+    Store.open(store).write(run.id(), run.kind(), run.spec()).use { writer ->
+        val snapshot = "trajectory/attention-5/step-000000006.safetensors"
+        val bytes = run.bytes(snapshot)
+        writer.putBytes(snapshot, bytes.also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() })
+        writer.complete(run.summary())
+    }
+
 private fun files(run: StoredRun) = run.files().filterKeys { it != "provenance.json" }.mapValues { it.value.sha256() }
 
 /** Measures for a long time after the first moment: it computes until it is dropped, [rows] times asking. */
@@ -269,14 +278,7 @@ class GoingOnTest :
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            val snapshot = "trajectory/attention-5/step-000000006.safetensors"
-            val other =
-                Store.open(store).write(run.id(), run.kind(), run.spec()).use { writer ->
-                    val bytes = run.bytes(snapshot)
-                    writer.putBytes(snapshot, bytes.also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() })
-                    writer.complete(run.summary())
-                }
-            Replay.of(other, ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
+            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
         }
 
@@ -316,15 +318,11 @@ class GoingOnTest :
                 "a replay says so, and a difference is no fault then" {
                     val store = tempdir().toPath()
                     val run = made(store)
-                    fun replay() = Replay.of(run, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
-                    replay().otherProducts().get() shouldBe words
-                    val snapshot = run.verified("trajectory/attention-5/step-000000006.safetensors")
-                    Files.write(
-                        snapshot,
-                        Files.readAllBytes(snapshot).also { it[it.size - 1] = (it[it.size - 1] + 1).toByte() },
-                    )
-                    replay().problems().size shouldBe 1
-                    replay().isFaulty shouldBe false
+                    fun replay(of: StoredRun) = Replay.of(of, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+                    replay(run).otherProducts().get() shouldBe words
+                    val other = withOtherSnapshot(store, run)
+                    replay(other).problems().size shouldBe 1
+                    replay(other).isFaulty shouldBe false
                 }
                 "a measure added later, which needs a replay, is refused" {
                     val store = tempdir().toPath()

@@ -205,6 +205,6 @@ class MutatedSpecsTest :
             wrong { it.inside("training").set<JsonNode>("clipp", it.inside("training").remove("clip")) } shouldBe
                 "run.training.clipp: this version of Holonomy takes it for something else: expected nothing, found 1.0"
             wrong { it.inside("model").put("semantics", 99) } shouldBe
-                "run.model.semantics: this version of Holonomy takes it for something else: expected 2, found 99"
+                "run.model.semantics: this version of Holonomy takes it for something else: expected 3, found 99"
         }
     })

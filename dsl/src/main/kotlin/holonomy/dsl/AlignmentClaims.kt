@@ -70,9 +70,9 @@ internal fun Overlaps.values(partner: Partner, of: Movers): Map<Long, Double> =
 internal fun signTest(differences: List<Double>): String {
     val n = differences.size
     if (n == 0 || n > SignFlip.MOST || differences.any { !it.isFinite() })
-        return "no sign-flip test of $n seeds" + if (n > SignFlip.MOST) "" else ", a value is missing"
+        return "no sign-flip test of ${counted(n, "seed")}" + if (n > SignFlip.MOST) "" else ", a value is missing"
     val test = SignFlip.of(differences.toDoubleArray())
-    return "exact sign-flip p ${Numbers.brief(test.twoSided())} of $n seeds, floor ${Numbers.brief(test.floor())}"
+    return "exact sign-flip p ${Numbers.brief(test.twoSided())} of ${counted(n, "seed")}, floor ${Numbers.brief(test.floor())}"
 }
 
 /**

@@ -66,12 +66,12 @@ fun contrast(what: String, one: Measured, other: Measured): String {
     val difference = one.values.minus(other.values)
     val values = difference.values()
     if (values.isEmpty()) return "$what: no seed has both."
-    if (values.any { !it.isFinite() }) return "$what: undefined in at least one of ${values.size} seeds."
+    if (values.any { !it.isFinite() }) return "$what: undefined in at least one of ${counted(values.size, "seed")}."
     val estimate = difference.estimate()
     val interval =
         if (estimate.isBounded) "95 % interval ${Numbers.brief(estimate.low())} to ${Numbers.brief(estimate.high())}, "
         else ""
-    return "$what: ${Numbers.brief(estimate.value())} (${interval}n = ${values.size} seeds${signFlip(values)})."
+    return "$what: ${Numbers.brief(estimate.value())} (${interval}n = ${counted(values.size, "seed")}${signFlip(values)})."
 }
 
 private fun signFlip(values: DoubleArray): String {
