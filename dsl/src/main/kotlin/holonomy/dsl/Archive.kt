@@ -5,8 +5,8 @@ import holonomy.data.UserError
 import holonomy.run.StoredRun
 import java.lang.ref.SoftReference
 
-/** Something is read that no run will ever have. */
-internal class NeverMeasured(message: String) : UserError(message)
+/** A figure or claim reads what these runs can't give, whatever comes out of them: known before anything trains. */
+internal class Misread(message: String) : UserError(message)
 
 /**
  * Where an experiment's handles find the finished runs; filled by the laboratory. Figures and claims ask for the same
@@ -73,14 +73,14 @@ internal class Archive {
 
     /**
      * Runs a block of a figure or claim without any data, for the sake of the handles it reads. Without data little
-     * works, so every failure but a [NeverMeasured] says nothing and is passed over.
+     * works, so every failure but a [Misread] says nothing and is passed over.
      */
     fun rehearse(block: () -> Any?) {
         rehearsing = true
         try {
             block()
-        } catch (never: NeverMeasured) {
-            throw never
+        } catch (misread: Misread) {
+            throw misread
         } catch (_: Throwable) {
             // what the block would do with data is not known yet
         } finally {

@@ -203,7 +203,6 @@ fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
             "overlap of subspaces: the top $k directions need at least ${maxOf(k, 1) + 1} snapshots and 1 direction, found $snapshots snapshots"
         )
     }
-    requireOneRunEach(runs.points)
     runs.points.forEach { point ->
         requireOneSize(runs.points.first(), point)
         if (plan !in point.request.snapshots()) {
@@ -213,6 +212,7 @@ fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
             )
         }
     }
+    requireOneRunEach(runs.points)
     return Overlaps(runs, plan, k)
 }
 

@@ -7,7 +7,6 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
-import holonomy.statistic.Reduction
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
@@ -118,7 +117,7 @@ internal constructor(
         if (measure in measured) return
         val other = measured.firstOrNull { it.name() == measure.name() }
         val names = measured.map { it.name() }.distinct().joinToString(", ").ifEmpty { "nothing" }
-        throw NeverMeasured(
+        throw Misread(
             "'${measure.name()}' is read, but these runs never measure it" +
                 (if (other == null) "; they measure $names. Add measure(...) of it to their train { }"
                 else
@@ -133,7 +132,7 @@ internal constructor(
     internal fun requireSnapshots(plan: SnapshotPlan) {
         if (points.any { plan in it.request.snapshots() }) return
         val group = plan.group().name.lowercase()
-        throw NeverMeasured(
+        throw Misread(
             "${plan.cadence().count()} snapshots of $group are read, but these runs never keep them; " +
                 "add measure(...) of the spectrum, or snapshot($group, ${plan.cadence().count()}), to their train { }"
         )
@@ -168,7 +167,7 @@ internal constructor(
         RunValues(
             label,
             scale,
-            finished().map { (point, _) -> RunValues.Entry(point.id, point.request.label(), point.seed, value(point)) },
+            finished().map { (point, _) -> point.entry(value(point)) },
         )
 
     /** One number per seed from each run's rows of a table; undefined (NaN) in a run that has none. */
@@ -184,14 +183,29 @@ internal constructor(
 
     /** One number per seed from each run. */
     internal fun perSeed(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double): SeedValues {
+        if (reduction == null) requireOneRunPerSeed(label)
         val values = perRun(label, scale, value)
         return reduction?.let(values::perSeed) ?: values.perSeed()
     }
+
+    /** Whether each run has a seed of its own doesn't depend on which of them finish. */
+    private fun requireOneRunPerSeed(label: String) {
+        try {
+            RunValues(label, Scale.IDENTITY, points.map { it.entry(Double.NaN) }).perSeed()
+        } catch (twins: UserError) {
+            throw Misread(twins.message.orEmpty())
+        }
+    }
+
+    private fun Point.entry(value: Double) = RunValues.Entry(id, request.label(), seed, value)
 
     /** These runs and those. */
     operator fun plus(other: Runs): Runs =
         Runs((points + other.points).distinctBy { it.id }, archive, reduction ?: other.reduction)
 }
+
+/** How the numbers of several runs of one seed become one: see [Runs.perSeed]. */
+typealias Reduction = holonomy.statistic.Reduction
 
 /** The column of long tables that tells runs apart: their ids. */
 internal const val RUN = "run"

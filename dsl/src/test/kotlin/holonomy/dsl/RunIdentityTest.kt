@@ -6,7 +6,6 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.run.Store
-import holonomy.statistic.Reduction
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -78,6 +77,17 @@ class RunIdentityTest :
                 high.mapValues { (seed, value) -> (value + low.getValue(seed)) / 2 }
             both.perSeed(Reduction.LEAST).finalTrainAccuracy(pairAccuracy).values.label() shouldBe
                 "accuracy on all training pairs at the end, least over runs"
+        }
+
+        "it is known before anything trains" {
+            val experiment = declared {
+                val runs = train(listOf(fast, still), listOf(easy), learning.seeds) { measure(pairAccuracy) }
+                claim("They end alike", source = "ours", published = "nothing") {
+                    runs.finalTrainAccuracy(pairAccuracy) isAtLeast .5
+                }
+            }
+            mistake { experiment.archive.rehearse { experiment.claims.single().evaluate() } } shouldContain
+                "expected one run per seed, found two of seed 1: "
         }
 
         "a reduction stays with the runs it was said of" {
