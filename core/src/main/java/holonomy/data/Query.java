@@ -165,7 +165,8 @@ public final class Query {
     }
 
     private static void lock(DuckDBConnection connection, List<Source> readable) throws SQLException {
-        // DuckDB asks both for the name it is given, which says with brackets that it is no pattern, and for the file it finds by it.
+        // DuckDB asks both for the name it is given, which says with brackets that it is no pattern, and for the file
+        // it finds by it.
         String files = readable.stream()
                 .map(Source::file)
                 .flatMap(file -> Stream.of(DuckDb.literal(file.toAbsolutePath().toString()), DuckDb.fileToRead(file)))

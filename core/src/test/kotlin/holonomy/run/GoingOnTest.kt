@@ -278,7 +278,9 @@ class GoingOnTest :
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, StoredBases(Store.open(store))).problems().single() shouldMatch
+            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+                .problems()
+                .single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
         }
 

@@ -1,8 +1,8 @@
 package holonomy.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.run.Progress.Outcome;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
@@ -42,20 +42,21 @@ record RunTask(Ticket ticket, Duration checkpointEvery, Reports reports)
         return request.json().put(EXTENDABLE, extendable).toString();
     }
 
-    private TaskEnd train(TaskContext context, JsonNode sent) {
+    private TaskEnd train(TaskContext context, ObjectNode sent) {
+        boolean extendable = sent.remove(EXTENDABLE).asBoolean();
         RunRequest request = RunRequest.fromJson(sent);
         Runner runner =
                 new Runner(Store.open(Path.of(ticket.store())), ticket.device(context), 1, reports, checkpointEvery);
-        if (!sent.path(EXTENDABLE).asBoolean()) {
+        if (!extendable) {
             runner.knowing(List.of()); // a thousand tasks would look through a thousand runs each
         }
         RunResult result = runner.run(List.of(request), context::isInterrupted).get(0);
         return new TaskEnd(request.id(), result.outcome(), result.cause());
     }
 
-    private static JsonNode read(String request) {
+    private static ObjectNode read(String request) {
         try {
-            return JSON.readTree(request);
+            return (ObjectNode) JSON.readTree(request);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not a request: " + request, e);
         }
