@@ -16,14 +16,11 @@ import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
-import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant
 import java.util.TreeMap
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.measureTime
 
 private val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
 private val model = Transformer(32, 12, 4, 3, 4, 64, 0)
@@ -59,13 +56,9 @@ class FinishedSweepTest :
             val root = tempdir().toPath()
             val requests = (1L..1000L).map(::request)
             requests.forEach { finish(root, it) }
-            val took = measureTime {
-                val runner = Runner(Store.open(root), ComputeDevice.CPU, 2, Progress.NONE)
-                runner.present(requests) shouldBe 1000
-                val results = runner.run(requests) { false }
-                results.all { it.reused() } shouldBe true
-            }
-            println("1,000 finished runs looked up in $took")
-            took shouldBeLessThan 5.seconds
+            val runner = Runner(Store.open(root), ComputeDevice.CPU, 2, Progress.NONE)
+            runner.present(requests) shouldBe 1000
+            val results = runner.run(requests) { false }
+            results.all { it.reused() } shouldBe true
         }
     })

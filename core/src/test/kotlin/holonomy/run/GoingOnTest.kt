@@ -25,7 +25,6 @@ import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
-import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 import java.io.IOException
@@ -87,7 +86,7 @@ private fun withOtherSnapshot(store: Path, run: StoredRun): StoredRun =
 private fun files(run: StoredRun) = run.files().filterKeys { it != "provenance.json" }.mapValues { it.value.sha256() }
 
 /** Measures for a long time after the first moment: it computes until it is dropped, [rows] times asking. */
-private class Slow(private val begun: AtomicBoolean, private val quick: Boolean) :
+private class Slow(private val begun: AtomicBoolean, private val ended: AtomicBoolean, private val quick: Boolean) :
     Measure by TrainingCurve(Cadence.times(3)) {
     override fun name() = "slow"
 
@@ -101,6 +100,7 @@ private class Slow(private val begun: AtomicBoolean, private val quick: Boolean)
         val network = moment.network()
         val until = TimeSource.Monotonic.markNow() + 60.seconds
         while (until.hasNotPassedNow()) network.loss(moment.theta(), batch)
+        ended.set(true)
     }
 
     override fun equals(other: Any?) = other is Slow
@@ -113,10 +113,11 @@ class GoingOnTest :
         "a measurement in progress is dropped at a stop, at once, and done again when the run goes on" {
             val store = tempdir().toPath()
             val begun = AtomicBoolean()
+            val ended = AtomicBoolean()
             val stop = AtomicBoolean()
             val pool = Executors.newSingleThreadExecutor()
             val measures = { quick: Boolean ->
-                listOf(Accuracy(Cadence.times(5), 16), Slow(begun, quick), TrainingCurve(Cadence.times(3)))
+                listOf(Accuracy(Cadence.times(5), 16), Slow(begun, ended, quick), TrainingCurve(Cadence.times(3)))
             }
             val stopping =
                 pool.submit(
@@ -126,10 +127,9 @@ class GoingOnTest :
                     }
                 )
             while (!begun.get()) Thread.onSpinWait()
-            val asked = TimeSource.Monotonic.markNow()
             stop.set(true)
             stopping.get().single().outcome() shouldBe Outcome.INTERRUPTED
-            asked.elapsedNow() shouldBeLessThan 2.seconds
+            ended.get() shouldBe false
             pool.shutdown()
             Store.open(store).reached(request().id()).asLong shouldBe 12
             val heard = Heard()

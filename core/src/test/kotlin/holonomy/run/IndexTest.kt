@@ -15,7 +15,6 @@ import kotlin.io.path.deleteExisting
 import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
-import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 
 /** A finished run with a manifest only: enough for lists. */
@@ -90,7 +89,7 @@ class IndexTest :
             // Other work on the machine can only add to the time: the least of three is nearest to the cost.
             val second = List(3) { measureTime { Store.open(root).list().size shouldBe 10_000 } }.min()
             println("10,000 runs listed in $second; $first with the index made")
-            second shouldBeLessThan 2.seconds
+            second * 2 shouldBeLessThan first
             Files.size(root.resolve("index.jsonl")) shouldBeLessThan 10_000_000
         }
     })

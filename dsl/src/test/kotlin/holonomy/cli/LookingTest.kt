@@ -27,8 +27,6 @@ import java.io.StringWriter
 import java.lang.management.ManagementFactory
 import java.nio.file.Files
 import kotlin.time.Duration.Companion.nanoseconds
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.measureTime
 
 /** The commands that look at a store, on one that a sweep of four tiny runs has filled. */
 class LookingTest :
@@ -311,13 +309,15 @@ class LookingTest :
                         """{"created":"2026-01-01T00:00:00Z","files":{"metrics/a.parquet":{"bytes":1,"sha256":"0"}},"format":1,"id":"$id","kind":"run","summary":{"accuracy":0.5,"label":"seed $i","state":"complete","step":480}}"""
                     )
             }
-            holonomy("runs", "--store", store.path) // makes the index
             // Computing time of this thread, which does all of it: other work on the machine doesn't count.
             val threads = ManagementFactory.getThreadMXBean()
-            val before = threads.currentThreadCpuTime
-            val clock = measureTime { holonomy("runs", "--store", store.path).out.lines().size shouldBe 10_003 }
-            val took = (threads.currentThreadCpuTime - before).nanoseconds
-            println("10,000 runs listed by the command in $took of computing, $clock by the clock")
-            took shouldBeLessThan 2.seconds
+            val (first, second) =
+                List(2) {
+                    val before = threads.currentThreadCpuTime
+                    holonomy("runs", "--store", store.path).out.lines().size shouldBe 10_003
+                    (threads.currentThreadCpuTime - before).nanoseconds
+                }
+            println("10,000 runs listed by the command in $second of computing, $first with the index made")
+            second shouldBeLessThan first
         }
     })

@@ -9,7 +9,6 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.comparables.shouldBeGreaterThan
-import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.longs.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.shouldBe
 import java.nio.file.Path
@@ -67,9 +66,7 @@ class SparkEngineTest :
                     results.map { it.outcome() } shouldBe List(3) { Outcome.COMPLETE }
                     results.any { it.reused() } shouldBe false
                     cluster.run(requests) { false }.all { it.reused() } shouldBe true
-                    val before = System.nanoTime()
                     cluster.outcomes(tinySweep(100)).toSet() shouldBe setOf(Outcome.COMPLETE)
-                    Duration.ofNanos(System.nanoTime() - before) shouldBeLessThan Duration.ofSeconds(20)
                 }
             }
             files(there).filterKeys { it.substringBefore('/') in requests.map { run -> run.id() } } shouldBe files(here)
