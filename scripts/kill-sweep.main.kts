@@ -1,5 +1,5 @@
 #!/usr/bin/env kotlin
-// What scripts/kill-sweep kills: eight runs of a few seconds in all, with rows, snapshots, figures and a claim.
+// What scripts/kill-sweep kills: eight runs of a few seconds in all, with rows, snapshots, a figure and a claim.
 @file:Import("lab.main.kts")
 
 import holonomy.dsl.*
@@ -18,7 +18,6 @@ experiment("kill-sweep", question = "Is anything lost when the command is killed
         seeds = seeds(1..2),
     ) { measure(accuracy, spectrum) }
 
-    figure("accuracy") { accuracyAgainst(runs, accuracy, width, colour = rate) }
     figure("r90") { quantityAgainst(runs, spectrum.r90Interpolated, width, colour = rate) }
 
     claim("The wider model learns more", source = "scripts/kill-sweep", published = "no value") {

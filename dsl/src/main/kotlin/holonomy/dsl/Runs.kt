@@ -164,11 +164,7 @@ internal constructor(
 
     /** A number of each finished run. */
     internal fun perRun(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double) =
-        RunValues(
-            label,
-            scale,
-            finished().map { (point, _) -> point.entry(value(point)) },
-        )
+        RunValues(label, scale, finished().map { (point, _) -> point.entry(value(point)) })
 
     /** One number per seed from each run's rows of a table; undefined (NaN) in a run that has none. */
     internal fun perSeed(

@@ -54,7 +54,9 @@ class GalleryTest :
                     experiment("collapse", listOf(figures[0], figures[2], figures[4]).map { entry(it, "collapse") }),
                     experiment(
                         "commutators",
-                        listOf(figures[0], figures.single { it.name == "defect-by-m" }).map { entry(it, "commutators") },
+                        listOf(figures[0], figures.single { it.name == "defect-by-m" }).map {
+                            entry(it, "commutators")
+                        },
                         "the run with seed 3 diverged at step 120 $evil",
                     ),
                 ),
