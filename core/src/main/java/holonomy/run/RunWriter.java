@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.CanonicalJson;
 import holonomy.data.Parquet;
 import holonomy.data.SafeTensors;
-import holonomy.data.Sha256;
 import holonomy.data.Table;
 import holonomy.data.Tensor;
 import holonomy.data.UserError;
@@ -103,7 +102,7 @@ public final class RunWriter implements AutoCloseable {
         try {
             StoredFile stored = known.get(path);
             if (stored == null) {
-                stored = hash(file(path));
+                stored = StoredFile.of(file(path));
                 known.put(path, stored);
             }
             return stored;
@@ -276,7 +275,7 @@ public final class RunWriter implements AutoCloseable {
         StoredFile[] stored = new StoredFile[1];
         AtomicFiles.Body hashing = temporary -> {
             body.write(temporary);
-            stored[0] = new StoredFile(Files.size(temporary), Sha256.of(temporary));
+            stored[0] = StoredFile.of(temporary);
         };
         if (syncLater) {
             disk.writeUnsynced(file(path), hashing);
@@ -301,14 +300,10 @@ public final class RunWriter implements AutoCloseable {
         for (String path : found.files().keySet()) {
             if (!path.startsWith(RunFolder.CHECKPOINT)) {
                 StoredFile stored = known.get(path);
-                files.put(path, stored != null ? stored : hash(folder.resolve(path)));
+                files.put(path, stored != null ? stored : StoredFile.of(folder.resolve(path)));
             }
         }
         return files;
-    }
-
-    private static StoredFile hash(Path file) throws IOException {
-        return new StoredFile(Files.size(file), Sha256.of(file));
     }
 
     private interface Change {

@@ -28,7 +28,13 @@ record StoreFolder(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     StoreFolder(Path root, AtomicFiles disk, Consumer<Notice> hears) {
-        this(root, disk, new Leases(root.resolve("locks")), new Verification(), hears, ConcurrentHashMap.newKeySet());
+        this(
+                root,
+                disk,
+                new Leases(root.resolve("locks")),
+                new Verification(false),
+                hears,
+                ConcurrentHashMap.newKeySet());
     }
 
     /** Tells people something, once. */

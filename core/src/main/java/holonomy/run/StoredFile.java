@@ -2,13 +2,56 @@ package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Sha256;
 import holonomy.data.UserError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
 
-/** A file of a finished run: its length in bytes and the SHA-256 of its contents, lower-case hexadecimal. */
-public record StoredFile(long bytes, String sha256) {
+/**
+ * A file of a finished run.
+ *
+ * @param bytes its length
+ * @param sha256 SHA-256 of its contents, lower-case hexadecimal: what {@code verify} compares
+ * @param crc32c CRC-32C of its contents, lower-case hexadecimal: what ordinary reading compares, at a tenth of the cost. It finds every error of
+ *     up to 32 bits in a row, and misses one other in 2^32. Empty in manifests that don't have it; there SHA-256 is compared
+ */
+public record StoredFile(long bytes, String sha256, String crc32c) {
+    private static final int BUFFER_BYTES = 1 << 17;
+
+    /** A file of a manifest without CRC-32C. */
+    StoredFile(long bytes, String sha256) {
+        this(bytes, sha256, "");
+    }
+
+    /** What a manifest says of a file as it is now. */
+    static StoredFile of(Path file) throws IOException {
+        return new StoredFile(Files.size(file), Sha256.of(file), crc32cOf(file));
+    }
+
+    /** CRC-32C of a file's contents. */
+    static String crc32cOf(Path file) throws IOException {
+        CRC32C crc = new CRC32C();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        try (FileChannel in = FileChannel.open(file)) {
+            while (in.read(buffer) >= 0) {
+                crc.update(buffer.flip());
+                buffer.clear();
+            }
+        }
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+
     /** As a manifest has it. */
     void putInto(ObjectNode files, String path) {
-        files.putObject(path).put("bytes", bytes).put("sha256", sha256);
+        ObjectNode node = files.putObject(path).put("bytes", bytes).put("sha256", sha256);
+        if (!crc32c.isEmpty()) {
+            node.put("crc32c", crc32c);
+        }
     }
 
     /**
@@ -30,6 +73,9 @@ public record StoredFile(long bytes, String sha256) {
                 || !node.path("sha256").isTextual()) {
             throw new Damage(where, "expected 'bytes' and 'sha256' of " + path + ", found " + node);
         }
-        return new StoredFile(bytes.longValue(), node.path("sha256").textValue());
+        return new StoredFile(
+                bytes.longValue(),
+                node.path("sha256").textValue(),
+                node.path("crc32c").asText());
     }
 }

@@ -75,7 +75,7 @@ public final class StoredRun {
     }
 
     /**
-     * Where a file lies, for reading: its length and SHA-256 are those of the manifest. It is hashed when it is first asked for, and again only when its
+     * Where a file lies, for reading: its length and hash (CRC-32C, else SHA-256) are those of the manifest. It is hashed when it is first asked for, and again only when its
      * length or time has changed.
      *
      * @throws DamagedRun if they are not; the run is set aside
@@ -123,7 +123,7 @@ public final class StoredRun {
 
     /** Reads every file and compares it with the manifest: one line per problem, naming the file; empty if all is well. */
     public List<String> verify() {
-        return caretaker.problems(id(), manifest, path -> true, new Verification());
+        return caretaker.problems(id(), manifest, path -> true, new Verification(true));
     }
 
     /** Whether every file is as the manifest says; a damaged run is set aside. */

@@ -11,13 +11,23 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Whether files are what manifests say: their length, and the SHA-256 of their contents. A file is hashed when it is first used through an opened store, and
- * again only if its length or time has changed since. Thread-safe.
+ * Whether files are what manifests say: their length, and a hash of their contents, CRC-32C where the manifest has it or SHA-256. A file is hashed when it is
+ * first used through an opened store, and again only if its length or time has changed since. Thread-safe.
  */
 final class Verification {
     private record Seen(String sha256, long bytes, FileTime changed) {}
 
     private final Map<Path, Seen> seen = new ConcurrentHashMap<>();
+    private final boolean thorough;
+
+    /**
+     * Nothing has been looked at yet.
+     *
+     * @param thorough whether SHA-256 is compared of every file
+     */
+    Verification(boolean thorough) {
+        this.thorough = thorough;
+    }
 
     /** What is wrong with a file; empty if it is as expected. */
     String problem(Path file, StoredFile expected) {
@@ -33,9 +43,8 @@ final class Verification {
             if (now.equals(seen.get(file))) {
                 return "";
             }
-            String found = Sha256.of(file);
-            if (!found.equals(expected.sha256())) {
-                return "expected SHA-256 " + expected.sha256() + ", found " + found;
+            if (!same(file, expected)) {
+                return "expected SHA-256 " + expected.sha256() + ", found " + Sha256.of(file);
             }
             seen.put(file, now);
             return "";
@@ -44,6 +53,12 @@ final class Verification {
         } catch (IOException e) {
             return "cannot be read (" + e + ")";
         }
+    }
+
+    private boolean same(Path file, StoredFile expected) throws IOException {
+        return thorough || expected.crc32c().isEmpty()
+                ? Sha256.of(file).equals(expected.sha256())
+                : StoredFile.crc32cOf(file).equals(expected.crc32c());
     }
 
     /** Takes note of a file whose bytes have just been hashed. */

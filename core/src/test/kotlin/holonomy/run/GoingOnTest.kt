@@ -3,7 +3,6 @@ package holonomy.run
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
-import holonomy.data.Sha256
 import holonomy.data.Table
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -305,9 +304,7 @@ class GoingOnTest :
                     val run = run(store, request()).run().get()
                     val file = run.verified("provenance.json").also(::change)
                     edit(file.resolveSibling("manifest.json")) {
-                        (it["files"]["provenance.json"] as ObjectNode)
-                            .put("bytes", Files.size(file))
-                            .put("sha256", Sha256.of(Files.readAllBytes(file)))
+                        StoredFile.of(file).putInto(it["files"] as ObjectNode, "provenance.json")
                     }
                     return Store.open(store).find(request().id()).get()
                 }
