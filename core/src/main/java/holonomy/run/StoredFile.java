@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  *
  * @param bytes its length
  * @param sha256 SHA-256 of its contents, lower-case hexadecimal: what {@code verify} compares
- * @param crc32c CRC-32C of its contents, lower-case hexadecimal: what ordinary reading compares, at a tenth of the cost. It finds every error of
+ * @param crc32c CRC-32C of its contents, lower-case hexadecimal: what ordinary reading compares, at less cost. It finds every error of
  *     up to 32 bits in a row, and misses one other in 2^32. Empty in manifests that don't have it; there SHA-256 is compared
  */
 public record StoredFile(long bytes, String sha256, String crc32c) {
