@@ -7,9 +7,10 @@ import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -21,31 +22,56 @@ import java.util.zip.CRC32C;
  *     up to 32 bits in a row, and misses one other in 2^32. Empty in manifests that don't have it; there SHA-256 is compared
  */
 public record StoredFile(long bytes, String sha256, String crc32c) {
-    private static final int BUFFER_BYTES = 1 << 17;
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final ThreadLocal<ByteBuffer> BUFFER =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
 
     /** A file of a manifest without CRC-32C. */
     StoredFile(long bytes, String sha256) {
         this(bytes, sha256, "");
     }
 
-    /** What a manifest says of a file as it is now. */
+    /** What a manifest says of a file as it is now, which is read once. */
     static StoredFile of(Path file) throws IOException {
-        return new StoredFile(Files.size(file), Sha256.of(file), crc32cOf(file));
+        MessageDigest sha256 = Sha256.digest();
+        CRC32C crc = new CRC32C();
+        long bytes = read(file, piece -> {
+            sha256.update(piece);
+            crc.update(piece.rewind());
+        });
+        return new StoredFile(bytes, HexFormat.of().formatHex(sha256.digest()), hexadecimal(crc));
     }
 
-    /** CRC-32C of a file's contents. */
-    static String crc32cOf(Path file) throws IOException {
+    /**
+     * Whether a file's contents are these: by CRC-32C, or by SHA-256 where there is none or it is asked for.
+     *
+     * @param thorough whether SHA-256 is asked for
+     */
+    boolean matches(Path file, boolean thorough) throws IOException {
+        if (thorough || crc32c.isEmpty()) {
+            return Sha256.of(file).equals(sha256);
+        }
         CRC32C crc = new CRC32C();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        read(file, crc::update);
+        return hexadecimal(crc).equals(crc32c);
+    }
+
+    /** Reads a file from its start to its end; its length. */
+    private static long read(Path file, Consumer<ByteBuffer> piece) throws IOException {
+        ByteBuffer buffer = BUFFER.get();
+        long bytes = 0;
         try (FileChannel in = FileChannel.open(file)) {
-            while (in.read(buffer) >= 0) {
-                crc.update(buffer.flip());
-                buffer.clear();
+            for (int read = in.read(buffer.clear()); read >= 0; read = in.read(buffer.clear())) {
+                piece.accept(buffer.flip());
+                bytes += read;
             }
         }
-        return HexFormat.of().toHexDigits((int) crc.getValue());
+        return bytes;
     }
 
+    private static String hexadecimal(CRC32C crc) {
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
     /** As a manifest has it. */
     void putInto(ObjectNode files, String path) {
         ObjectNode node = files.putObject(path).put("bytes", bytes).put("sha256", sha256);

@@ -43,7 +43,7 @@ final class Verification {
             if (now.equals(seen.get(file))) {
                 return "";
             }
-            if (!same(file, expected)) {
+            if (!expected.matches(file, thorough)) {
                 return "expected SHA-256 " + expected.sha256() + ", found " + Sha256.of(file);
             }
             seen.put(file, now);
@@ -53,12 +53,6 @@ final class Verification {
         } catch (IOException e) {
             return "cannot be read (" + e + ")";
         }
-    }
-
-    private boolean same(Path file, StoredFile expected) throws IOException {
-        return thorough || expected.crc32c().isEmpty()
-                ? Sha256.of(file).equals(expected.sha256())
-                : StoredFile.crc32cOf(file).equals(expected.crc32c());
     }
 
     /** Takes note of a file whose bytes have just been hashed. */
