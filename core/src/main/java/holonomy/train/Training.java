@@ -58,6 +58,11 @@ public record Training(
         return new Training(optimizer, schedule, steps, batch, clip, others, stopRule);
     }
 
+    /** This recipe with so many steps. */
+    public Training lasting(long otherSteps) {
+        return new Training(optimizer, schedule, otherSteps, batch, clip, interventions, stopRule);
+    }
+
     /** The same recipe, ended early by a rule. */
     public Training until(StopRule rule) {
         return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule));
