@@ -13,7 +13,7 @@ import holonomy.geometry.Statistic;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import holonomy.geometry.Windows;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import holonomy.model.WeightGroup;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +83,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
-        Transformer model = moment.run().model();
+        Model model = moment.run().model();
         double decay = TrajectorySpectrum.decay(moment.run());
         for (int layer = 0; layer < model.layers(); layer++) {
             for (int head = 0; head < model.heads(); head++) {

@@ -113,7 +113,7 @@ final class Execution {
                         .filter(plan -> !hasSnapshots(spec, plan, run))
                         .toList())
                 .orElse(List.copyOf(request.snapshots()));
-        try (Network network = Network.open(spec.model(), device)) {
+        try (Network network = spec.model().open(device)) {
             Recorder recorder = new Recorder(spec, network, writer, snapshots, measures, stop);
             if (stored.isPresent() && snapshots.isEmpty() && measures.stream().allMatch(Measure::snapshotsOnly)) {
                 return addFromSnapshots(recorder);

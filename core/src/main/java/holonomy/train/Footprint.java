@@ -2,7 +2,7 @@ package holonomy.train;
 
 import holonomy.data.Bytes;
 import holonomy.data.UserError;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import java.util.Locale;
 
 /**
@@ -23,7 +23,7 @@ public final class Footprint {
         return least(spec.model(), spec.training());
     }
 
-    private static double least(Transformer model, Training training) {
+    private static double least(Model model, Training training) {
         double moments = training.optimizer() instanceof Optimizer.Sgd sgd ? (sgd.momentum() > 0 ? 1 : 0) : 2;
         double weights = model.weightCount() * (2 + moments);
         double perToken = 1 + (double) model.width() * (2 + 2.0 * model.layers());
@@ -35,7 +35,7 @@ public final class Footprint {
      *
      * @throws UserError with the memory that the training would take
      */
-    static void requireArrays(Transformer model, Training training) {
+    static void requireArrays(Model model, Training training) {
         if (model.weightCount() > Integer.MAX_VALUE) {
             throw new UserError(String.format(
                     Locale.ROOT,

@@ -3,9 +3,8 @@ package holonomy.measure
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.ArrayTrajectory
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.model.Weights
 import holonomy.run.Progress
@@ -32,7 +31,7 @@ private fun measure(pairs: Int = 2, eta: Double = 1e-3, snapshots: Int = 5, leng
     CommutatorMeasure(Cadence.times(3), SnapshotPlan.of(WeightGroup.ATTENTION, snapshots), pairs, 1, 1, 3, length, eta)
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 
 /** A task whose label is always 0, and its rows where the answer is [sure] of that by so many nats. */
 private fun constant(sure: Float): Table {
@@ -42,7 +41,7 @@ private fun constant(sure: Float): Table {
     theta[model.layout().block("head.bias").offset()] += sure
     val start = ArrayTrajectory.of("none", arrayOf(FloatArray(1)))
     val rows = Table.builder(measure().columns())
-    Network.open(model, ComputeDevice.CPU).use { network ->
+    model.open(ComputeDevice.CPU).use { network ->
         StillMoment(spec, 0, theta, network, start, spec.training().optimizer().start(theta.size)).use {
             measure().measure(it, rows)
         }

@@ -3,9 +3,9 @@ package holonomy.measure
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.WalkNull
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -34,7 +34,7 @@ private const val DECAY = .5
 private const val STEPS = 12L
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
-private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
 private val everything = SnapshotPlan.of(WeightGroup.ALL, 4)
 private val attention = SnapshotPlan.of(WeightGroup.ATTENTION, 4)
 
@@ -78,7 +78,7 @@ class GrokkingMeasuresTest :
             val measure = PairAccuracy(Cadence.times(2))
             val run = run(tempdir().toPath(), spec(), measure)
             val theta = run.end(spec()).theta()
-            Network.open(model, ComputeDevice.CPU).use { network ->
+            model.open(ComputeDevice.CPU).use { network ->
                 for (part in PairTask.Part.entries) {
                     val batch = task.all(part)
                     val logits = network.logits(theta, batch)

@@ -4,8 +4,8 @@ import holonomy.data.UserError
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger
 class StudyTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-        val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+        val model = Architecture(16, 7, 2, 2, 2, 16, 0)
         val spec = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 20, 16), 1)
         val plan = SnapshotPlan.of(WeightGroup.ALL, 5)
         val accuracy = Accuracy(Cadence.times(5), 64)

@@ -6,8 +6,8 @@ import holonomy.measure.Cadence
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -23,7 +23,7 @@ import java.time.Instant
 import java.util.TreeMap
 
 private val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(32, 12, 4, 3, 4, 64, 0)
+private val model = Architecture(32, 12, 4, 3, 4, 64, 0)
 private val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 25)
 private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(25), 512), TrajectorySpectrum(snapshots, 25, 1, 200))

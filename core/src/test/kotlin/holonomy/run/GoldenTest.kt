@@ -7,8 +7,8 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.product.ProductLibrary
 import holonomy.task.MarkedTask
@@ -22,7 +22,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 
 private val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(32, 12, 4, 2, 2, 16, 0)
+private val model = Architecture(32, 12, 4, 2, 2, 16, 0)
 
 /**
  * SHA-256 of the golden run's weights by what they depend on: library, version and kernel of the matrix products, and
@@ -55,7 +55,7 @@ class GoldenTest :
                 Training(Optimizer.Sgd(.1, .9, true, .01, Optimizer.Decay.L2), Schedule.cosine(3, .1), 20, 16, 1.0)
             listOf(
                     id(adam),
-                    id(RunSpec(task, Transformer(32, 12, 4, 2, 2, 16, 64), sgd, 3, 4)),
+                    id(RunSpec(task, Architecture(32, 12, 4, 2, 2, 16, 64), sgd, 3, 4)),
                     id(
                         RunSpec(
                             task.withMarkers(listOf(3)),

@@ -21,7 +21,8 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.SubspaceDistance
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
-import holonomy.model.Transformer
+import holonomy.model.Architecture
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -53,8 +54,8 @@ private val recipe = Training(Optimizer.Sgd(.1, .9, true, .01, Optimizer.Decay.L
 private val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 500)
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 21)
 
-private fun run(task: Task, training: Training, form: Transformer.Form = Transformer.Form.DECODER) =
-    RunSpec(task, Transformer(task.vocabulary(), task.length(), task.classes(), 2, 2, 8, 4, form), training, 1, 2)
+private fun run(task: Task, training: Training, form: Design = Design.DECODER) =
+    RunSpec(task, Architecture(task.vocabulary(), task.length(), task.classes(), 2, 2, 8, 4, form), training, 1, 2)
 
 private val requests =
     listOf(
@@ -82,7 +83,7 @@ private val requests =
                         )
                     )
                     .until(StopRule(.98, 3, 2, 1)),
-                Transformer.Form.ENCODER,
+                Design.ENCODER,
             ),
             "interventions",
             setOf(plan),

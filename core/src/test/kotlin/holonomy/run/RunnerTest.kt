@@ -8,8 +8,8 @@ import holonomy.measure.Moment
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
@@ -28,7 +28,7 @@ import java.time.Duration
 import java.util.function.BooleanSupplier
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 private val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 6)
 private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(5), 32), TrainingCurve(Cadence.times(7)), TrajectorySpectrum(snapshots, 4, 1, 20))

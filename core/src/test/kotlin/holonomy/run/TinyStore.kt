@@ -8,8 +8,8 @@ import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -23,7 +23,7 @@ import java.util.TreeMap
 import java.util.function.LongConsumer
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 3)
 private val never = java.util.function.BooleanSupplier { false }
 

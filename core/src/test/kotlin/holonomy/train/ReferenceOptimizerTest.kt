@@ -3,7 +3,7 @@ package holonomy.train
 import holonomy.Reference
 import holonomy.model.ComputeDevice
 import holonomy.model.FLOAT32_TOLERANCE
-import holonomy.model.Network
+import holonomy.model.Role
 import holonomy.model.referenceBatch
 import holonomy.model.referenceModel
 import holonomy.model.referenceTheta
@@ -25,7 +25,7 @@ class ReferenceOptimizerTest :
                 val optimizer = settings(case.expected["settings"].asText())
                 val state = optimizer.start(theta.size)
                 val gradient = FloatArray(theta.size)
-                Network.open(model, ComputeDevice.CPU).use { network ->
+                model.open(ComputeDevice.CPU).use { network ->
                     for (i in 0 until STEPS) {
                         val loss = network.gradient(theta, referenceBatch(case, "x.$i", "y.$i"), gradient)
                         loss shouldBe (case.expected["losses"][i].asDouble() plusOrMinus 1e-5)
@@ -36,7 +36,7 @@ class ReferenceOptimizerTest :
                     val ours = theta.copyOfRange(block.offset(), block.offset() + block.size())
                     val reference = case.tensor("final." + block.name()).floats()
                     withClue(block.name()) {
-                        if (block.shortName() == "b_K") {
+                        if (block.role() == Role.KEY_BIAS) {
                             // Its gradient is rounding noise, which AdamW turns into steps of one learning rate each.
                             ours.indices.maxOf { abs(ours[it] - reference[it]) }.toDouble() shouldBeLessThan
                                 STEPS * optimizer.learningRate() * 1.001

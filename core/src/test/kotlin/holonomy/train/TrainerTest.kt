@@ -1,9 +1,8 @@
 package holonomy.train
 
 import holonomy.data.UserError
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -14,7 +13,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 
 private fun spec(optimizer: Optimizer = Optimizer.AdamW.of(1e-2), steps: Long = 20, clip: Double = 0.0) =
     RunSpec(task, model, Training(optimizer, Schedule.constant(), steps, 8, clip), 1)
@@ -25,7 +24,7 @@ private fun train(
     observer: Observer? = null,
     stop: () -> Boolean = { false },
 ) =
-    Network.open(model, ComputeDevice.CPU).use { network ->
+    model.open(ComputeDevice.CPU).use { network ->
         Trainer(spec, network).train(state, listOfNotNull(observer), stop) to state
     }
 
@@ -131,7 +130,7 @@ class TrainerTest :
                     shouldThrow<UserError> {
                             RunSpec(
                                 task,
-                                Transformer(16, 8, 2, 2, 2, 16, 0),
+                                Architecture(16, 8, 2, 2, 2, 16, 0),
                                 Training(Optimizer.AdamW.of(1e-3), 5, 1),
                                 1,
                             )

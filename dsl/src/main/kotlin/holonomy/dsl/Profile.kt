@@ -2,7 +2,8 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.experiment.Claim
-import holonomy.model.Transformer
+import holonomy.model.Architecture
+import holonomy.model.Design
 import holonomy.task.MarkedTask
 import holonomy.task.MarkedTask.Placement
 import holonomy.task.Operation
@@ -109,7 +110,7 @@ private const val PUBLISHED_STEPS = 20_000
  *
  * @property name label in tables and figures
  * @property hidden neurons of each MLP; 0 for none
- * @property form causal decoder or bidirectional encoder
+ * @property design causal decoder or bidirectional encoder
  */
 data class Arm(
     val name: String,
@@ -118,11 +119,11 @@ data class Arm(
     val width: Int,
     val hidden: Int,
     val training: Training,
-    val form: Transformer.Form = Transformer.Form.DECODER,
+    val design: Design = Design.DECODER,
 ) {
     /** The transformer for a task. */
-    fun modelFor(task: Task): Transformer =
-        Transformer(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, form)
+    fun modelFor(task: Task): Architecture =
+        Architecture(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, design)
 
     /** This model under another recipe, with a label of its own. */
     fun trainedBy(training: Training, name: String = this.name): Arm = copy(name = name, training = training)

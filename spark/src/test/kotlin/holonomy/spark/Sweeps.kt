@@ -6,7 +6,7 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
+import holonomy.model.Architecture
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -20,7 +20,7 @@ import holonomy.train.Training
 import java.nio.file.Path
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 
 /** Small runs with every kind of thing that is recorded along a run. */
 fun smallSweep(seeds: IntRange, steps: Long): List<RunRequest> {
