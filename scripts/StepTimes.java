@@ -6,6 +6,7 @@ import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
 import holonomy.task.Task;
+import holonomy.train.AdamW;
 import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
@@ -29,7 +30,7 @@ final class StepTimes {
 
     private static void time(String name, Task task, Architecture model, int batch) {
         var clock = ManagementFactory.getThreadMXBean();
-        var spec = new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), 1_000_000, batch), 1);
+        var spec = new RunSpec(task, model, new Training(AdamW.of(3e-4), 1_000_000, batch), 1);
         try (Subject subject = new Subject(spec)) {
             double[] times = new double[STEPS];
             for (int i = -WARMUP; i < STEPS; i++) {

@@ -11,7 +11,7 @@ import holonomy.model.autograd.AutogradNetwork;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
-import holonomy.train.Optimizer;
+import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
 import holonomy.train.Trainer;
 import holonomy.train.Training;
@@ -57,17 +57,14 @@ public final class Subject implements AutoCloseable {
         MarkedTask task =
                 new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
         Architecture model = new Architecture(256, 16, 8, 5, 4, 128, hidden);
-        return new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), steps, BATCH), 1);
+        return new RunSpec(task, model, new Training(AdamW.of(3e-4), steps, BATCH), 1);
     }
 
     /** Grokking as published: pairs modulo 97, batch 512, an encoder of 2 layers of width 128 with MLPs of 256 neurons. */
     static RunSpec grokkingSpec(long steps) {
         Architecture model = new Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER);
         return new RunSpec(
-                PairTask.of(Operation.sum(97)).forSeed(1),
-                model,
-                new Training(Optimizer.AdamW.of(1e-3), steps, 512),
-                1);
+                PairTask.of(Operation.sum(97)).forSeed(1), model, new Training(AdamW.of(1e-3), steps, 512), 1);
     }
 
     RunSpec spec() {

@@ -112,7 +112,7 @@ final class Blocks {
     }
 
     private void vector(Role role, int size, Initial initial) {
-        add(role, size, 1, initial, design.decay() == Design.Decay.ALL);
+        add(role, size, 1, initial, design.decayed() == Design.Decayed.ALL);
     }
 
     private void add(Role role, int rows, int columns, Initial initial, boolean decays) {

@@ -16,7 +16,7 @@ import holonomy.data.Fields;
  * @param biases whether the linear maps have biases
  * @param start how initial values are drawn
  * @param copies whether all layers begin as copies of the first
- * @param decay which blocks weight decay acts on
+ * @param decayed which blocks weight decay acts on
  */
 public record Design(
         Mask mask,
@@ -28,7 +28,7 @@ public record Design(
         boolean biases,
         Start start,
         boolean copies,
-        Decay decay) {
+        Decayed decayed) {
     /** What a token sees. */
     public enum Mask {
         /** Itself and those before it. */
@@ -82,7 +82,7 @@ public record Design(
     }
 
     /** Which blocks weight decay acts on. */
-    public enum Decay {
+    public enum Decayed {
         ALL,
         /** Matrices and embeddings, not layer norms and biases. */
         MATRICES
@@ -99,7 +99,7 @@ public record Design(
             true,
             Start.FAN_IN,
             false,
-            Decay.ALL);
+            Decayed.ALL);
 
     /** Every token sees every token, read out at the first; layers begin as copies of one (arXiv 2602.16746, section 3). */
     public static final Design ENCODER =
@@ -110,45 +110,45 @@ public record Design(
             .with(Head.TIED)
             .withoutBiases()
             .with(Start.GPT2)
-            .with(Decay.MATRICES);
+            .with(Decayed.MATRICES);
 
     public Design with(Mask other) {
-        return new Design(other, readout, norm, activation, positions, head, biases, start, copies, decay);
+        return new Design(other, readout, norm, activation, positions, head, biases, start, copies, decayed);
     }
 
     public Design with(Readout other) {
-        return new Design(mask, other, norm, activation, positions, head, biases, start, copies, decay);
+        return new Design(mask, other, norm, activation, positions, head, biases, start, copies, decayed);
     }
 
     public Design with(Norm other) {
-        return new Design(mask, readout, other, activation, positions, head, biases, start, copies, decay);
+        return new Design(mask, readout, other, activation, positions, head, biases, start, copies, decayed);
     }
 
     public Design with(Activation other) {
-        return new Design(mask, readout, norm, other, positions, head, biases, start, copies, decay);
+        return new Design(mask, readout, norm, other, positions, head, biases, start, copies, decayed);
     }
 
     public Design with(Positions other) {
-        return new Design(mask, readout, norm, activation, other, head, biases, start, copies, decay);
+        return new Design(mask, readout, norm, activation, other, head, biases, start, copies, decayed);
     }
 
     public Design with(Head other) {
-        return new Design(mask, readout, norm, activation, positions, other, biases, start, copies, decay);
+        return new Design(mask, readout, norm, activation, positions, other, biases, start, copies, decayed);
     }
 
     public Design withoutBiases() {
-        return new Design(mask, readout, norm, activation, positions, head, false, start, copies, decay);
+        return new Design(mask, readout, norm, activation, positions, head, false, start, copies, decayed);
     }
 
     public Design with(Start other) {
-        return new Design(mask, readout, norm, activation, positions, head, biases, other, copies, decay);
+        return new Design(mask, readout, norm, activation, positions, head, biases, other, copies, decayed);
     }
 
     public Design layersAsCopies() {
-        return new Design(mask, readout, norm, activation, positions, head, biases, start, true, decay);
+        return new Design(mask, readout, norm, activation, positions, head, biases, start, true, decayed);
     }
 
-    public Design with(Decay other) {
+    public Design with(Decayed other) {
         return new Design(mask, readout, norm, activation, positions, head, biases, start, copies, other);
     }
 
@@ -170,7 +170,7 @@ public record Design(
         if (copies) {
             node.put("copies", true);
         }
-        put(node, "decay", decay, DECODER.decay);
+        put(node, "decayed", decayed, DECODER.decayed);
         return node;
     }
 
@@ -192,7 +192,7 @@ public record Design(
                 !fields.has("biases") || fields.flag("biases"),
                 read(fields, "start", DECODER.start),
                 fields.has("copies") && fields.flag("copies"),
-                read(fields, "decay", DECODER.decay));
+                read(fields, "decayed", DECODER.decayed));
     }
 
     private static <E extends Enum<E>> E read(Fields fields, String key, E neutral) {

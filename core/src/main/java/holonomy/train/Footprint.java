@@ -12,7 +12,7 @@ import java.util.Locale;
  *   bytes = 4 P (2 + moments) + 4 B T (1 + d (2 + 2 L))
  * </pre>
  *
- * <p>P weights with their gradient and the optimiser's moments of them; B sequences of T tokens with the residual stream and its derivative (d
+ * <p>P weights with their gradient and the optimiser's moments of them; B sequences of T tokens, computed at once, with the residual stream and its derivative (d
  * numbers per token) and the keys and values of L layers. What it takes besides (attention weights, MLPs, copies) is not counted.
  */
 public final class Footprint {
@@ -24,10 +24,11 @@ public final class Footprint {
     }
 
     private static double least(Model model, Training training) {
-        double moments = training.optimizer() instanceof Optimizer.Sgd sgd ? (sgd.momentum() > 0 ? 1 : 0) : 2;
+        double moments = training.optimizer().moments();
         double weights = model.weightCount() * (2 + moments);
         double perToken = 1 + (double) model.width() * (2 + 2.0 * model.layers());
-        return Float.BYTES * (weights + (double) training.batch() * model.length() * perToken);
+        return Float.BYTES
+                * (weights + (double) training.batch() / training.microBatches() * model.length() * perToken);
     }
 
     /**

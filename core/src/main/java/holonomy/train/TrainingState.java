@@ -15,8 +15,8 @@ public final class TrainingState {
 
     /** The state before the first step. */
     public static TrainingState initial(RunSpec spec) {
-        float[] theta = Weights.initial(spec.model(), spec.initSeed()).values();
-        return new TrainingState(theta, spec.training().optimizer().start(theta.length));
+        Weights start = Weights.initial(spec.model(), spec.initSeed());
+        return new TrainingState(start.values(), spec.training().optimizer().start(Decaying.of(start.layout())));
     }
 
     /** theta [P]; live. */

@@ -14,6 +14,7 @@ import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -33,7 +34,7 @@ import kotlin.random.Random
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
 private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
-private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
+private val adam = AdamW(1e-2, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
 private val blocks = Basis.Random(Optional.of(WeightGroup.ATTENTION), 2, 5)
 private val ambient = Basis.Random(Optional.empty(), 3, 5)
 

@@ -14,7 +14,7 @@ import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -36,7 +36,7 @@ private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 /** A task whose label is always 0, and its rows where the answer is [sure] of that by so many nats. */
 private fun constant(sure: Float): Table {
     val same = MarkedTask(Operation.of("zero", 2) { _, _ -> 0 }, 7, 16, 4, 2, listOf(2), MarkedTask.Placement.PER_BATCH)
-    val spec = RunSpec(same, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), 1)
+    val spec = RunSpec(same, model, Training(AdamW.of(1e-2), 16, 8), 1)
     val theta = Weights.initial(model, 1).values()
     theta[model.layout().block("head.bias").offset()] += sure
     val start = ArrayTrajectory.of("none", arrayOf(FloatArray(1)))
@@ -52,9 +52,7 @@ private fun constant(sure: Float): Table {
 private fun run(store: java.nio.file.Path, measures: List<Measure>) =
     Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE, java.time.Duration.ofMinutes(1))
         .run(
-            listOf(
-                RunRequest(RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), 1), "run", setOf(), measures)
-            ),
+            listOf(RunRequest(RunSpec(task, model, Training(AdamW.of(1e-2), 16, 8), 1), "run", setOf(), measures)),
             { false },
         )
         .single()

@@ -32,7 +32,7 @@ private val designs =
         Design.DECODER.with(Design.Activation.RELU),
         Design.DECODER.with(Design.Positions.NONE),
         Design.DECODER.withoutBiases(),
-        Design.DECODER.with(Design.Start.GPT2).with(Design.Decay.MATRICES),
+        Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
         Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
     )
 
@@ -165,7 +165,7 @@ class GradientTest :
                     Design.DECODER,
                     Design.ENCODER,
                     Design.ENCODER.with(Readout.LAST),
-                    Design.DECODER.with(Design.Start.GPT2).with(Design.Decay.MATRICES),
+                    Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
                 )
             fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
             makers.map { it.javaClass } shouldBe

@@ -12,7 +12,7 @@ import holonomy.probe.Ablation.Form
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldNotBeEmpty
@@ -36,7 +36,7 @@ class AblationTest :
 
         fun probe(network: Network, layer: Int, places: Places): FittedProbe =
             Recording.of(network, theta, task, Stream.of(1, "rows"), Site.residual(layer), places, 2_000).use {
-                val recipe = ProbeTraining(Sparsity.TopK(4), 24, Optimizer.AdamW.of(3e-3), 200, 64)
+                val recipe = ProbeTraining(Sparsity.TopK(4), 24, AdamW.of(3e-3), 200, 64)
                 ProbeFit.fit(it.activations(), recipe, 1, SILENT)
             }
 
@@ -115,7 +115,7 @@ class AblationTest :
                 val fitted =
                     Recording.of(network, planted.theta, planted.task, Stream.of(2, "rows"), site, Places.VALUES, 8_000)
                         .use {
-                            val recipe = ProbeTraining(Sparsity.TopK(2), 12, Optimizer.AdamW.of(3e-3), 1_500, 128)
+                            val recipe = ProbeTraining(Sparsity.TopK(2), 12, AdamW.of(3e-3), 1_500, 128)
                             ProbeFit.fit(it.activations(), recipe, 1, SILENT)
                         }
                 val test = planted.task.batch(Stream.of(3, "test"), 0, 2_000)

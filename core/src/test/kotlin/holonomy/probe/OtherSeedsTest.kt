@@ -16,7 +16,7 @@ import holonomy.run.Store
 import holonomy.run.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -31,7 +31,7 @@ private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 private val measure =
     CommutatorMeasure(Cadence.times(3), SnapshotPlan.of(WeightGroup.ATTENTION, 5), 2, 0, 0, 3, 3e-3, 1e-3)
 
-private fun spec(seed: Long) = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), seed)
+private fun spec(seed: Long) = RunSpec(task, model, Training(AdamW.of(1e-2), 16, 8), seed)
 
 class OtherSeedsTest :
     FreeSpec({

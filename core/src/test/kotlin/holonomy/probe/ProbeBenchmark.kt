@@ -7,7 +7,7 @@ import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -26,7 +26,7 @@ fun main() {
         Recording.of(network, theta, task, Stream.of(1, "rows"), Site.residual(3), Places.VALUES, count).use {
             report("recorded $count activations", started, count)
             val trained = System.nanoTime()
-            val recipe = ProbeTraining(Sparsity.TopK(16), 512, Optimizer.AdamW.of(3e-4), steps, 512)
+            val recipe = ProbeTraining(Sparsity.TopK(16), 512, AdamW.of(3e-4), steps, 512)
             val fitted = ProbeFit.fit(it.activations(), recipe, 1) {}
             report("trained $steps steps of 512 rows, 512 latents", trained, steps * 512)
             println("fraction of variance unexplained ${fitted.atEnd("fvu")}, dead latents ${fitted.dead()}")

@@ -11,7 +11,7 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
@@ -29,7 +29,7 @@ private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(25), 512), TrajectorySpectrum(snapshots, 25, 1, 200))
 
 private fun request(seed: Long) =
-    RunRequest(RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 480, 64), seed), "seed $seed", setOf(), measures)
+    RunRequest(RunSpec(task, model, Training(AdamW.of(1e-3), 480, 64), seed), "seed $seed", setOf(), measures)
 
 /**
  * A finished run as the quick profile leaves it, with files of one byte: what is looked at is their number and length.

@@ -17,7 +17,7 @@ import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -49,7 +49,7 @@ private fun request(
     snapshots: Set<SnapshotPlan> = setOf(SnapshotPlan.of(WeightGroup.ATTENTION, 5)),
 ) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
+        RunSpec(task, model, Training(AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
         "seed $seed",
         snapshots,
         measures,

@@ -14,6 +14,7 @@ import holonomy.model.WeightGroup.ATTENTION
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -31,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
 private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
-private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+private val adam = AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
 private val recipe = Training(adam, Schedule.constant(), 20, 16, 1.0)
 private val snapshots = SnapshotPlan.of(ATTENTION, 6)
 

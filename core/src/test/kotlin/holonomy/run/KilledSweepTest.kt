@@ -10,7 +10,7 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.withClue
@@ -42,7 +42,7 @@ internal fun smallSweep(): List<RunRequest> {
             TrajectorySpectrum(snapshots, 3, 1, 20),
         )
     return (1L..RUNS).map { seed ->
-        val spec = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), STEPS, 4), seed)
+        val spec = RunSpec(task, model, Training(AdamW.of(1e-2), STEPS, 4), seed)
         RunRequest(spec, "seed $seed", setOf(), measures)
     }
 }

@@ -6,7 +6,7 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Trainer
 import holonomy.train.Training
@@ -27,8 +27,7 @@ class OverheadTest :
     FreeSpec({
         "checkpoints and store cost at most 3 % of training time" {
             val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-            val spec =
-                RunSpec(task, Architecture(32, 12, 4, 3, 4, 64, 0), Training(Optimizer.AdamW.of(1e-3), 480, 64), 1)
+            val spec = RunSpec(task, Architecture(32, 12, 4, 3, 4, 64, 0), Training(AdamW.of(1e-3), 480, 64), 1)
             val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 25)
             val request = RunRequest(spec, "overhead", setOf(plan), listOf())
             val store = Store.open(tempdir().toPath())

@@ -14,8 +14,10 @@ import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -33,7 +35,7 @@ private val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 6)
 private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(5), 32), TrainingCurve(Cadence.times(7)), TrajectorySpectrum(snapshots, 4, 1, 20))
 
-private fun request(seed: Long, measured: List<Measure> = measures, optimizer: Optimizer = Optimizer.AdamW.of(1e-2)) =
+private fun request(seed: Long, measured: List<Measure> = measures, optimizer: Optimizer = AdamW.of(1e-2)) =
     RunRequest(RunSpec(task, model, Training(optimizer, 30, 8), seed), "seed $seed", setOf(), measured)
 
 private fun runner(store: Path, workers: Int = 1, every: Duration = Duration.ofMinutes(1)) =
@@ -124,7 +126,7 @@ class RunnerTest :
         }
 
         "a diverged run ends as diverged and keeps what was measured" {
-            val wild = request(1, optimizer = Optimizer.Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
+            val wild = request(1, optimizer = Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
             val store = tempdir().toPath()
             val result = runner(store).run(listOf(wild), never).single()
             result.outcome() shouldBe Outcome.DIVERGED

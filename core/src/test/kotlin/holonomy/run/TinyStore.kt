@@ -13,7 +13,7 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -30,7 +30,7 @@ private val never = java.util.function.BooleanSupplier { false }
 /** A run that takes a blink. */
 fun tinyRequest(seed: Long) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), Schedule.warmup(4), 8, 4, 0.0), seed),
+        RunSpec(task, model, Training(AdamW.of(1e-2), Schedule.warmup(4), 8, 4, 0.0), seed),
         "seed $seed",
         setOf(plan),
         listOf(Accuracy(Cadence.times(3), 16), TrainingCurve(Cadence.times(3))),

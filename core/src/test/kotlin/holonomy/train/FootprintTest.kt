@@ -16,7 +16,7 @@ import io.kotest.matchers.shouldBe
 private fun spec(batch: Int = 4, width: Int = 8, layers: Int = 2): RunSpec {
     val task = MarkedTask(Operation.sum(3), 16, 9, 4, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
     val model = Architecture(9, 16, 3, layers, 2, width, 0)
-    return RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 5, batch), 1)
+    return RunSpec(task, model, Training(AdamW.of(1e-3), 5, batch), 1)
 }
 
 class FootprintTest :

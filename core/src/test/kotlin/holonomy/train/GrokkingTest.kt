@@ -31,7 +31,7 @@ class GrokkingTest :
                 .config(enabled = LONG) {
                     val task = PairTask.of(Operation.sum(97)).forSeed(seed)
                     val model = Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER)
-                    val adam = Optimizer.AdamW(1e-3, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
+                    val adam = AdamW(1e-3, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
                     val spec = RunSpec(task, model, Training(adam, Schedule.constant(), 4_300, 512, 1.0), seed)
                     val steps = mutableListOf<Long>()
                     val accuracies = mutableListOf<Double>()

@@ -51,9 +51,9 @@ class ReferenceOptimizerTest :
 
 private fun settings(name: String): Optimizer =
     when (name) {
-        "adamw" -> Optimizer.AdamW(1e-3, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
-        "sgd" -> Optimizer.Sgd.of(1e-2)
-        "sgd-momentum" -> Optimizer.Sgd(1e-2, .9, false, 0.0, Optimizer.Decay.DECOUPLED)
-        "sgd-nesterov" -> Optimizer.Sgd(1e-2, .9, true, 0.0, Optimizer.Decay.DECOUPLED)
+        "adamw" -> AdamW(1e-3, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+        "sgd" -> Sgd.of(1e-2)
+        "sgd-momentum" -> Sgd(1e-2, .9, false, 0.0, Optimizer.Decay.DECOUPLED)
+        "sgd-nesterov" -> Sgd(1e-2, .9, true, 0.0, Optimizer.Decay.DECOUPLED)
         else -> error("no settings known for the reference case '$name'")
     }

@@ -8,6 +8,8 @@ import holonomy.task.MarkedTask
 import holonomy.task.MarkedTask.Placement
 import holonomy.task.Operation
 import holonomy.task.Task
+import holonomy.train.AdamW
+import holonomy.train.Sgd
 import holonomy.train.Optimizer
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -56,7 +58,7 @@ data class Profile(
     val training: Training
         get() =
             Training(
-                Optimizer.AdamW(learningRate, .9, .999, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED),
+                AdamW(learningRate, .9, .999, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED),
                 if (warmup > 0) Schedule.warmup(warmup) else Schedule.constant(),
                 steps,
                 batch,
@@ -212,7 +214,7 @@ internal object Settings {
  * This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3).
  */
 fun Arm.paperText(): Arm =
-    trainedBy(Training(Optimizer.Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
+    trainedBy(Training(Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
 
 /** The same task with positions drawn for every sequence; m stays one per batch. */
 fun MarkedTask.positionsPerSequence(): MarkedTask =

@@ -10,6 +10,7 @@ import holonomy.run.RunRequest;
 import holonomy.task.MarkedTask;
 import holonomy.task.MarkedTask.Placement;
 import holonomy.task.Operation;
+import holonomy.train.AdamW;
 import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
@@ -29,7 +30,7 @@ final class RepresentativeJava {
             for (long seed : List.of(1L, 2L)) {
                 MarkedTask task = new MarkedTask(Operation.sum(4), 12, 32, 16, 3, markers, Placement.PER_BATCH);
                 Architecture model = new Architecture(32, 12, 4, 2, 2, 16, 0);
-                RunSpec spec = new RunSpec(task, model, new Training(Optimizer.AdamW.of(1e-3), 20, 16), seed);
+                RunSpec spec = new RunSpec(task, model, new Training(AdamW.of(1e-3), 20, 16), seed);
                 String label = "attention-only, " + task.label() + ", seed " + seed;
                 requests.add(new RunRequest(spec, label, Set.of(), List.of(accuracy, spectrum)));
             }

@@ -22,6 +22,7 @@ import holonomy.measure.Cadence
 import holonomy.measure.Measure
 import holonomy.measure.Moment
 import holonomy.measure.TrainingCurve
+import holonomy.train.Sgd
 import holonomy.train.Optimizer
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -95,7 +96,7 @@ class OutcomesTest :
         }
 
         "a claim over runs of which one diverged is not replicated on the others alone" {
-            val recipe = Training(Optimizer.Sgd.of(1e30), small.steps, small.batch)
+            val recipe = Training(Sgd.of(1e30), small.steps, small.batch)
             val wild = small.attentionOnly.trainedBy(recipe, name = "wild")
             val ended =
                 carryOut(

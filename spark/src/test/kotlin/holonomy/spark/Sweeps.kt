@@ -14,6 +14,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Training
@@ -39,7 +40,7 @@ fun tinySweep(runs: Int): List<RunRequest> = (1..runs).map { request(it, 2, list
 
 private fun request(seed: Int, steps: Long, measures: List<holonomy.measure.Measure>) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), steps, 4), seed.toLong()),
+        RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()),
         "seed $seed",
         setOf(),
         measures,

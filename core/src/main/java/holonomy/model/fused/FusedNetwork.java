@@ -56,7 +56,7 @@ public final class FusedNetwork implements Network {
                     .with(Design.DECODER.readout())
                     .with(Design.DECODER.mask())
                     .with(Design.DECODER.start())
-                    .with(Design.DECODER.decay());
+                    .with(Design.DECODER.decayed());
             boolean known = (plain.copies() ? Design.DECODER.layersAsCopies() : Design.DECODER).equals(plain);
             List<Integer> readouts = model.readouts();
             boolean seesAll = !model.causal() || readouts.get(0) == model.length() - 1;
