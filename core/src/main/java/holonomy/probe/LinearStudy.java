@@ -90,7 +90,7 @@ public record LinearStudy(
                 Table.quantity("overlap"),
                 Table.quantity("shuffled"),
                 Table.quantity("chance")));
-        try (Network network = Network.open(runSpec.model(), ComputeDevice.CPU)) {
+        try (Network network = runSpec.model().open(ComputeDevice.CPU)) {
             for (int layer = -1; layer < runSpec.model().layers(); layer++) {
                 layer(network, theta, layer, accuracy, overlap);
                 advanced.accept(layer + 2);

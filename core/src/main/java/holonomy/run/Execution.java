@@ -127,7 +127,7 @@ final class Execution {
         List<SnapshotPlan> snapshots =
                 stored.map(run -> missingSnapshots(request, run)).orElse(List.copyOf(request.snapshots()));
         List<Long> states = stored.map(run -> missingStates(request, run)).orElse(List.copyOf(request.states()));
-        try (Network network = Network.open(spec.model(), device)) {
+        try (Network network = spec.model().open(device)) {
             Recorder recorder = new Recorder(spec, network, writer, snapshots, states, measures, stop);
             if (stored.isPresent()
                     && snapshots.isEmpty()

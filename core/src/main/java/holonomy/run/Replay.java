@@ -82,7 +82,7 @@ public final class Replay {
     public static Result of(StoredRun run, ComputeDevice device, long steps, Store store) {
         Replay replay = new Replay(run);
         long last = Math.min(steps, run.summary().path("step").longValue());
-        try (Network network = Network.open(replay.spec.model(), device)) {
+        try (Network network = replay.spec.model().open(device)) {
             TrainingState state = Forks.start(store, replay.spec);
             Observer compare = (now, latest) -> replay.compare(now, latest, network);
             new Trainer(replay.spec, network, new StoredBases(store))

@@ -32,7 +32,7 @@ public final class Work {
     static double stepsPerSecond(RunSpec wanted, ComputeDevice device, LongSupplier clock) {
         RunSpec spec = plain(wanted);
         long steps = Math.min(spec.training().steps(), SPELL);
-        try (Network network = Network.open(spec.model(), device)) {
+        try (Network network = spec.model().open(device)) {
             Trainer trainer = new Trainer(spec, network);
             long begun = clock.getAsLong();
             long now = begun;

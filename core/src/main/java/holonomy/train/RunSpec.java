@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import holonomy.model.Weights;
 import holonomy.task.PairTask;
 import holonomy.task.Stream;
@@ -17,18 +17,18 @@ import java.util.Optional;
  * What determines the weights of a run at every step, and nothing else.
  *
  * @param task where the batches come from
- * @param model sizes of the transformer
+ * @param model what is trained
  * @param training the recipe
  * @param initSeed seed of the initial values; of a fork, that of the run it comes from
  * @param dataSeed seed of the batches
  * @param start the state of another run to start from, instead of the initial values
  */
-public record RunSpec(
-        Task task, Transformer model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
+public record RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
     public RunSpec {
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
+        fits("labels per sequence", task.labels(), model.readouts().size());
         Footprint.requireArrays(model, training);
         if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
             throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
@@ -44,12 +44,12 @@ public record RunSpec(
     }
 
     /** From initial values. */
-    public RunSpec(Task task, Transformer model, Training training, long initSeed, long dataSeed) {
+    public RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed) {
         this(task, model, training, initSeed, dataSeed, Optional.empty());
     }
 
     /** Initial values and batches from one seed. */
-    public RunSpec(Task task, Transformer model, Training training, long seed) {
+    public RunSpec(Task task, Model model, Training training, long seed) {
         this(task, model, training, seed, seed);
     }
 
@@ -109,7 +109,7 @@ public record RunSpec(
         Fields fields = new Fields("run", node);
         RunSpec read = new RunSpec(
                 Tasks.fromSpec(fields.object("task")),
-                Transformer.fromSpec(fields.object("model")),
+                Model.fromSpec(fields.object("model")),
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),
                 fields.wide("dataSeed"),

@@ -64,7 +64,12 @@ public final class Trainer {
                 return Ending.STOPPED;
             }
             Batch batch = spec.task().batch(batches, spec.batch(state.step()), training.batch());
-            double loss = network.gradient(state.theta(), batch, gradient);
+            double loss = training.optimizer()
+                    .accumulate(
+                            batch,
+                            training.microBatches(),
+                            (part, into) -> network.gradient(state.theta(), part, into),
+                            gradient);
             Observer.Step latest = new Observer.Step(loss, norm(gradient));
             if (!latest.finite()) {
                 return Ending.DIVERGED;

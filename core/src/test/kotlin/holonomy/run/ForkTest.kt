@@ -10,9 +10,11 @@ import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -25,7 +27,7 @@ import java.time.Duration
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
 private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
 private val plan = SnapshotPlan.of(WeightGroup.ALL, 3)
-private val adam = Optimizer.AdamW.of(1e-2)
+private val adam = AdamW.of(1e-2)
 
 private fun recipe(steps: Long, optimizer: Optimizer = adam, schedule: Schedule = Schedule.warmup(12)) =
     Training(optimizer, schedule, steps, 4, 0.0)
@@ -79,7 +81,7 @@ class ForkTest :
                 RunSpec(
                     task,
                     model,
-                    recipe(20, Optimizer.Sgd(0.1, 0.0, false, 0.0, Optimizer.Decay.DECOUPLED), Schedule.constant()),
+                    recipe(20, Sgd(0.1, 0.0, false, 0.0, Optimizer.Decay.DECOUPLED), Schedule.constant()),
                     1,
                 )
             val store = tempdir().toPath()
@@ -165,14 +167,7 @@ class ForkTest :
         }
 
         "the optimiser's state is that of the same kind of optimiser" {
-            val sgd =
-                parent.forked(
-                    10,
-                    true,
-                    task,
-                    recipe(5, Optimizer.Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)),
-                    1,
-                )
+            val sgd = parent.forked(10, true, task, recipe(5, Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)), 1)
             run(tempdir().toPath(), request(parent, "parent").keepingState(10), request(sgd, "fork"))[1]
                 .cause() shouldBe
                 "fork: expected an optimiser whose state is [first_moment, second_moment], as that of the run it starts from, found [velocity]; train by the same kind of optimiser, or begin with a fresh state"

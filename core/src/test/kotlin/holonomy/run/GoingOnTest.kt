@@ -11,13 +11,13 @@ import holonomy.measure.Moment
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -38,7 +38,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 private val never = java.util.function.BooleanSupplier { false }
 
 private fun request(
@@ -49,7 +49,7 @@ private fun request(
     snapshots: Set<SnapshotPlan> = setOf(SnapshotPlan.of(WeightGroup.ATTENTION, 5)),
 ) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
+        RunSpec(task, model, Training(AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
         "seed $seed",
         snapshots,
         measures,

@@ -9,7 +9,7 @@ import holonomy.probe.ProbeTraining
 import holonomy.probe.SparseStudy
 import holonomy.probe.Sparsity
 import holonomy.run.Stage
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 
 /** Where activations are taken and edited: the residual stream after a layer, at some tokens. */
 data class Place(val layer: Int, val tokens: Places) {
@@ -51,7 +51,7 @@ data class SparseRecipe(
     val batch: Int = 512,
     val learningRate: Double = 3e-4,
 ) {
-    internal val training = ProbeTraining(sparsity, latents, Optimizer.AdamW.of(learningRate), steps, batch)
+    internal val training = ProbeTraining(sparsity, latents, AdamW.of(learningRate), steps, batch)
 }
 
 /**
