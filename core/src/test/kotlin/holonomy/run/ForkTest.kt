@@ -5,8 +5,8 @@ import holonomy.data.UserError
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -25,7 +25,7 @@ import java.nio.file.Path
 import java.time.Duration
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 private val plan = SnapshotPlan.of(WeightGroup.ALL, 3)
 private val adam = AdamW.of(1e-2)
 
@@ -155,7 +155,7 @@ class ForkTest :
                 "fork: 'fork' starts after step 10 of run $id: that run is neither wanted nor in the store $store; train it too"
             refusal(request(parent.kept(10, 10), "fork"), request(parent, "parent")) shouldBe
                 "fork: 'fork' starts after step 10 of run $id: its request doesn't keep that state: parent"
-            val wide = Transformer(16, 7, 2, 1, 2, 16, 0)
+            val wide = Architecture(16, 7, 2, 1, 2, 16, 0)
             val elsewhere = RunSpec(task, wide, recipe(5), 1, 1, parent.kept(10, 10).start())
             refusal(request(elsewhere, "wide"), request(parent, "parent").keepingState(10)) shouldBe
                 "fork: 'wide' starts after step 10 of run $id: expected the same model, found ${model.label()} there and ${wide.label()} here"
