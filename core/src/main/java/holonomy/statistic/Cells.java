@@ -6,8 +6,10 @@ import holonomy.data.Table.Row;
 import holonomy.measure.Measure;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -67,5 +69,27 @@ public final class Cells {
     /** One row per cell: the mean of a column. */
     public Table mean(Column column) {
         return reduced(RowNumber.of(column), Reduction.MEAN);
+    }
+
+    /** The first table's rows with {@code value} less that of the second table's row with the same other cells, which must be there. */
+    public static Table difference(Table one, Table other) {
+        Map<List<@Nullable Object>, Double> subtrahends = new HashMap<>();
+        other.rows().forEach(row -> subtrahends.put(keys(other, row), row.number(Measure.VALUE)));
+        Table.Builder rows = Table.builder(one.columns());
+        for (Row row : one.rows()) {
+            List<@Nullable Object> cells = keys(one, row);
+            double difference = row.number(Measure.VALUE) - Objects.requireNonNull(subtrahends.get(cells));
+            cells.add(difference);
+            rows.row(cells.toArray());
+        }
+        return rows.build();
+    }
+
+    private static List<@Nullable Object> keys(Table table, Row row) {
+        List<@Nullable Object> keys = new ArrayList<>();
+        table.columns().stream()
+                .filter(column -> !column.equals(Measure.VALUE))
+                .forEach(column -> keys.add(row.value(column)));
+        return keys;
     }
 }

@@ -8,14 +8,18 @@ import holonomy.measure.CommutatorMeasure;
 import holonomy.measure.CommutatorMeasure.NullColumns;
 import holonomy.measure.Measure;
 import holonomy.model.Transformer;
+import holonomy.stats.Quantiles;
 import holonomy.stats.Ranks;
 import holonomy.stats.Scale;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Numbers of commutators of steps: D = |delta| / (|a||b|) in 1/weight norm, all others dimensionless. A form is the name of a variant, for instance
@@ -55,6 +59,17 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** The projections of a vector onto a basis. */
     public Table projections(RunSet runs, String vector, String basis) {
         return runs.table(measure).where(isProjection(vector, basis));
+    }
+
+    /** The projections of the commutators onto each run's own path so far. */
+    public Table ownProjections(RunSet runs) {
+        return runs.table(measure).where(OWN_PATH);
+    }
+
+    /** The projections of a vector onto all bases. */
+    public Table projections(RunSet runs, String vector) {
+        return rows(runs, CommutatorMeasure.PROJECTION)
+                .where(row -> row.text(CommutatorMeasure.VECTOR).equals(vector));
     }
 
     private static Predicate<Row> is(String variant) {
@@ -266,5 +281,68 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** sqrt(median), of an energy. */
     public static RowsNumber rootOfMedian(Column energy) {
         return rows -> Math.sqrt(Reduction.MEDIAN.of(rows, RowNumber.of(energy)));
+    }
+
+    /** Quartiles and 90th percentile of D over the pairs of a moment: columns seed, form, quantile, step, value. */
+    public Table quantiles(RunSet runs, String form) {
+        Map<Double, String> levels = new LinkedHashMap<>();
+        levels.put(.9, "90th percentile");
+        levels.put(.75, "upper quartile");
+        levels.put(.5, "median");
+        levels.put(.25, "lower quartile");
+        Table.Builder table = Table.builder(List.of(
+                RunSet.SEED, Table.text("form"), Table.text("quantile"), Measure.STEP, Measure.VALUE));
+        Rows.by(rows(runs, form).rows(), row -> Arrays.asList(row.value(RunSet.SEED), row.value(Measure.STEP)))
+                .forEach((moment, rows) -> levels.forEach((level, name) -> table.row(
+                        moment.get(0), form, name, moment.get(1), Quantiles.of(numbers(rows, DEFECT), level))));
+        return table.build();
+    }
+
+    /** A number by (m_A, m_B), median over moments and pairs, in both orders: columns seed, m_A, m_B, value. */
+    public Table byMarkers(RunSet runs, Column number) {
+        Table cells = Cells.of(
+                        rows(runs, CommutatorMeasure.CHOSEN),
+                        RunSet.SEED,
+                        CommutatorMeasure.M_A,
+                        CommutatorMeasure.M_B)
+                .reduced(RowNumber.of(number), Reduction.MEDIAN);
+        Table.Builder table =
+                Table.builder(List.of(RunSet.SEED, Table.whole("m_A"), Table.whole("m_B"), Measure.VALUE));
+        for (Row cell : cells.rows()) {
+            Object a = cell.value(CommutatorMeasure.M_A);
+            Object b = cell.value(CommutatorMeasure.M_B);
+            table.row(cell.value(RunSet.SEED), a, b, cell.value(Measure.VALUE));
+            if (!Objects.equals(a, b)) {
+                table.row(cell.value(RunSet.SEED), b, a, cell.value(Measure.VALUE));
+            }
+        }
+        return table.build();
+    }
+
+    /** Whether a row is of a vector in the run's own path, or in all others. */
+    public static Predicate<Row> isIn(boolean own, String vector) {
+        return row -> row.text(CommutatorMeasure.VECTOR).equals(vector)
+                && row.text(CommutatorMeasure.BASIS).equals(CommutatorMeasure.OWN_BASIS) == own;
+    }
+
+    /** Median rho of some projections. */
+    public static RunNumber share(String label, Supplier<Table> projections) {
+        return StageNumbers.of(
+                label, Scale.LOG, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
+    }
+
+    /** Median rho of a vector beside a block-matched subspace: columns seed, vector, the key's, value, matched, low, high. */
+    public static Table shares(Table projections, Cells.Key key) {
+        Map<Column, RowsNumber> numbers = new LinkedHashMap<>();
+        numbers.put(Measure.VALUE, RowsNumber.of(RHO, Reduction.MEDIAN));
+        numbers.put(
+                Table.quantity("matched"),
+                RowsNumber.of(RowNumber.of(CommutatorMeasure.MATCHED.rho()), Reduction.MEDIAN));
+        numbers.put(Table.quantity("low"), rootOfMedian(CommutatorMeasure.MATCHED.low()));
+        numbers.put(Table.quantity("high"), rootOfMedian(CommutatorMeasure.MATCHED.high()));
+        return Cells.of(
+                        projections,
+                        List.of(Cells.Key.of(RunSet.SEED), Cells.Key.of(CommutatorMeasure.VECTOR), key))
+                .numbers(numbers);
     }
 }

@@ -5,6 +5,7 @@ import holonomy.measure.AttentionEntropy;
 import holonomy.measure.Measure;
 import holonomy.measure.SubspaceDistance;
 import holonomy.stats.Scale;
+import holonomy.task.Task;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,11 @@ import java.util.function.Function;
 /** Numbers of how sharply heads attend: entropy of the last token's attention in the last layer, nats, mean over heads and m, over the steps. */
 public record EntropyNumbers(AttentionEntropy measure) {
     private static final Table.Column M = Table.text("m");
+
+    /** ln T: the entropy of attention that all of a task's T tokens share alike. */
+    public static double uniform(Task task) {
+        return Math.log(task.length());
+    }
 
     /** The rows of one quantity. */
     public Table rows(RunSet runs, String quantity) {

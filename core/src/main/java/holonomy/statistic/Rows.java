@@ -30,6 +30,12 @@ public final class Rows {
         return table.where(row -> row.number(column) == last.get(row.text(RunSet.RUN)));
     }
 
+    /** The rows at which a column is largest in the whole table. */
+    public static Table atLargest(Table table, Table.Column column) {
+        double largest = largest(table, column);
+        return table.where(row -> row.number(column) == largest);
+    }
+
     /** The largest number of a column in each run, by its id. */
     static Map<String, Double> last(Table table, Table.Column column) {
         return reduced(byRun(table), rows -> Reduction.MOST.of(rows, RowNumber.of(column)));

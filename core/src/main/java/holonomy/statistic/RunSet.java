@@ -18,6 +18,14 @@ public interface RunSet {
     /** The seed a run belongs to: the unit of replication. */
     Table.Column SEED = Table.text("seed");
 
+    /** The largest number of markers of a run's task; 0 for a task without markers. */
+    Table.Column MOST_MARKERS = Table.whole("m_max");
+
+    /** {@link #MOST_MARKERS} of a task. */
+    static int mostMarkers(Task task) {
+        return task.conditions().keySet().stream().mapToInt(m -> m).max().orElse(0);
+    }
+
     /**
      * A finished run.
      *
@@ -34,7 +42,7 @@ public interface RunSet {
     /** The runs that finished. */
     List<Member> members();
 
-    /** The rows of a measure of all runs, with the columns {@link #RUN} and {@link #SEED} before its own. */
+    /** The rows of a measure of all runs, with at least the columns {@link #RUN}, {@link #SEED} and {@link #MOST_MARKERS} before its own. */
     Table table(Measure measure);
 
     /**

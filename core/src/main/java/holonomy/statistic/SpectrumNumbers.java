@@ -29,6 +29,18 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
         return Rows.atLast(rows(runs, series, Set.of()), Measure.SNAPSHOTS);
     }
 
+    /** Mean over layers of some rows: columns seed, m_max, matrix, step, statistic, value. */
+    public Table overLayers(Table rows) {
+        return Cells.of(
+                        rows,
+                        RunSet.SEED,
+                        RunSet.MOST_MARKERS,
+                        Measure.MATRIX,
+                        Measure.STEP,
+                        Measure.STATISTIC)
+                .mean(Measure.VALUE);
+    }
+
     private Predicate<Row> is(String series, Set<String> matrices) {
         return row -> row.text(Measure.STATISTIC).equals(statistic.label())
                 && row.text(Measure.SERIES).equals(series)

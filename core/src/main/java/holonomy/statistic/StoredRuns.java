@@ -47,6 +47,7 @@ public record StoredRuns(List<Member> members) implements RunSet {
         Map<Table.Column, Object> labels = new LinkedHashMap<>();
         labels.put(RUN, member.id());
         labels.put(SEED, member.seed());
+        labels.put(MOST_MARKERS, RunSet.mostMarkers(member.task()));
         return labels;
     }
 
