@@ -290,8 +290,8 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
         levels.put(.75, "upper quartile");
         levels.put(.5, "median");
         levels.put(.25, "lower quartile");
-        Table.Builder table = Table.builder(List.of(
-                RunSet.SEED, Table.text("form"), Table.text("quantile"), Measure.STEP, Measure.VALUE));
+        Table.Builder table = Table.builder(
+                List.of(RunSet.SEED, Table.text("form"), Table.text("quantile"), Measure.STEP, Measure.VALUE));
         Rows.by(rows(runs, form).rows(), row -> Arrays.asList(row.value(RunSet.SEED), row.value(Measure.STEP)))
                 .forEach((moment, rows) -> levels.forEach((level, name) -> table.row(
                         moment.get(0), form, name, moment.get(1), Quantiles.of(numbers(rows, DEFECT), level))));
@@ -301,10 +301,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** A number by (m_A, m_B), median over moments and pairs, in both orders: columns seed, m_A, m_B, value. */
     public Table byMarkers(RunSet runs, Column number) {
         Table cells = Cells.of(
-                        rows(runs, CommutatorMeasure.CHOSEN),
-                        RunSet.SEED,
-                        CommutatorMeasure.M_A,
-                        CommutatorMeasure.M_B)
+                        rows(runs, CommutatorMeasure.CHOSEN), RunSet.SEED, CommutatorMeasure.M_A, CommutatorMeasure.M_B)
                 .reduced(RowNumber.of(number), Reduction.MEDIAN);
         Table.Builder table =
                 Table.builder(List.of(RunSet.SEED, Table.whole("m_A"), Table.whole("m_B"), Measure.VALUE));
@@ -327,8 +324,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** Median rho of some projections. */
     public static RunNumber share(String label, Supplier<Table> projections) {
-        return StageNumbers.of(
-                label, Scale.LOG, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
+        return StageNumbers.of(label, Scale.LOG, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
     }
 
     /** Median rho of a vector beside a block-matched subspace: columns seed, vector, the key's, value, matched, low, high. */
@@ -340,9 +336,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
                 RowsNumber.of(RowNumber.of(CommutatorMeasure.MATCHED.rho()), Reduction.MEDIAN));
         numbers.put(Table.quantity("low"), rootOfMedian(CommutatorMeasure.MATCHED.low()));
         numbers.put(Table.quantity("high"), rootOfMedian(CommutatorMeasure.MATCHED.high()));
-        return Cells.of(
-                        projections,
-                        List.of(Cells.Key.of(RunSet.SEED), Cells.Key.of(CommutatorMeasure.VECTOR), key))
+        return Cells.of(projections, List.of(Cells.Key.of(RunSet.SEED), Cells.Key.of(CommutatorMeasure.VECTOR), key))
                 .numbers(numbers);
     }
 }

@@ -31,13 +31,7 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
 
     /** Mean over layers of some rows: columns seed, m_max, matrix, step, statistic, value. */
     public Table overLayers(Table rows) {
-        return Cells.of(
-                        rows,
-                        RunSet.SEED,
-                        RunSet.MOST_MARKERS,
-                        Measure.MATRIX,
-                        Measure.STEP,
-                        Measure.STATISTIC)
+        return Cells.of(rows, RunSet.SEED, RunSet.MOST_MARKERS, Measure.MATRIX, Measure.STEP, Measure.STATISTIC)
                 .mean(Measure.VALUE);
     }
 

@@ -52,8 +52,7 @@ public final class StageTables {
     }
 
     /** Each stage with the whole path of another run of its seed, where there is one. */
-    public static List<Comparison> withWhole(
-            List<StagePath> parts, List<StagePath> wholes, String word, String kind) {
+    public static List<Comparison> withWhole(List<StagePath> parts, List<StagePath> wholes, String word, String kind) {
         Map<List<Object>, StagePath> whole = new LinkedHashMap<>();
         wholes.forEach(path -> whole.put(List.of(path.run().seed(), path.block()), path));
         return parts.stream()
@@ -68,12 +67,14 @@ public final class StageTables {
     /** A number of each stage, mean over layers: columns seed, schedule, matrix, stage, value. */
     public static Table byMatrix(
             List<StagePath> parts, ToDoubleFunction<StagePath> number, Function<Task, String> schedule) {
-        Table.Builder table = Table.builder(List.of(
-                RunSet.SEED, Table.text("schedule"), Measure.MATRIX, Table.whole("stage"), Measure.VALUE));
-        by(parts, path -> List.<Object>of(
-                        path.run().seed(), schedule.apply(path.run().task()), path.matrix(), path.stage()))
-                .forEach((key, layers) -> table.row(
-                        key.get(0), key.get(1), key.get(2), key.get(3), mean(layers, number)));
+        Table.Builder table = Table.builder(
+                List.of(RunSet.SEED, Table.text("schedule"), Measure.MATRIX, Table.whole("stage"), Measure.VALUE));
+        by(
+                        parts,
+                        path -> List.<Object>of(
+                                path.run().seed(), schedule.apply(path.run().task()), path.matrix(), path.stage()))
+                .forEach((key, layers) ->
+                        table.row(key.get(0), key.get(1), key.get(2), key.get(3), mean(layers, number)));
         return table.build();
     }
 
@@ -81,27 +82,20 @@ public final class StageTables {
     public static Table overlaps(List<Comparison> comparisons) {
         Table.Builder table = Table.builder(List.of(RunSet.SEED, PAIR, Measure.MATRIX, Measure.VALUE));
         by(comparisons, Comparison::cell)
-                .forEach((cell, own) -> table.row(
-                        cell.get(0),
-                        cell.get(1),
-                        cell.get(2),
-                        mean(own, comparison -> comparison.pair().overlap())));
+                .forEach((cell, own) ->
+                        table.row(cell.get(0), cell.get(1), cell.get(2), mean(own, comparison -> comparison
+                                .pair()
+                                .overlap())));
         return table.build();
     }
 
     /** What random subspaces do in the cells of {@link #overlaps}: columns seed, pair, matrix, value, low, high (95 %). */
     public static Table chance(List<Comparison> comparisons) {
-        Table.Builder table =
-                Table.builder(List.of(RunSet.SEED, PAIR, Measure.MATRIX, Measure.VALUE, LOW, HIGH));
+        Table.Builder table = Table.builder(List.of(RunSet.SEED, PAIR, Measure.MATRIX, Measure.VALUE, LOW, HIGH));
         by(comparisons, Comparison::cell).forEach((cell, own) -> {
             OverlapNull chance = own.get(0).pair().chance(own.size());
             table.row(
-                    cell.get(0),
-                    cell.get(1),
-                    cell.get(2),
-                    chance.mean(),
-                    chance.quantile(.025),
-                    chance.quantile(.975));
+                    cell.get(0), cell.get(1), cell.get(2), chance.mean(), chance.quantile(.025), chance.quantile(.975));
         });
         return table.build();
     }
@@ -113,7 +107,8 @@ public final class StageTables {
                 .forEach((key, own) -> {
                     List<double[]> angles =
                             own.stream().map(each -> each.pair().degrees()).toList();
-                    int ranks = angles.stream().mapToInt(each -> each.length).min().orElse(0);
+                    int ranks =
+                            angles.stream().mapToInt(each -> each.length).min().orElse(0);
                     for (int i = 0; i < ranks; i++) {
                         int rank = i;
                         table.row(rank + 1L, key.get(0), key.get(1), mean(angles, each -> each[rank]));
@@ -139,10 +134,11 @@ public final class StageTables {
     }
 
     /** Angles between two random subspaces of the sizes of a pair, in degrees, ascending. */
-    static double[] randomDegrees(StagePath.Pair like, RandomGenerator random) {
+    public static double[] randomDegrees(StagePath.Pair like, RandomGenerator random) {
         Subspace first = like.one().subspace();
         Subspace one = Subspace.random(first.dimension(), first.size(), random);
-        Subspace other = Subspace.random(first.dimension(), like.other().subspace().size(), random);
+        Subspace other =
+                Subspace.random(first.dimension(), like.other().subspace().size(), random);
         return StagePath.degrees(one, other);
     }
 

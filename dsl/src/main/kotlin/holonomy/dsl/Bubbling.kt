@@ -73,14 +73,19 @@ fun entropyByHead(runs: Runs, handle: AttentionHandle, caption: String = ""): Fi
         )
         .with(sources = runs.ids)
 
-
 /** Accuracy over steps when every attention row keeps its k largest entries, beside the untouched one (k = T). */
 fun topAttentionAccuracy(runs: Runs, handle: AttentionHandle, caption: String = ""): Figure {
     val length = runs.points.first().task.length()
     val table = Table.builder(listOf(text("seed"), text("m"), text("k"), whole("step"), quantity("value")))
     for (row in handle.numbers.rows(runs, AttentionEntropy.ACCURACY).rows()) {
         val k = row.text("k")
-        table.row(row.text("seed"), row.text("m"), if (k.toLong() >= length) "T" else k, row.value("step"), row.value("value"))
+        table.row(
+            row.text("seed"),
+            row.text("m"),
+            if (k.toLong() >= length) "T" else k,
+            row.value("step"),
+            row.value("value"),
+        )
     }
     return lines(
             name = "top-k-accuracy",
@@ -114,7 +119,6 @@ fun entropyAgainstDistance(
             caption = caption,
         )
         .with(sources = runs.ids)
-
 
 /** Entropy of the last token in the last layer (nats, mean over heads and m) at the first evaluation after [step]. */
 fun Runs.entropyAfter(handle: AttentionHandle, step: Long): Measured = measured(handle.numbers.after(step))

@@ -152,7 +152,8 @@ fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = "", 
             table =
                 Table.concat(
                     listOfNotNull(
-                        if (unusedWeights) ratio("published: unused weights counted", CommutatorMeasure.ISOTROPIC, inflation)
+                        if (unusedWeights)
+                            ratio("published: unused weights counted", CommutatorMeasure.ISOTROPIC, inflation)
                         else null,
                         ratio("isotropic", CommutatorMeasure.ISOTROPIC, 1.0),
                         ratio("block-matched", CommutatorMeasure.MATCHED, 1.0),

@@ -91,9 +91,7 @@ fun startShareByRuns(runs: Runs, handle: DecayHandle, caption: String = ""): Fig
     val shares =
         listOf(DecayControls.START_SHARE to "measured", DecayControls.DECAY_SHARE to "decay alone predicts").map {
             (statistic, name) ->
-            handle.numbers
-                .rows(runs, DecayControls.MEASURED, statistic, DecayControls.PATH)
-                .with("share") { name }
+            handle.numbers.rows(runs, DecayControls.MEASURED, statistic, DecayControls.PATH).with("share") { name }
         }
     return pointsBy(
             name = "start-share",

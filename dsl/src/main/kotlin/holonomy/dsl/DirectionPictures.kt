@@ -44,13 +44,17 @@ fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: Pai
     return lines(
             name = "share-by-directions",
             title = "Share rho of delta by the number of directions, in memorisation",
-            table = 
+            table =
                 Cells.of(rows, RunSet.SEED, CommutatorMeasure.BASIS, PER_MATRIX)
                     .reduced(CommutatorNumbers.RHO, Reduction.MEDIAN),
             x = Axis(PER_MATRIX.name(), "directions per matrix", log = true, breaks = Rows.distinct(rows, PER_MATRIX)),
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
-            nulls = listOf(null95("isotropic", CommutatorMeasure.ISOTROPIC), null95("block-matched", CommutatorMeasure.MATCHED)),
+            nulls =
+                listOf(
+                    null95("isotropic", CommutatorMeasure.ISOTROPIC),
+                    null95("block-matched", CommutatorMeasure.MATCHED),
+                ),
             caption = "Memorisation: training accuracy at least .95, test accuracy below .3.",
         )
         .with(sources = runs.ids)

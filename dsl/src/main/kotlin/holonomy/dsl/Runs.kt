@@ -166,9 +166,10 @@ internal constructor(
     fun perSeed(reduction: Reduction): Runs = Runs(points, archive, reduction)
 
     /** The finished runs, for the numbers of `core`. */
-    override fun members(): List<RunSet.Member> = finished().map { (point, run) ->
-        RunSet.Member(point.request.label(), point.seed, point.task, point.request.spec(), run)
-    }
+    override fun members(): List<RunSet.Member> =
+        finished().map { (point, run) ->
+            RunSet.Member(point.request.label(), point.seed, point.task, point.request.spec(), run)
+        }
 
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>): SeedValues {
         if (reduction == null) requireOneRunPerSeed(label)

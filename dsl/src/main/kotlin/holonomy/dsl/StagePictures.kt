@@ -100,7 +100,10 @@ fun stageAngles(staged: StagePaths, mixed: StagePaths, caption: String = ""): Fi
             x = Axis("rank", "angle, smallest first", breaks = (1..staged.directions).map { it.toDouble() }),
             y = Axis("angle", "principal angle", "degrees"),
             colour = "pair",
-            nulls = listOf(Null("random subspaces", StageTables.randomAngles(pairs.first().pair()), "angle", "low", "high")),
+            nulls =
+                listOf(
+                    Null("random subspaces", StageTables.randomAngles(pairs.first().pair()), "angle", "low", "high")
+                ),
             legend = "",
             caption = caption,
         )
