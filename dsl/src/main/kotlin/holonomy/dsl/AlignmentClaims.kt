@@ -9,6 +9,7 @@ import holonomy.measure.HeadSpectrum
 import holonomy.measure.SnapshotPlan
 import holonomy.stats.Scale
 import holonomy.stats.SignFlip
+import holonomy.text.counted
 import java.util.TreeMap
 import kotlin.math.abs
 import kotlin.math.ln

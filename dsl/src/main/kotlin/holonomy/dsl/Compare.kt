@@ -5,6 +5,7 @@ import holonomy.experiment.Numbers
 import holonomy.stats.SignFlip
 import holonomy.task.StagedTask
 import holonomy.task.Task
+import holonomy.text.counted
 
 /**
  * [ExperimentScope.train] for a comparison: all arms take the same steps with the same number of sequences, and a

@@ -10,6 +10,7 @@ import holonomy.run.StoredRun
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
+import holonomy.text.counted
 import holonomy.train.RunSpec
 
 /** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
