@@ -1,9 +1,8 @@
 package holonomy.cli
 
-import holonomy.text.duration
-
 import holonomy.laboratory.SilentDisplay
 import holonomy.run.Progress.Outcome
+import holonomy.text.duration
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
