@@ -6,6 +6,7 @@ import holonomy.laboratory.Home
 import java.io.File
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
+import picocli.CommandLine.Option
 
 /** `holonomy test`: the format check and the whole test suite through Maven. */
 @Command(
@@ -14,11 +15,14 @@ import picocli.CommandLine.Command
     footer =
         [
             "",
-            "Prints the test runner's own totals. Fails when a test fails, and also when fewer tests ran than",
+            "Leaves out the tests marked Nightly, which are long and rarely find what the others don't; CI runs them with",
+            "--all. Prints the test runner's own totals. Fails when a test fails, and also when fewer tests ran than",
             ".ci/minimum-tests says: a suite that silently stops running would be green otherwise.",
         ],
 )
 internal class TestCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
+    @Option(names = ["--all"], description = ["Run the nightly tests too."]) private var all = false
+
     override fun call(): Int {
         val log = home.log.resolveSibling("test.log").toFile().apply { parentFile.mkdirs() }
         val totals = TestTotals()
@@ -39,6 +43,7 @@ internal class TestCommand(private val home: Home, private val streams: Streams)
                 "-Dstyle.color=never",
                 "-Dkotlin.compiler.daemon=false",
                 "-Pspark",
+                "-Dnightly=$all",
                 "spotless:check",
                 "test",
             )
