@@ -1,9 +1,9 @@
 package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.Nightly
 import holonomy.data.SafeTensors
 import holonomy.data.Tensor
-import holonomy.laboratory.Home
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -13,8 +13,6 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
-import java.io.PrintWriter
-import java.io.StringWriter
 import java.nio.file.Path
 import java.util.TreeMap
 import kotlin.io.path.createDirectories
@@ -32,15 +30,7 @@ class AnalyseOthersTest :
     FreeSpec({
         val root = tempdir().toPath()
 
-        class Outcome(val code: Int, val out: String, val err: String)
-
-        fun holonomy(vararg arguments: String): Outcome {
-            val out = StringWriter()
-            val err = StringWriter()
-            val streams = Streams(PrintWriter(out, true), PrintWriter(err, true), Terminal(interactive = false))
-            val code = commandLine({ _, _ -> 0 }, Home(root), streams).execute(*arguments)
-            return Outcome(code, out.toString(), err.toString())
-        }
+        val holonomy = Commands(root)
 
         fun tensor(values: FloatArray) = Tensor.F32(longArrayOf(4, 6), values)
 
@@ -64,7 +54,7 @@ class AnalyseOthersTest :
 
         val straight = (0..5).toList()
 
-        "folders of checkpoints: the first and the last with their steps" {
+        val checkpoints by lazy {
             val steps = listOf(200, 400, 600, 1000, 1200, 1400)
             val given =
                 save(
@@ -72,7 +62,11 @@ class AnalyseOthersTest :
                     { "checkpoint-${steps[it]}/model.safetensors" },
                     mapOf("module.h.0.w" to walk(1, straight), "module.h.1.w" to walk(2, straight)),
                 )
-            val outcome = holonomy("analyse", "$given")
+            holonomy("analyse", "$given")
+        }
+
+        "folders of checkpoints: the first and the last with their steps" {
+            val outcome = checkpoints
             outcome.code shouldBe 0
             outcome.out shouldStartWith
                 "checkpoints: 6 snapshots, steps 200 to 1400, 2 matrices, 48 weights\n" +
@@ -161,14 +155,8 @@ class AnalyseOthersTest :
         }
 
         "the table of overlaps and the figure's data are two files" {
-            val given =
-                save(
-                    folder("overlap"),
-                    { "step-$it.safetensors" },
-                    mapOf("a" to walk(1, straight), "b" to walk(2, straight)),
-                )
-            holonomy("analyse", "$given").code shouldBe 0
-            val out = root.resolve("out/analyse/overlap")
+            checkpoints.code shouldBe 0
+            val out = root.resolve("out/analyse/checkpoints")
             out.resolve("overlap.csv").readLines().first() shouldBe
                 "shape,first,second,directions_1,directions_2,overlap,chance,low,high"
             out.resolve("subspace-overlap.csv").readLines().first() shouldStartWith "layer role,one,other,"
@@ -221,30 +209,32 @@ class AnalyseOthersTest :
             root.resolve("out/analyse/long/rank-by-layer.csv").readText() shouldContain kinds[0]
         }
 
-        "the inputs of shared/cases, where they are" {
-            val cases = Path.of("../../shared/cases/analyse").toAbsolutePath().normalize()
-            val said =
-                mapOf(
-                    "hf-trainer" to
-                        "first checkpoint-200/model.safetensors, step 200; last checkpoint-1200/model.safetensors, step 1200",
-                    "sharded" to "sharded: 4 snapshots, steps 0 to 300, 2 matrices",
-                    "equal-snapshots" to
-                        "warning: step 0 = step 1, step 64 = step 1000: the same matrices, byte for byte",
-                    "loss-in-name" to
-                        "first 000000-val_loss=2.50.safetensors, step 0; last 000400-val_loss=2.10.safetensors, step 400",
-                    "rank-files" to "are 4 parts of one checkpoint",
-                    "bf16-rounding" to "warning: steps fall below the spacing of the stored numbers in 1 of 1 matrices",
-                    "same-in-f32" to "layers.0.w  32x32    1",
-                    "f8-e4m3" to "left out: q.weight [16 x 16]: holds F8_E4M3, not F64, F32, F16 or BF16",
-                )
-            if (cases.isDirectory())
-                for ((case, words) in said) withClue(case) {
-                    val outcome = holonomy("analyse", "${cases.resolve(case)}")
-                    outcome.code shouldBe if (case == "rank-files") 2 else 0
-                    outcome.out + outcome.err shouldContain words
-                    outcome.out.contains("warning: ") shouldBe (case in setOf("equal-snapshots", "bf16-rounding"))
-                }
-        }
+        "the inputs of shared/cases, where they are"
+            .config(tags = setOf(Nightly)) {
+                val cases = Path.of("../../shared/cases/analyse").toAbsolutePath().normalize()
+                val said =
+                    mapOf(
+                        "hf-trainer" to
+                            "first checkpoint-200/model.safetensors, step 200; last checkpoint-1200/model.safetensors, step 1200",
+                        "sharded" to "sharded: 4 snapshots, steps 0 to 300, 2 matrices",
+                        "equal-snapshots" to
+                            "warning: step 0 = step 1, step 64 = step 1000: the same matrices, byte for byte",
+                        "loss-in-name" to
+                            "first 000000-val_loss=2.50.safetensors, step 0; last 000400-val_loss=2.10.safetensors, step 400",
+                        "rank-files" to "are 4 parts of one checkpoint",
+                        "bf16-rounding" to
+                            "warning: steps fall below the spacing of the stored numbers in 1 of 1 matrices",
+                        "same-in-f32" to "layers.0.w  32x32    1",
+                        "f8-e4m3" to "left out: q.weight [16 x 16]: holds F8_E4M3, not F64, F32, F16 or BF16",
+                    )
+                if (cases.isDirectory())
+                    for ((case, words) in said) withClue(case) {
+                        val outcome = holonomy("analyse", "${cases.resolve(case)}")
+                        outcome.code shouldBe if (case == "rank-files") 2 else 0
+                        outcome.out + outcome.err shouldContain words
+                        outcome.out.contains("warning: ") shouldBe (case in setOf("equal-snapshots", "bf16-rounding"))
+                    }
+            }
 
         "its help teaches all this" {
             val help = holonomy("analyse", "--help").out

@@ -8,7 +8,6 @@ import holonomy.dsl.attention
 import holonomy.dsl.experiment
 import holonomy.dsl.tiny
 import holonomy.dsl.trajectorySpectrum
-import holonomy.laboratory.Home
 import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
@@ -33,15 +32,7 @@ class AnalyseTest :
         val root = tempdir().toPath()
         val runs = root.resolve("runs")
 
-        class Outcome(val code: Int, val out: String, val err: String)
-
-        fun holonomy(vararg arguments: String): Outcome {
-            val out = StringWriter()
-            val err = StringWriter()
-            val streams = Streams(PrintWriter(out, true), PrintWriter(err, true), Terminal(interactive = false))
-            val code = commandLine({ _, _ -> 0 }, Home(root), streams).execute(*arguments)
-            return Outcome(code, out.toString(), err.toString())
-        }
+        val holonomy = Commands(root)
 
         val declared =
             Declarations.collecting(Declarations(Invocation())) {

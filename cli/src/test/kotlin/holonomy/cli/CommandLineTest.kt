@@ -3,7 +3,6 @@ package holonomy.cli
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.laboratory.ExitCode
-import holonomy.laboratory.Home
 import holonomy.laboratory.RunOptions
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -15,8 +14,6 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.io.File
-import java.io.PrintWriter
-import java.io.StringWriter
 
 class CommandLineTest :
     FreeSpec({
@@ -29,15 +26,11 @@ class CommandLineTest :
             answer()
         }
 
-        class Outcome(val code: Int, val out: String, val err: String)
+        val commands = Commands(root.toPath(), carryOut)
 
         fun holonomy(vararg arguments: String): Outcome {
-            val out = StringWriter()
-            val err = StringWriter()
-            val streams = Streams(PrintWriter(out, true), PrintWriter(err, true), Terminal(interactive = false))
             asked.clear()
-            val code = commandLine(carryOut, Home(root.toPath()), streams).execute(*arguments)
-            return Outcome(code, out.toString(), err.toString())
+            return commands(*arguments)
         }
 
         fun script(name: String, text: String) =

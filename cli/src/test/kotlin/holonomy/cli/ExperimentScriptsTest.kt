@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.Nightly
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import holonomy.dsl.OptionError
@@ -47,7 +48,8 @@ private const val NEEDS_TWO = "grokking-interventions"
 class ExperimentScriptsTest :
     FreeSpec({
         val home = Home(Path.of(System.getProperty("holonomy.root")))
-        val host = ScriptHost(tempdir())
+        val host = scriptHost()
+        val folder = tempdir().toPath() // of all scripts: what they share is trained once
         val scripts = home.experimentScripts()
 
         "there are scripts" { scripts.shouldNotBeEmpty() }
@@ -68,7 +70,7 @@ class ExperimentScriptsTest :
                 .writeText("val a = 1\nrequire(a > 1) { \"a: expected more than 1, found ${'$'}a\" }\n")
             val script = folder.resolve("imports.main.kts")
             script.writeText("@file:Import(\"prelude.main.kts\")\nprintln(a)\n")
-            shouldThrow<ScriptError> { host.declare(script, Invocation()) }.message shouldBe
+            shouldThrow<ScriptError> { ScriptHost(tempdir()).declare(script, Invocation()) }.message shouldBe
                 "${folder.resolve("prelude.main.kts")}:2: a: expected more than 1, found 1\n" +
                     "    require(a > 1) { \"a: expected more than 1, found ${'$'}a\" }"
         }
@@ -77,7 +79,6 @@ class ExperimentScriptsTest :
             script.scriptName -
                 {
                     val said = StringWriter()
-                    val folder = tempdir().toPath()
 
                     fun carryOut(seeds: List<Long>): Experiment {
                         val invocation = Invocation(seeds = seeds, settings = MINIATURE)
@@ -110,18 +111,19 @@ class ExperimentScriptsTest :
                         }
                     }
 
-                    "is carried out with one seed too, where it declares at all" {
-                        withClue(said) {
-                            if (script.scriptName == NEEDS_TWO)
-                                shouldThrow<ScriptError> { carryOut(listOf(1)) }.message shouldContain
-                                    "another seed's path needs at least two seeds, found one; train two or more"
-                            else {
-                                carryOut(listOf(1))
-                                said.toString() shouldNotContain "1 seeds"
-                                said.toString() shouldNotContain "inf]"
+                    "is carried out with one seed too, where it declares at all"
+                        .config(tags = setOf(Nightly)) {
+                            withClue(said) {
+                                if (script.scriptName == NEEDS_TWO)
+                                    shouldThrow<ScriptError> { carryOut(listOf(1)) }.message shouldContain
+                                        "another seed's path needs at least two seeds, found one; train two or more"
+                                else {
+                                    carryOut(listOf(1))
+                                    said.toString() shouldNotContain "1 seeds"
+                                    said.toString() shouldNotContain "inf]"
+                                }
                             }
                         }
-                    }
                 }
         }
     })

@@ -105,7 +105,8 @@ class ExporterTest :
 
         "equal figures give equal bytes, other rows another digest" {
             val other = tempdir().toPath()
-            Exporter(other).export(Examples.overSteps(caption = figures[0].caption).with(sources = RUNS), Examples.context)
+            Exporter(other)
+                .export(Examples.overSteps(caption = figures[0].caption).with(sources = RUNS), Examples.context)
             for (kind in listOf("svg", "png", "csv")) {
                 Files.mismatch(other.resolve("r90-over-steps.$kind"), folder.resolve("r90-over-steps.$kind")) shouldBe
                     -1L
