@@ -56,8 +56,8 @@ class BadClusterTest :
                 driver.inputReader().readLines().filter { it.startsWith("error ") } shouldContainExactly
                     listOf(
                         "error --on spark://127.0.0.1:${deaf.localPort}: no Spark master can be reached there (something listens, but " +
-                        "does not register an application within 10 s); nothing was trained. Check the address and that " +
-                        "the master runs: its web page shows the URL"
+                            "does not register an application within 10 s); nothing was trained. Check the address and that " +
+                            "the master runs: its web page shows the URL"
                     )
             }
         }
