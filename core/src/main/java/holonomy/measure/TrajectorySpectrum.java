@@ -114,7 +114,7 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
         for (int i = 0; i < blocks.size(); i++) {
             Block block = layout.block(blocks.get(i));
             Place place = new Place(
-                    block.layer(), block.role().label(), moment.run().training().shrinkage(block));
+                    block.layer(), block.role().label(), moment.run().shrinkage(block));
             write(Gram.of(trajectory, block.name()), place, moment.stream("shuffled increments"), i, rows);
         }
     }

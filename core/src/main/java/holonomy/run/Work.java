@@ -48,7 +48,7 @@ public final class Work {
         }
     }
 
-    /** Without its interventions, whose directions may not be there yet. */
+    /** Without its interventions and its start, which may not be there yet. */
     private static RunSpec plain(RunSpec spec) {
         return new RunSpec(
                 spec.task(), spec.model(), spec.training().with(List.of()), spec.initSeed(), spec.dataSeed());

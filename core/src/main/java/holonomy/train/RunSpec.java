@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
+import holonomy.geometry.Shrinkage;
+import holonomy.model.Block;
 import holonomy.model.Model;
 import holonomy.model.Weights;
 import holonomy.task.PairTask;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import holonomy.task.Tasks;
+import java.util.Optional;
 
 /**
  * What determines the weights of a run at every step, and nothing else.
@@ -18,10 +21,12 @@ import holonomy.task.Tasks;
  * @param task where the batches come from
  * @param model what is trained
  * @param training the recipe
- * @param initSeed seed of the initial values
+ * @param initSeed seed of the initial values; of a fork, that of the run it comes from
  * @param dataSeed seed of the batches
+ * @param start the state of another run to start from, instead of the initial values
  */
-public record RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed) {
+public record RunSpec(
+        Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
     public RunSpec {
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
@@ -41,14 +46,58 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
         }
     }
 
+    /** From initial values. */
+    public RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed) {
+        this(task, model, training, initSeed, dataSeed, Optional.empty());
+    }
+
     /** Initial values and batches from one seed. */
     public RunSpec(Task task, Model model, Training training, long seed) {
         this(task, model, training, seed, seed);
     }
 
-    /** The stream of training batches: step s (0 is the first) uses batch s. */
+    /**
+     * A run that starts where this one is after some of its steps.
+     *
+     * @param keepsOptimizer whether the optimiser's state goes on, or begins anew: see {@link Fork}
+     * @throws UserError if this run has fewer steps
+     */
+    public RunSpec forked(long step, boolean keepsOptimizer, Task on, Training by, long itsDataSeed) {
+        return new RunSpec(on, model, by, initSeed, itsDataSeed, Optional.of(Fork.of(this, step, keepsOptimizer)));
+    }
+
+    /** This run by another recipe. */
+    public RunSpec with(Training other) {
+        return new RunSpec(task, model, other, initSeed, dataSeed, start);
+    }
+
+    /** The stream of training batches. */
     public Stream batches() {
         return Stream.of(dataSeed, "train");
+    }
+
+    /** The number of the batch, in the stream, that a step uses (0 is the first). */
+    public long batch(long step) {
+        return start.map(Fork::firstBatch).orElse(0L) + step;
+    }
+
+    /** How many steps the optimiser's state has seen after some steps of the run. */
+    long optimizerSteps(long step) {
+        return start.map(Fork::optimizerSteps).orElse(0L) + step;
+    }
+
+    /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
+    public double scheduleFactor(long step) {
+        return training.schedule().factor(optimizerSteps(step), optimizerSteps(training.steps()));
+    }
+
+    /** What decay alone does to the weights of a block from step to step, by the schedule. */
+    public Shrinkage shrinkage(Block block) {
+        long all = optimizerSteps(training.steps());
+        return block.decays()
+                ? (from, to) -> training.optimizer()
+                        .kept(training.schedule(), all, optimizerSteps(from), optimizerSteps(to))
+                : Shrinkage.NONE;
     }
 
     /** The spec as data; its canonical form is hashed into the run's id. */
@@ -59,6 +108,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
         node.set("task", task.spec());
         node.set("model", model.spec());
         node.set("training", training.spec());
+        start.ifPresent(fork -> node.set("start", fork.spec()));
         return node;
     }
 
@@ -74,7 +124,8 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
                 Model.fromSpec(fields.object("model")),
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),
-                fields.wide("dataSeed"));
+                fields.wide("dataSeed"),
+                fields.optional("start").map(Fork::fromSpec));
         fields.sameAs(read.spec());
         return read;
     }
@@ -82,6 +133,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
     /** A few words for people: task, model and seed. */
     public String label() {
         String seed = initSeed == dataSeed ? "seed " + initSeed : "seeds " + initSeed + "/" + dataSeed;
-        return task.label() + "; " + model.label() + "; " + seed;
+        String from = start.map(fork -> "; " + fork.label()).orElse("");
+        return task.label() + "; " + model.label() + "; " + seed + from;
     }
 }

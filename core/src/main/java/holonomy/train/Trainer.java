@@ -63,7 +63,7 @@ public final class Trainer {
             if (stop.getAsBoolean()) {
                 return Ending.STOPPED;
             }
-            Batch batch = spec.task().batch(batches, state.step(), training.batch());
+            Batch batch = spec.task().batch(batches, spec.batch(state.step()), training.batch());
             double loss = training.optimizer()
                     .accumulate(
                             batch,
@@ -87,8 +87,7 @@ public final class Trainer {
         float[] theta = state.theta();
         interventions.beforeOptimiser(number, theta, gradient);
         float[] before = interventions.needsUpdate(number) ? theta.clone() : null;
-        Training training = spec.training();
-        state.optimizer().step(theta, gradient, training.schedule().factor(number, training.steps()));
+        state.optimizer().step(theta, gradient, spec.scheduleFactor(number));
         interventions.afterOptimiser(number, theta, gradient, before);
     }
 

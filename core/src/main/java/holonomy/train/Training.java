@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import holonomy.geometry.Shrinkage;
 import holonomy.intervention.Intervention;
-import holonomy.model.Block;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,6 +64,11 @@ public record Training(
         return new Training(optimizer, schedule, steps, batch, clip, others, stopRule, microBatches);
     }
 
+    /** This recipe with so many steps. */
+    public Training lasting(long otherSteps) {
+        return new Training(optimizer, schedule, otherSteps, batch, clip, interventions, stopRule, microBatches);
+    }
+
     /** The same recipe, ended early by a rule. */
     public Training until(StopRule rule) {
         return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule), microBatches);
@@ -74,11 +77,6 @@ public record Training(
     /** The same recipe, each batch in so many parts one after the other. */
     public Training inMicroBatches(int parts) {
         return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts);
-    }
-
-    /** What decay alone does to the weights of a block, by the schedule. */
-    public Shrinkage shrinkage(Block block) {
-        return block.decays() ? (from, to) -> optimizer.kept(schedule, steps, from, to) : Shrinkage.NONE;
     }
 
     /** What determines the steps, as data. */

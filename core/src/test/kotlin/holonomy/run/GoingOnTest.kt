@@ -267,17 +267,17 @@ class GoingOnTest :
         "a replay of the first steps finds the stored numbers, and says where they differ" {
             val store = tempdir().toPath()
             val run = run(store, request()).run().get()
-            Replay.of(run, ComputeDevice.CPU, Replay.enough(run), StoredBases(Store.open(store))).let {
+            Replay.of(run, ComputeDevice.CPU, Replay.enough(run), Store.open(store)).let {
                 it.steps() shouldBe 20
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "4 snapshots"
                 it.compared() shouldContain "table accuracy"
             }
-            Replay.of(run, ComputeDevice.CPU, 1000, StoredBases(Store.open(store))).let {
+            Replay.of(run, ComputeDevice.CPU, 1000, Store.open(store)).let {
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, Store.open(store))
                 .problems()
                 .single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
@@ -317,7 +317,7 @@ class GoingOnTest :
                 "a replay says so, and a difference is no fault then" {
                     val store = tempdir().toPath()
                     val run = made(store)
-                    fun replay(of: StoredRun) = Replay.of(of, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+                    fun replay(of: StoredRun) = Replay.of(of, ComputeDevice.CPU, 20, Store.open(store))
                     replay(run).otherProducts().get() shouldBe words
                     val other = withOtherSnapshot(store, run)
                     replay(other).problems().size shouldBe 1

@@ -79,7 +79,7 @@ class InterventionRunTest :
             fun bytes(run: StoredRun, step: Long) = run.bytes(Snapshots.name(snapshots, step)).toList()
             listOf(0L, 4L, 8L).forEach { bytes(runs[0], it) shouldBe bytes(runs[1], it) }
             (bytes(runs[0], 12) == bytes(runs[1], 12)) shouldBe false
-            Replay.of(runs[1], ComputeDevice.CPU, 1_000, StoredBases(Store.open(store))).problems() shouldBe listOf()
+            Replay.of(runs[1], ComputeDevice.CPU, 1_000, Store.open(store)).problems() shouldBe listOf()
         }
 
         "a basis that is not built is named before anything trains" {

@@ -45,7 +45,7 @@ class OverheadTest :
                         seconds {
                             repeat(5) { Checkpoint.write(writer, restored, Provenance.products(ComputeDevice.CPU)) }
                         } / 5
-                    val recorder = Recorder(spec, network, writer, listOf(plan), listOf()) { false }
+                    val recorder = Recorder(spec, network, writer, listOf(plan), listOf(), listOf()) { false }
                     val begin = TrainingState.initial(spec)
                     recorder.observe(begin, holonomy.train.Observer.Step.NONE)
                     val snapshot =
