@@ -25,8 +25,7 @@ import java.util.Optional;
  * @param dataSeed seed of the batches
  * @param start the state of another run to start from, instead of the initial values
  */
-public record RunSpec(
-        Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
+public record RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
     public RunSpec {
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
@@ -95,8 +94,8 @@ public record RunSpec(
     public Shrinkage shrinkage(Block block) {
         long all = optimizerSteps(training.steps());
         return block.decays()
-                ? (from, to) -> training.optimizer()
-                        .kept(training.schedule(), all, optimizerSteps(from), optimizerSteps(to))
+                ? (from, to) ->
+                        training.optimizer().kept(training.schedule(), all, optimizerSteps(from), optimizerSteps(to))
                 : Shrinkage.NONE;
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.data.Fields
 import holonomy.data.UserError
-import holonomy.train.DecayedState
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Design
@@ -13,6 +12,7 @@ import holonomy.task.Batch
 import holonomy.task.Stream
 import holonomy.task.Task
 import holonomy.train.AdamW
+import holonomy.train.DecayedState
 import holonomy.train.Decaying
 import holonomy.train.FrozenStep
 import holonomy.train.Optimizer

@@ -5,16 +5,16 @@ import holonomy.data.UserError
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
-import holonomy.model.ComputeDevice
 import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW
 import holonomy.train.Optimizer
-import holonomy.train.Sgd
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -167,14 +167,7 @@ class ForkTest :
         }
 
         "the optimiser's state is that of the same kind of optimiser" {
-            val sgd =
-                parent.forked(
-                    10,
-                    true,
-                    task,
-                    recipe(5, Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)),
-                    1,
-                )
+            val sgd = parent.forked(10, true, task, recipe(5, Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)), 1)
             run(tempdir().toPath(), request(parent, "parent").keepingState(10), request(sgd, "fork"))[1]
                 .cause() shouldBe
                 "fork: expected an optimiser whose state is [first_moment, second_moment], as that of the run it starts from, found [velocity]; train by the same kind of optimiser, or begin with a fresh state"

@@ -5,7 +5,6 @@ import holonomy.experiment.Claim
 import holonomy.measure.Cadence
 import holonomy.measure.GrokRule
 import holonomy.measure.PairAccuracy
-import holonomy.model.Architecture
 import holonomy.model.Design
 import holonomy.task.Operation
 import holonomy.task.PairTask

@@ -9,9 +9,9 @@ import holonomy.task.MarkedTask.Placement
 import holonomy.task.Operation
 import holonomy.task.Task
 import holonomy.train.AdamW
-import holonomy.train.Sgd
 import holonomy.train.Optimizer
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.Training
 
 /**
@@ -213,8 +213,7 @@ internal object Settings {
 /**
  * This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3).
  */
-fun Arm.paperText(): Arm =
-    trainedBy(Training(Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
+fun Arm.paperText(): Arm = trainedBy(Training(Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
 
 /** The same task with positions drawn for every sequence; m stays one per batch. */
 fun MarkedTask.positionsPerSequence(): MarkedTask =

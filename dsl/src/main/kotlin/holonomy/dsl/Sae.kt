@@ -10,7 +10,6 @@ import holonomy.probe.SparseStudy
 import holonomy.probe.Sparsity
 import holonomy.run.Stage
 import holonomy.train.AdamW
-import holonomy.train.Optimizer
 
 /** Where activations are taken and edited: the residual stream after a layer, at some tokens. */
 data class Place(val layer: Int, val tokens: Places) {

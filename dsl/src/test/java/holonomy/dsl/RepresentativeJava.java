@@ -11,7 +11,6 @@ import holonomy.task.MarkedTask;
 import holonomy.task.MarkedTask.Placement;
 import holonomy.task.Operation;
 import holonomy.train.AdamW;
-import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
 import java.util.ArrayList;

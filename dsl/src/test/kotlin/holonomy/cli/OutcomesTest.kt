@@ -23,7 +23,6 @@ import holonomy.measure.Measure
 import holonomy.measure.Moment
 import holonomy.measure.TrainingCurve
 import holonomy.train.Sgd
-import holonomy.train.Optimizer
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec

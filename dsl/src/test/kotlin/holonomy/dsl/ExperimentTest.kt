@@ -2,7 +2,6 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.train.AdamW
-import holonomy.train.Optimizer
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe

@@ -1,9 +1,8 @@
 package holonomy.dsl
 
-import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Site
 import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
+import holonomy.model.Site
 import holonomy.model.Weights
 import holonomy.probe.LinearProbe
 import holonomy.probe.LogisticRegression

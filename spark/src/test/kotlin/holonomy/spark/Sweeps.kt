@@ -5,8 +5,8 @@ import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
-import holonomy.model.ComputeDevice
 import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -15,7 +15,6 @@ import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW
-import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import java.nio.file.Path
