@@ -81,7 +81,7 @@ internal class StagePath(
     val subspace: Subspace,
 ) {
     val schedule: String = scheduleName(point.task)
-    val matrix: String = block.substringAfterLast("layers.").substringAfter('.')
+    val matrix: String = point.request.spec().model().layout().block(block).role().label()
 }
 
 /** Steps at which a run is cut: its own stages, or those of the first run that has some. */
