@@ -106,6 +106,18 @@ public final class Table {
             return Table.this.number(index, column);
         }
 
+        public double number(Column column) {
+            return number(column.name());
+        }
+
+        public String text(Column column) {
+            return text(column.name());
+        }
+
+        public @Nullable Object value(Column column) {
+            return value(column.name());
+        }
+
         public String text(String column) {
             return Table.this.text(index, column);
         }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.DoubleBinaryOperator;
 
 /**
  * One number per seed: the run is the unit of replication.
@@ -28,14 +29,23 @@ public record SeedValues(String label, Scale scale, SortedMap<Long, Double> bySe
 
     /** This minus the other, seed by seed, over the seeds that both have. */
     public SeedValues minus(SeedValues other) {
-        TreeMap<Long, Double> difference = new TreeMap<>();
+        return paired(label + " minus " + other.label, Scale.IDENTITY, other, (one, two) -> one - two);
+    }
+
+    /** This over the other, on a log scale, seed by seed, over the seeds that both have. */
+    public SeedValues over(SeedValues other) {
+        return paired(label + " over " + other.label, Scale.LOG, other, (one, two) -> one / two);
+    }
+
+    private SeedValues paired(String label, Scale scale, SeedValues other, DoubleBinaryOperator number) {
+        TreeMap<Long, Double> values = new TreeMap<>();
         bySeed.forEach((seed, value) -> {
-            Double subtrahend = other.bySeed.get(seed);
-            if (subtrahend != null) {
-                difference.put(seed, value - subtrahend);
+            Double second = other.bySeed.get(seed);
+            if (second != null) {
+                values.put(seed, number.applyAsDouble(value, second));
             }
         });
-        return new SeedValues(label + " minus " + other.label, Scale.IDENTITY, difference);
+        return new SeedValues(label, scale, values);
     }
 
     /** Mean over seeds on the scale, with its 95 % interval by {@link Interval}'s rule. */

@@ -19,6 +19,10 @@ import java.util.Map;
  * @param sequences held-out sequences per m
  */
 public record Accuracy(Cadence cadence, int sequences) implements Measure {
+    public static final Table.Column ACCURACY = Table.quantity("accuracy");
+    public static final Table.Column LOSS = Table.quantity("loss");
+    public static final Table.Column MAJORITY = Table.quantity("majority");
+
     public Accuracy {
         if (sequences < 1) {
             throw new UserError("accuracy: expected at least 1 held-out sequence, found " + sequences);
@@ -32,12 +36,7 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.whole("step"),
-                Table.whole("m"),
-                Table.quantity("accuracy"),
-                Table.quantity("loss"),
-                Table.quantity("majority"));
+        return List.of(STEP, M, ACCURACY, LOSS, MAJORITY);
     }
 
     @Override
@@ -53,13 +52,11 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
     /** Lowest accuracy over m at the last evaluation. */
     @Override
     public Map<String, Double> summary(Table table) {
-        double last = table.rows().stream()
-                .mapToDouble(row -> row.number("step"))
-                .max()
-                .orElse(Double.NaN);
+        double last =
+                table.rows().stream().mapToDouble(row -> row.number(STEP)).max().orElse(Double.NaN);
         double lowest = table.rows().stream()
-                .filter(row -> row.number("step") == last)
-                .mapToDouble(row -> row.number("accuracy"))
+                .filter(row -> row.number(STEP) == last)
+                .mapToDouble(row -> row.number(ACCURACY))
                 .min()
                 .orElse(Double.NaN);
         return Double.isNaN(lowest) ? Map.of() : Map.of("accuracy", lowest);

@@ -29,6 +29,9 @@ import java.util.Set;
  * @param kept the k of top-k mass and override; T and more change nothing
  */
 public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kept) implements Measure {
+    public static final Table.Column QUANTITY = Table.text("quantity");
+    public static final Table.Column K = Table.whole("k");
+
     /** Entropy of the last token's row, nats. */
     public static final String LAST = "entropy of the last token";
     /** Mean entropy of all rows, nats. */
@@ -57,14 +60,7 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.whole("step"),
-                Table.whole("m"),
-                Table.whole("layer"),
-                Table.whole("head"),
-                Table.text("quantity"),
-                Table.whole("k"),
-                Table.quantity("value"));
+        return List.of(STEP, M, LAYER, HEAD, QUANTITY, K, VALUE);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Commutators of the steps on pairs of batches, with the shares of delta, of the gradient and of the optimiser's step that lie in a basis, and the
@@ -47,6 +48,57 @@ public record CommutatorMeasure(
         implements Measure {
     /** The stream of pairs where no other is named. */
     public static final String PAIRS = "commutator pairs";
+
+    /** Number of a pair of batches within its moment. */
+    public static final Table.Column PAIR = Table.whole("pair");
+
+    /** Which computation, {@link #OURS} and others. */
+    public static final Table.Column VARIANT = Table.text("variant");
+
+    public static final Table.Column M_A = Table.whole("m_a");
+    public static final Table.Column M_B = Table.whole("m_b");
+    public static final Table.Column GRADIENT_A = Table.quantity("gradient_a");
+    public static final Table.Column GRADIENT_B = Table.quantity("gradient_b");
+    public static final Table.Column DEFECT = Table.quantity("defect");
+    public static final Table.Column CLOSURE = Table.quantity("closure");
+    public static final Table.Column COSINE = Table.quantity("cosine");
+
+    /** Which vector is projected, one of {@link #VECTORS}. */
+    public static final Table.Column VECTOR = Table.text("vector");
+
+    public static final Table.Column BASIS = Table.text("basis");
+    public static final Table.Column NORM = Table.quantity("norm");
+    public static final Table.Column RHO = Table.quantity("rho");
+    public static final Table.Column PERPENDICULAR_SHARE = Table.quantity("perpendicular_share");
+    public static final Table.Column ONE_MINUS_RHO = Table.quantity("one_minus_rho");
+
+    /** A random subspace of all weights. */
+    public static final NullColumns ISOTROPIC = NullColumns.of("isotropic");
+
+    /** A random subspace inside each matrix. */
+    public static final NullColumns MATCHED = NullColumns.of("matched");
+
+    /**
+     * What a null says of a projection.
+     *
+     * @param mean expected energy, E[rho^2]
+     * @param low lower end of its central 95 %
+     * @param high upper end
+     * @param rho E[rho]
+     */
+    public record NullColumns(Table.Column mean, Table.Column low, Table.Column high, Table.Column rho) {
+        private static NullColumns of(String name) {
+            return new NullColumns(
+                    Table.quantity(name + "_mean"),
+                    Table.quantity(name + "_low"),
+                    Table.quantity(name + "_high"),
+                    Table.quantity(name + "_rho"));
+        }
+
+        Stream<Table.Column> all() {
+            return Stream.of(mean, low, high, rho);
+        }
+    }
 
     /** Plain gradient steps, displacement {@code length}: the measurement. */
     public static final String OURS = "ours";
@@ -156,13 +208,11 @@ public record CommutatorMeasure(
                 .filter(Double::isFinite)
                 .max()
                 .ifPresent(largest -> summary.put("commutator_rounding", largest));
-        double last = table.rows().stream()
-                .mapToDouble(row -> row.number("step"))
-                .max()
-                .orElse(0);
+        double last =
+                table.rows().stream().mapToDouble(row -> row.number(STEP)).max().orElse(0);
         double[] defects =
-                table.where(row -> row.text("variant").equals(OURS) && row.number("step") == last).rows().stream()
-                        .mapToDouble(row -> row.number("defect"))
+                table.where(row -> row.text(VARIANT).equals(OURS) && row.number(STEP) == last).rows().stream()
+                        .mapToDouble(row -> row.number(DEFECT))
                         .filter(Double::isFinite)
                         .toArray();
         if (defects.length > 0) {

@@ -6,44 +6,48 @@ import holonomy.geometry.NullEnergy;
 import holonomy.task.Batch;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the table of {@link CommutatorMeasure}. */
 final class CommutatorRows {
     private static final List<Table.Column> OF_PAIR = List.of(
-            Table.whole("step"),
-            Table.whole("pair"),
-            Table.text("variant"),
+            Measure.STEP,
+            CommutatorMeasure.PAIR,
+            CommutatorMeasure.VARIANT,
             Table.text("precision"),
-            Table.whole("m_a"),
-            Table.whole("m_b"));
-    private static final List<String> OF_COMMUTATOR = List.of(
-            "eta", "delta", "step_a", "step_b", "gradient_a", "gradient_b", "defect", "closure", "cosine", "rounding");
-    private static final List<String> OF_PROJECTION = List.of(
-            "norm",
-            "rho",
-            "rho_squared",
-            "perpendicular_share",
-            "one_minus_rho",
-            "isotropic_mean",
-            "isotropic_low",
-            "isotropic_high",
-            "isotropic_rho",
-            "matched_mean",
-            "matched_low",
-            "matched_high",
-            "matched_rho",
-            "zero_gradient");
-
-    static final List<Table.Column> COLUMNS = Stream.of(
-                    OF_PAIR.stream(),
-                    OF_COMMUTATOR.stream().map(Table::quantity),
-                    Stream.of(Table.text("vector"), Table.text("basis"), Table.whole("directions")),
-                    OF_PROJECTION.stream().map(Table::quantity))
+            CommutatorMeasure.M_A,
+            CommutatorMeasure.M_B);
+    private static final List<Table.Column> OF_COMMUTATOR = List.of(
+            Table.quantity("eta"),
+            Table.quantity("delta"),
+            Table.quantity("step_a"),
+            Table.quantity("step_b"),
+            CommutatorMeasure.GRADIENT_A,
+            CommutatorMeasure.GRADIENT_B,
+            CommutatorMeasure.DEFECT,
+            CommutatorMeasure.CLOSURE,
+            CommutatorMeasure.COSINE,
+            Table.quantity("rounding"));
+    private static final List<Table.Column> OF_PROJECTION = Stream.of(
+                    Stream.of(
+                            CommutatorMeasure.VECTOR,
+                            CommutatorMeasure.BASIS,
+                            Table.whole("directions"),
+                            CommutatorMeasure.NORM,
+                            CommutatorMeasure.RHO,
+                            Table.quantity("rho_squared"),
+                            CommutatorMeasure.PERPENDICULAR_SHARE,
+                            CommutatorMeasure.ONE_MINUS_RHO),
+                    CommutatorMeasure.ISOTROPIC.all(),
+                    CommutatorMeasure.MATCHED.all(),
+                    Stream.of(Table.quantity("zero_gradient")))
             .flatMap(s -> s)
-            .collect(Collectors.toUnmodifiableList());
+            .toList();
+
+    static final List<Table.Column> COLUMNS = Stream.of(OF_PAIR, OF_COMMUTATOR, OF_PROJECTION)
+            .flatMap(List::stream)
+            .toList();
 
     private final long step;
     private final Table.Builder rows;
@@ -75,7 +79,7 @@ final class CommutatorRows {
                     found.cosine(),
                     rounding
                 },
-                new Object[OF_PROJECTION.size() + 3]);
+                new Object[OF_PROJECTION.size()]);
     }
 
     /** One projection: rho and what follows from it, each under its own name, and both nulls. */

@@ -35,6 +35,11 @@ import java.util.Set;
  * @param pairs K
  */
 public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pairs) implements Measure {
+    public static final Table.Column VECTOR = Table.text("vector");
+    public static final Table.Column COSINE = Table.quantity("cosine");
+    public static final Table.Column COSINE_SIGNS = Table.quantity("cosine_signs");
+    public static final Table.Column COSINE_UNIFORM = Table.quantity("cosine_uniform");
+
     /** d as it is. */
     public static final String DISPLACEMENT = "displacement";
     /** d without what decay alone moves. */
@@ -66,12 +71,12 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
     @Override
     public List<Table.Column> columns() {
         return List.of(
-                Table.whole("step"),
-                Table.text("vector"),
+                STEP,
+                VECTOR,
                 Table.quantity("norm"),
-                Table.quantity("cosine"),
-                Table.quantity("cosine_signs"),
-                Table.quantity("cosine_uniform"),
+                COSINE,
+                COSINE_SIGNS,
+                COSINE_UNIFORM,
                 Table.quantity("share"),
                 Table.quantity("share_uniform"));
     }

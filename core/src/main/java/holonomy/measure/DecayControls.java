@@ -34,6 +34,8 @@ import java.util.Set;
  * @param snapshots the paths
  */
 public record DecayControls(SnapshotPlan snapshots) implements Measure {
+    public static final Table.Column OF_PATH = Table.text("path");
+
     public static final String MEASURED = "measured";
     public static final String START_REMOVED = "start removed";
     public static final String GRADIENT_PART = "gradient part";
@@ -82,13 +84,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.text("block"),
-                Table.whole("snapshots"),
-                Table.text("path"),
-                Table.text("statistic"),
-                Table.text("series"),
-                Table.quantity("value"));
+        return List.of(BLOCK, SNAPSHOTS, OF_PATH, STATISTIC, SERIES, VALUE);
     }
 
     @Override

@@ -23,6 +23,8 @@ import java.util.Set;
  * @param snapshots the path
  */
 public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
+    public static final Table.Column COSINE = Table.text("cosine");
+
     /** The cosine to the final displacement. */
     public static final String WHOLE = "to the end";
 
@@ -36,12 +38,7 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
     public static final String MEASURED = TrajectorySpectrum.MEASURED;
 
     /** The table's columns. */
-    public static final List<Table.Column> COLUMNS = List.of(
-            Table.text("block"),
-            Table.whole("step"),
-            Table.text("cosine"),
-            Table.text("series"),
-            Table.quantity("value"));
+    public static final List<Table.Column> COLUMNS = List.of(BLOCK, STEP, COSINE, SERIES, VALUE);
 
     public FinalAlignment {
         if (snapshots.cadence().count() < 3) {

@@ -5,18 +5,25 @@ import java.util.OptionalLong;
 /** Since when a network generalises: three rules that sources use side by side and that differ by hundreds of steps (arXiv 2602.16746). */
 public enum GrokRule {
     /** The third of three evaluations in a row with a test accuracy of at least .98. */
-    THREE_AT_98(.98, 3),
+    THREE_AT_98("three evaluations at .98", .98, 3),
     /** The first evaluation with a test accuracy of at least .98. */
-    FIRST_AT_98(.98, 1),
+    FIRST_AT_98("first at .98", .98, 1),
     /** The first evaluation with a test accuracy of at least .90. */
-    FIRST_AT_90(.9, 1);
+    FIRST_AT_90("first at .90", .9, 1);
 
+    private final String words;
     private final double accuracy;
     private final int inARow;
 
-    GrokRule(double accuracy, int inARow) {
+    GrokRule(String words, double accuracy, int inARow) {
+        this.words = words;
         this.accuracy = accuracy;
         this.inARow = inARow;
+    }
+
+    /** The rule, as figures and labels say it. */
+    public String words() {
+        return words;
     }
 
     /**

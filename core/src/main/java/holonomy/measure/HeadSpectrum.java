@@ -61,14 +61,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.whole("layer"),
-                Table.whole("head"),
-                Table.text("matrix"),
-                Table.whole("step"),
-                Table.text("statistic"),
-                Table.text("series"),
-                Table.quantity("value"));
+        return List.of(LAYER, HEAD, MATRIX, STEP, STATISTIC, SERIES, VALUE);
     }
 
     @Override

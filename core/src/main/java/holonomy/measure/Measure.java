@@ -15,6 +15,36 @@ import java.util.Set;
  * two of them, and a measure can be added to a finished run by training it again.
  */
 public interface Measure {
+    /** The optimiser step of a row; what any row of a run's table may have. */
+    Table.Column STEP = Table.whole("step");
+
+    /** Number of markers. */
+    Table.Column M = Table.whole("m");
+
+    /** Number of a layer. */
+    Table.Column LAYER = Table.whole("layer");
+
+    /** Number of a head in its layer. */
+    Table.Column HEAD = Table.whole("head");
+
+    /** A block of weights, by its name in the layout. */
+    Table.Column BLOCK = Table.text("block");
+
+    /** The kind of matrix, for instance {@code W_Q}, or of head product. */
+    Table.Column MATRIX = Table.text("matrix");
+
+    /** Snapshots of the path so far. */
+    Table.Column SNAPSHOTS = Table.whole("snapshots");
+
+    /** Which statistic of a path {@link #VALUE} is. */
+    Table.Column STATISTIC = Table.text("statistic");
+
+    /** What was measured, or a null by its name. */
+    Table.Column SERIES = Table.text("series");
+
+    /** The number itself, where a row holds one of several. */
+    Table.Column VALUE = Table.quantity("value");
+
     /** Name of the table, for instance {@code accuracy}. */
     String name();
 

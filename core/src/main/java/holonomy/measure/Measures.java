@@ -3,8 +3,16 @@ package holonomy.measure;
 import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.Fields;
 import holonomy.data.Identity;
+import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.geometry.Windows;
+import holonomy.model.WeightGroup;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures from their stored specs. */
@@ -40,6 +48,26 @@ public final class Measures {
             case "commutators" -> commutators(cadence, with);
             default -> null;
         };
+    }
+
+    /** The columns that tables of measures have, each name once. */
+    public static Set<Table.Column> columns() {
+        Cadence once = Cadence.times(1);
+        SnapshotPlan plan = SnapshotPlan.of(WeightGroup.ATTENTION, Windows.FIRST);
+        return Stream.of(
+                        new TrainingCurve(once),
+                        new Accuracy(once, 1),
+                        new PairAccuracy(once),
+                        new AttentionEntropy(once, 1, List.of(1)),
+                        new TrajectorySpectrum(plan, 1, 1, 1),
+                        new SubspaceDistance(plan, 1),
+                        new HeadSpectrum(plan),
+                        new FinalAlignment(plan),
+                        new DecayControls(plan),
+                        new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
+                        new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))
+                .flatMap(measure -> measure.columns().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static SnapshotPlan snapshots(Fields with) {

@@ -16,6 +16,12 @@ import java.util.Map;
  * @param cadence when
  */
 public record PairAccuracy(Cadence cadence) implements Measure {
+    public static final Table.Column SET = Table.text("set");
+    public static final Table.Column ACCURACY = Table.quantity("accuracy");
+    public static final Table.Column LOSS = Table.quantity("loss");
+    public static final Table.Column WEIGHT_NORM = Table.quantity("weight_norm");
+    public static final Table.Column GRADIENT_NORM = Table.quantity("gradient_norm");
+
     @Override
     public String name() {
         return "pairs";
@@ -23,13 +29,7 @@ public record PairAccuracy(Cadence cadence) implements Measure {
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.whole("step"),
-                Table.text("set"),
-                Table.quantity("accuracy"),
-                Table.quantity("loss"),
-                Table.quantity("weight_norm"),
-                Table.quantity("gradient_norm"));
+        return List.of(STEP, SET, ACCURACY, LOSS, WEIGHT_NORM, GRADIENT_NORM);
     }
 
     @Override
@@ -47,8 +47,8 @@ public record PairAccuracy(Cadence cadence) implements Measure {
     public Map<String, Double> summary(Table table) {
         Map<String, Double> last = new java.util.HashMap<>();
         table.rows().stream()
-                .filter(row -> row.text("set").equals(PairTask.Part.TEST.label()))
-                .forEach(row -> last.put("accuracy", row.number("accuracy")));
+                .filter(row -> row.text(SET).equals(PairTask.Part.TEST.label()))
+                .forEach(row -> last.put("accuracy", row.number(ACCURACY)));
         return last;
     }
 

@@ -18,6 +18,9 @@ import java.util.Set;
  * @param directions k
  */
 public record SubspaceDistance(SnapshotPlan snapshots, int directions) implements Measure {
+    public static final Table.Column TO_SUBSPACE = Table.quantity("to_subspace");
+    public static final Table.Column PATH = Table.quantity("path");
+
     public SubspaceDistance {
         if (directions < 1 || directions >= snapshots.cadence().count()) {
             throw new UserError("distance to the final subspace: " + directions + " directions need at least "
@@ -48,12 +51,7 @@ public record SubspaceDistance(SnapshotPlan snapshots, int directions) implement
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                Table.text("block"),
-                Table.whole("step"),
-                Table.quantity("to_subspace"),
-                Table.quantity("to_final"),
-                Table.quantity("path"));
+        return List.of(BLOCK, STEP, TO_SUBSPACE, Table.quantity("to_final"), PATH);
     }
 
     @Override

@@ -11,6 +11,9 @@ import java.util.List;
  * @param cadence when
  */
 public record TrainingCurve(Cadence cadence) implements Measure {
+    public static final Table.Column LOSS = Table.quantity("loss");
+    public static final Table.Column GRADIENT_NORM = Table.quantity("gradient_norm");
+
     @Override
     public String name() {
         return "training";
@@ -18,7 +21,7 @@ public record TrainingCurve(Cadence cadence) implements Measure {
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(Table.whole("step"), Table.quantity("loss"), Table.quantity("gradient_norm"));
+        return List.of(STEP, LOSS, GRADIENT_NORM);
     }
 
     @Override

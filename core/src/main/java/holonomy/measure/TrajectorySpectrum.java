@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws)
         implements Measure {
+    public static final Table.Column CENTRING = Table.text("centring");
+
     /** The series that holds the measured values; the others are named after their null. */
     public static final String MEASURED = "measured";
 
@@ -79,15 +81,15 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
     @Override
     public List<Table.Column> columns() {
         return List.of(
-                Table.text("block"),
-                Table.whole("layer"),
-                Table.text("matrix"),
-                Table.text("centring"),
-                Table.whole("snapshots"),
-                Table.whole("step"),
-                Table.text("statistic"),
-                Table.text("series"),
-                Table.quantity("value"),
+                BLOCK,
+                Measure.LAYER,
+                MATRIX,
+                CENTRING,
+                SNAPSHOTS,
+                STEP,
+                STATISTIC,
+                SERIES,
+                VALUE,
                 Table.quantity("low"),
                 Table.quantity("high"));
     }

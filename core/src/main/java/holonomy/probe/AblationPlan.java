@@ -38,6 +38,16 @@ public record AblationPlan(int chosen, List<Integer> counts, int draws, int sequ
     public static final String RANDOM_CORRELATED = "random, firing as most correlated";
     public static final String ALL = "all latents";
 
+    public static final Table.Column EDIT = Table.text("edit");
+    public static final Table.Column FORM = Table.text("form");
+    public static final Table.Column LATENTS = Table.whole("latents");
+    public static final Table.Column FIRING = Table.quantity("firing");
+    public static final Table.Column ACCURACY = Table.quantity("accuracy");
+    public static final Table.Column LOSS = Table.quantity("loss");
+    public static final Table.Column CHANGED = Table.quantity("changed");
+    public static final Table.Column ABLE = Table.quantity("able");
+    public static final Table.Column MAJORITY = Table.quantity("majority");
+
     public AblationPlan {
         counts = List.copyOf(counts);
         if (chosen < 1 || draws < 1 || sequences < 1 || counts.stream().anyMatch(count -> count < 1)) {
@@ -87,16 +97,16 @@ public record AblationPlan(int chosen, List<Integer> counts, int draws, int sequ
     private static List<Table.Column> columns() {
         return List.of(
                 Table.whole("m"),
-                Table.text("edit"),
-                Table.text("form"),
-                Table.whole("latents"),
+                EDIT,
+                FORM,
+                LATENTS,
                 Table.whole("draw"),
-                Table.quantity("firing"),
-                Table.quantity("accuracy"),
-                Table.quantity("loss"),
-                Table.quantity("changed"),
-                Table.quantity("able"),
-                Table.quantity("majority"));
+                FIRING,
+                ACCURACY,
+                LOSS,
+                CHANGED,
+                ABLE,
+                MAJORITY);
     }
 
     private static void row(

@@ -52,6 +52,14 @@ public record LinearStudy(
 
     public static final String OVERLAP = "metrics/probe-overlap.parquet";
 
+    public static final Table.Column LAYER = Table.whole("layer");
+    public static final Table.Column TARGET = Table.text("target");
+    public static final Table.Column PROBE_ACCURACY = Table.quantity("accuracy");
+    public static final Table.Column MAJORITY = Table.quantity("majority");
+    public static final Table.Column SHUFFLED = Table.quantity("shuffled");
+    public static final Table.Column SHARED = Table.quantity("overlap");
+    public static final Table.Column CHANCE = Table.quantity("chance");
+
     private static final List<Attribute> TARGETS = List.of(Attribute.MARKERS, Attribute.LABEL);
 
     @Override
@@ -77,19 +85,10 @@ public record LinearStudy(
     @Override
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
         float[] theta = Stage.weights(run, runSpec, plan, step);
-        Table.Builder accuracy = Table.builder(List.of(
-                Table.whole("layer"),
-                Table.text("target"),
-                Table.quantity("accuracy"),
-                Table.quantity("shuffled"),
-                Table.quantity("majority"),
-                Table.quantity("trained_accuracy")));
-        Table.Builder overlap = Table.builder(List.of(
-                Table.whole("layer"),
-                Table.quantity("largest_cosine"),
-                Table.quantity("overlap"),
-                Table.quantity("shuffled"),
-                Table.quantity("chance")));
+        Table.Builder accuracy = Table.builder(
+                List.of(LAYER, TARGET, PROBE_ACCURACY, SHUFFLED, MAJORITY, Table.quantity("trained_accuracy")));
+        Table.Builder overlap =
+                Table.builder(List.of(LAYER, Table.quantity("largest_cosine"), SHARED, SHUFFLED, CHANCE));
         try (Network network = runSpec.model().open(ComputeDevice.CPU)) {
             for (int layer = -1; layer < runSpec.model().layers(); layer++) {
                 layer(network, theta, layer, accuracy, overlap);

@@ -1,14 +1,23 @@
 package holonomy.statistic;
 
+import holonomy.data.Table;
+import holonomy.experiment.SeedValues;
 import holonomy.stats.Quantiles;
 import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
 
-/** How the numbers of several runs of one seed become one. Undefined (NaN) where one of them is. */
+/** How several numbers become one: those of pairs, of blocks, of moments, of runs of one seed. Undefined (NaN) where one of them is, or none is there. */
 public enum Reduction {
     MEAN("mean") {
         @Override
         double ofDefined(double[] values) {
-            return Arrays.stream(values).average().orElse(Double.NaN);
+            // Summed in order: a compensated sum would differ in the last digit from what is published.
+            double sum = 0;
+            for (double value : values) {
+                sum += value;
+            }
+            return sum / values.length;
         }
     },
     MEDIAN("median") {
@@ -36,9 +45,30 @@ public enum Reduction {
         this.word = word;
     }
 
-    /** The reduction of at least one number. Nothing is modified. */
-    public double of(double[] values) {
-        return Arrays.stream(values).anyMatch(Double::isNaN) ? Double.NaN : ofDefined(values);
+    /** The reduction of some numbers. Nothing is modified. */
+    public double of(double... values) {
+        boolean undefined = values.length == 0 || Arrays.stream(values).anyMatch(Double::isNaN);
+        return undefined ? Double.NaN : ofDefined(values);
+    }
+
+    /** The reduction of a number of each row. */
+    public double of(List<Table.Row> rows, RowNumber number) {
+        return of(rows.stream().mapToDouble(number::of).toArray());
+    }
+
+    /** Of several numbers, seed by seed: what holds for the least holds for all. Undefined where one of them is; the seeds and the scale are the first one's. */
+    public SeedValues of(List<SeedValues> numbers) {
+        SeedValues first = numbers.get(0);
+        TreeMap<Long, Double> reduced = new TreeMap<>();
+        for (long seed : first.seeds()) {
+            reduced.put(
+                    seed,
+                    of(numbers.stream()
+                            .mapToDouble(each -> each.bySeed().getOrDefault(seed, Double.NaN))
+                            .toArray()));
+        }
+        String several = numbers.size() > 1 ? ", " + word + " of " + numbers.size() : "";
+        return new SeedValues(first.label() + several, first.scale(), reduced);
     }
 
     abstract double ofDefined(double[] values);

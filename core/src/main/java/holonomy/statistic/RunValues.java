@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +36,17 @@ public record RunValues(String label, Scale scale, List<Entry> entries) {
                 throw new IllegalArgumentException(label + ": run " + entry.run() + " has two numbers");
             }
         }
+    }
+
+    /** A number of each run. */
+    public static RunValues of(
+            String label, Scale scale, List<RunSet.Member> runs, ToDoubleFunction<RunSet.Member> number) {
+        return new RunValues(
+                label,
+                scale,
+                runs.stream()
+                        .map(run -> new Entry(run.id(), run.name(), run.seed(), number.applyAsDouble(run)))
+                        .toList());
     }
 
     /**

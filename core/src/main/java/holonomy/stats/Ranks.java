@@ -45,6 +45,20 @@ public final class Ranks {
         return undefined ? Double.NaN : pearson(of(x), of(y));
     }
 
+    /**
+     * The partial correlation of the ranks of x and y, those of z taken out: {@code (r_xy - r_xz r_yz) / sqrt((1 - r_xz^2)(1 - r_yz^2))}.
+     *
+     * @param x [n]. Not modified.
+     * @param y [n]. Not modified.
+     * @param z [n]. Not modified.
+     */
+    public static double partial(double[] x, double[] y, double[] z) {
+        double xy = spearman(x, y);
+        double xz = spearman(x, z);
+        double yz = spearman(y, z);
+        return (xy - xz * yz) / Math.sqrt((1 - xz * xz) * (1 - yz * yz));
+    }
+
     private static double pearson(double[] x, double[] y) {
         double middle = (x.length + 1) / 2.0;
         double xy = 0;

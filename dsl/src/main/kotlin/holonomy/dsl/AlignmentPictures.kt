@@ -3,7 +3,6 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
-import holonomy.data.Table.whole
 import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
@@ -14,14 +13,19 @@ import holonomy.figure.heatMap
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.figure.pointsByLayer
+import holonomy.geometry.Statistic
 import holonomy.measure.FinalAlignment
+import holonomy.measure.Measure
 import holonomy.measure.TrajectorySpectrum
+import holonomy.statistic.Cells
+import holonomy.statistic.PathOverlaps
+import holonomy.statistic.RunSet
 
 private const val OVER_CHANCE = "overlap over chance k/D"
 
 private fun Overlaps.chanceWords(pairs: Int): String {
-    fun number(x: Double) = Numbers.brief(x / chance.mean())
-    return "Chance: k/D = $k/$dimension, here 1; 95 % of random pairs within ${number(chance.quantileOfMean(.025, pairs))} to ${number(chance.quantileOfMean(.975, pairs))}" +
+    val (low, high) = paths.interval(pairs).map(Numbers::brief)
+    return "Chance: k/D = $k/${paths.dimension()}, here 1; 95 % of random pairs within $low to $high" +
         if (pairs > 1) " (mean of $pairs)." else "."
 }
 
@@ -32,7 +36,7 @@ fun overlapWithinRuns(overlaps: Overlaps): Figure {
     return heatMap(
             name = "overlap-within-runs",
             title = "Overlap of the top ${overlaps.k} subspaces of a run's matrices",
-            table = rows.overChance(overlaps),
+            table = overlaps.paths.overChance(rows),
             x = Axis("other", "layer and matrix"),
             y = Axis("one", "layer and matrix"),
             value = Axis("value", OVER_CHANCE, log = true),
@@ -50,7 +54,7 @@ fun overlapBetweenRuns(overlaps: Overlaps): Figure {
     return heatMap(
             name = "overlap-between-runs",
             title = "Overlap of the top ${overlaps.k} subspaces of two runs, mean over matrices",
-            table = rows.overChance(overlaps),
+            table = overlaps.paths.overChance(rows),
             x = Axis("other", "seed of the initial values / seed of the data"),
             y = Axis("one", "seeds"),
             value = Axis("value", OVER_CHANCE, log = true),
@@ -71,7 +75,7 @@ fun overlapByMatrix(overlaps: Overlaps): Figure {
     return heatMap(
             name = "overlap-by-matrix",
             title = "Overlap of the top ${overlaps.k} subspaces of two runs, by layer and matrix",
-            table = table.build().overChance(overlaps),
+            table = overlaps.paths.overChance(table.build()),
             x = Axis("comparison", "what differs between the runs"),
             y = Axis("block", "layer and matrix or head product"),
             value = Axis("value", OVER_CHANCE, log = true),
@@ -86,12 +90,7 @@ fun overlapByMatrix(overlaps: Overlaps): Figure {
  * Overlap under each comparison, mean over layers, by matrix and head product, beside the interval of random subspaces.
  */
 fun overlapByComparison(overlaps: Overlaps): Figure {
-    val table = Table.builder(listOf(text("seed"), text("comparison"), text("matrix"), quantity("value")))
-    overlaps.byPartner
-        .rows()
-        .groupBy { listOf(it.text("seed"), it.text("comparison"), it.text("matrix")) }
-        .forEach { (key, rows) -> table.row(*key.toTypedArray(), rows.map { it.number("value") }.average()) }
-    val rows = table.build().overChance(overlaps)
+    val rows = overlaps.paths.overChance(PathOverlaps.overLayers(overlaps.byPartner))
     return pointsBy(
             name = "overlap-by-comparison",
             title = "Overlap of the top ${overlaps.k} subspaces of two runs, mean over layers",
@@ -114,24 +113,9 @@ private const val MEANING =
 private fun Overlaps.randomSubspaces(rows: Table): Null {
     val layers = runs.points.first().request.spec().model().layers()
     val table = Table.builder(listOf(text("comparison"), quantity("value"), quantity("lower"), quantity("upper")))
-    rows
-        .rows()
-        .map { it.text("comparison") }
-        .distinct()
-        .forEach { comparison ->
-            val ends = listOf(.025, .975).map { chance.quantileOfMean(it, layers) / chance.mean() }
-            table.row(comparison, 1.0, ends[0], ends[1])
-        }
+    val (low, high) = paths.interval(layers)
+    rows.rows().map { it.text("comparison") }.distinct().forEach { table.row(it, 1.0, low, high) }
     return Null("random subspaces", table.build(), "value", "lower", "upper")
-}
-
-private fun Table.overChance(overlaps: Overlaps): Table {
-    val builder = Table.builder(columns())
-    for (row in rows()) {
-        val cells = columns().dropLast(1).map { row.value(it.name()) }
-        builder.row(*(cells + row.number("value") / overlaps.chance.mean()).toTypedArray())
-    }
-    return builder.build()
 }
 
 /** Cosine to the final displacement over steps by matrix, whole and without the component along the initial weights. */
@@ -142,7 +126,11 @@ fun cosineOverSteps(runs: Runs, handle: FinalAlignmentHandle): Figure {
             FinalAlignment.REMOVED to "initial weights' direction removed",
         )
     fun rows(series: String) =
-        Table.concat(panels.map { (cosine, panel) -> overLayers(runs.cosineRows(handle, cosine, series), panel) })
+        Table.concat(
+            panels.map { (cosine, panel) ->
+                handle.numbers.byMatrix(runs, cosine, series).labelled(mapOf(text("displacement") to panel))
+            }
+        )
     return lines(
             name = "cosine-to-final",
             title = "Cosine of the displacement so far to the final one",
@@ -158,28 +146,18 @@ fun cosineOverSteps(runs: Runs, handle: FinalAlignmentHandle): Figure {
         .with(sources = runs.ids)
 }
 
-/** Mean over layers: columns seed, displacement, matrix, step, value. */
-private fun overLayers(rows: Table, panel: String): Table {
-    val table =
-        Table.builder(listOf(text("seed"), text("displacement"), text("matrix"), whole("step"), quantity("value")))
-    rows
-        .rows()
-        .groupBy { listOf(it.text("seed"), it.text("block").substringAfterLast('.'), it.value("step")) }
-        .forEach { (key, all) -> table.row(key[0], panel, key[1], key[2], all.map { it.number("value") }.average()) }
-    return table.build()
-}
-
 /** r90 of the heads' products by layer (mean over heads), beside a null. */
 fun headRankByLayer(runs: Runs, handle: HeadSpectrumHandle, beside: PathNull = uncorrelatedWalk): Figure {
-    fun rows(series: String): Table {
-        val table = Table.builder(listOf(text("seed"), text("matrix"), whole("layer"), quantity("value")))
-        runs
-            .headRows(handle, series)
-            .rows()
-            .groupBy { listOf(it.text("seed"), it.text("matrix"), it.value("layer")) }
-            .forEach { (key, heads) -> table.row(*key.toTypedArray(), heads.map { it.number("value") }.average()) }
-        return table.build()
-    }
+    fun rows(series: String): Table =
+        Cells.of(
+                runs.table(handle).where {
+                    it.text("statistic") == Statistic.R90_INTERPOLATED.label() && it.text("series") == series
+                },
+                RunSet.SEED,
+                Measure.MATRIX,
+                Measure.LAYER,
+            )
+            .mean(Measure.VALUE)
     return pointsByLayer(
             name = "head-rank-by-layer",
             title = "Dimension of the path of each head's products, mean over heads",

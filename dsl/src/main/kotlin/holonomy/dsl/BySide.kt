@@ -2,7 +2,6 @@ package holonomy.dsl
 
 import holonomy.data.Table
 import holonomy.figure.Axis
-import holonomy.figure.Bound
 import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Null
@@ -11,7 +10,14 @@ import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.figure.with
+import holonomy.measure.Accuracy
+import holonomy.measure.Measure
 import holonomy.measure.TrajectorySpectrum
+import holonomy.statistic.Bounded
+import holonomy.statistic.Cells
+import holonomy.statistic.RowNumber
+import holonomy.statistic.Rows
+import holonomy.statistic.RowsNumber
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
 import java.util.Locale
@@ -41,7 +47,7 @@ fun accuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: St
             y = Axis.accuracy(),
             colour = "m",
             facet = Facet(TICK, 2),
-            nulls = listOf(Null(MAJORITY, highest(rows, "step").with(TICK) { tick(it.text(NAME)) }, "majority")),
+            nulls = listOf(Null(MAJORITY, highest(rows, Measure.STEP).with(TICK) { tick(it.text(NAME)) }, "majority")),
             legend = "m",
             caption = caption,
             size = Size.PANELS,
@@ -55,8 +61,7 @@ fun accuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: St
  */
 fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: String = ""): Figure {
     val rows = runs.named(runs.table(accuracy), by)
-    val end = rows.rows().maxOf { it.number("step") }
-    val last = rows.where { it.number("step") == end }.with(TICK) { tick(it.text(NAME)) }
+    val last = Rows.atLargest(rows, Measure.STEP).with(TICK) { tick(it.text(NAME)) }
     return pointsBy(
             name = "final-accuracy-compared",
             title = "Held-out accuracy at the end, beside the majority class",
@@ -64,7 +69,7 @@ fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, captio
             x = Axis(TICK, by.column),
             y = Axis.accuracy(from = 0.0),
             colour = "m",
-            nulls = listOf(Null(MAJORITY, highest(last, TICK), "majority", "majority", "majority")),
+            nulls = listOf(Null(MAJORITY, highest(last, Table.text(TICK)), "majority", "majority", "majority")),
             legend = "m",
             caption = caption,
         )
@@ -74,15 +79,9 @@ fun finalAccuracyCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, captio
 private const val MAJORITY = "majority class, exact"
 
 /** Per name and x the majority share of the m where it is highest: exact, the same in every seed. */
-private fun highest(rows: Table, x: String): Table {
-    val column = rows.columns().first { it.name() == x }
-    val table = Table.builder(listOf(Table.text(NAME), column, Table.quantity("majority")).distinct())
-    rows
-        .rows()
-        .groupBy { it.text(NAME) to it.value(x) }
-        .forEach { (key, group) -> table.row(key.first, key.second, group.maxOf { it.number("majority") }) }
-    return table.build()
-}
+private fun highest(rows: Table, x: Table.Column): Table =
+    Cells.of(rows, listOf(Cells.Key.of(Table.text(NAME)), Cells.Key.of(x)).distinct())
+        .numbers(mapOf(Accuracy.MAJORITY to RowsNumber.of(RowNumber.of(Accuracy.MAJORITY), Reduction.MOST)))
 
 /** A rank by layer at the end of training, one colour per arm or task, one panel per matrix, beside a null. */
 fun rankByLayerCompared(
@@ -93,13 +92,13 @@ fun rankByLayerCompared(
     spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    fun rows(series: String) = runs.named(runs.spectrumRows(quantity, series).atEnd(), by)
+    fun rows(series: String) = runs.named(quantity.numbers.atEnd(runs, series), by)
     val measured = rows(TrajectorySpectrum.MEASURED)
     return pointsBy(
             name = "rank-by-layer-compared",
             title = "Dimension of each attention matrix's path through weight space",
             table = measured,
-            x = Axis.layers(measured.rows().maxOf { it.number("layer").toInt() } + 1),
+            x = Axis.layers(Rows.largest(measured, Measure.LAYER).toInt() + 1),
             y = Axis("value", quantity.statistic.label(), possible = quantity.possible()),
             colour = NAME,
             facet = Facet("matrix", 2),
@@ -120,11 +119,11 @@ fun stepsToCompared(runs: Runs, accuracy: AccuracyHandle, by: Side, caption: Str
     val table = Table.builder(listOf(TICK, "seed", "bound").map(Table::text) + Table.quantity("steps"))
     for ((level, name) in runs.names(by)) {
         val own = runs.only("${by.column} '$level'") { by.of(it) == level }
-        val end = own.points.first().arm.training.steps().toDouble()
+        val end = Bounded(own.points.first().arm.training.steps().toDouble(), Bounded.Bound.AT_LEAST)
         val steps = own.stepsTo(accuracy).values.bySeed()
         for ((seed, step) in steps) {
-            val known = if (step.isFinite()) Bounded(step) else Bounded(end, Bound.AT_LEAST)
-            table.row(tick(name), "$seed", known.bound, known.value)
+            val known = Bounded.orElse(step, end)
+            table.row(tick(name), "$seed", known.bound(), known.value())
         }
     }
     return pointsBy(

@@ -1,15 +1,12 @@
 package holonomy.dsl
 
-import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.experiment.Claim
 import holonomy.experiment.Claim.ClaimedSet
-import holonomy.experiment.Numbers
 import holonomy.experiment.SeedValues
 import holonomy.measure.TrajectorySpectrum
-import holonomy.stats.Quantiles
+import holonomy.statistic.SpectrumNumbers
 import holonomy.task.Task
-import java.util.TreeMap
 
 /**
  * One number per seed, and the same number under any null of the path.
@@ -66,20 +63,15 @@ internal constructor(
 }
 
 /** The smallest of several numbers, seed by seed: what holds for it holds for all. Undefined where one of them is. */
-fun least(of: List<Measured>): Measured = extreme("least", of) { it.min() }
+fun least(of: List<Measured>): Measured = extreme(Reduction.LEAST, of)
 
 /** The largest of several numbers, seed by seed; as [least]. */
-fun most(of: List<Measured>): Measured = extreme("most", of) { it.max() }
+fun most(of: List<Measured>): Measured = extreme(Reduction.MOST, of)
 
-private fun extreme(word: String, of: List<Measured>, pick: (List<Double>) -> Double): Measured {
-    if (of.isEmpty()) throw UserError("$word: expected at least one number, found none")
-    val each = of.map { it.values }
-    val picked = each.first().bySeed().mapValues { (seed, _) -> pick(each.map { it.bySeed()[seed] ?: Double.NaN }) }
-    val label = each.first().label() + if (of.size > 1) ", $word of ${of.size}" else ""
-    return plain(
-        SeedValues(label, each.first().scale(), TreeMap(picked)),
-        of.map { it.traits }.reduce { common, more -> common intersect more },
-    )
+private fun extreme(reduction: Reduction, of: List<Measured>): Measured {
+    if (of.isEmpty()) throw UserError("$reduction: expected at least one number, found none")
+    val traits = of.map { it.traits }.reduce { common, more -> common intersect more }
+    return plain(reduction.of(of.map { it.values }), traits)
 }
 
 /** A number that has no value under a null of the path. */
@@ -131,56 +123,22 @@ fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured = mean(quantit
 
 private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measured {
     val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "") + where
-    fun series(name: String) = perSeed(label, spectrumRows(quantity, name, of).atEnd()) { it.mean("value") }
-    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
+    return measured(TrajectorySpectrum.MEASURED) { quantity.numbers.atEnd(label, it, of?.names.orEmpty()) }
 }
 
 /**
  * Share of the training (dimensionless, 0..1) after which a statistic stays within [margin] of its final value, mean
  * over layers and matrices, per seed. The null's own curve settles too: compare.
  */
-fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured {
-    val label =
-        "share of training until ${quantity.statistic.label()} stays within ${Numbers.brief(margin)} of its final value"
-    fun series(name: String) =
-        perSeed(label, spectrumRows(quantity, name)) { rows ->
-            rows.groupBy { it.text("block") }.values.map { windows -> settled(windows, margin) }.average()
-        }
-    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
-}
-
-private fun settled(windows: List<Table.Row>, margin: Double): Double {
-    val ordered = windows.sortedBy { it.number("step") }
-    val last = ordered.last()
-    val first = ordered.indexOfLast { kotlin.math.abs(it.number("value") - last.number("value")) > margin } + 1
-    return ordered[first].number("step") / last.number("step")
-}
+fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured =
+    measured(TrajectorySpectrum.MEASURED) { quantity.numbers.settledAfter(it, margin) }
 
 /**
  * The condition that every run of these ended with an accuracy of at least [atLeast] on every m: the median of its last
  * five evaluations, for at a constant learning rate a single one swings by several points.
  */
-fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Condition {
-    val lowest = lowestAtTheEnd(runs.table(handle))
-    return Claim.Condition(
-        "accuracy of at least ${Numbers.brief(atLeast)} on every m in every seed, median of the last $LATE evaluations",
-        lowest >= atLeast,
-        "lowest ${Numbers.brief(lowest)}",
-    )
-}
-
-/** The lowest over runs and m of the median of the last evaluations. */
-internal fun lowestAtTheEnd(accuracy: Table): Double =
-    accuracy
-        .rows()
-        .groupBy { it.text(RUN) to it.value("m") }
-        .values
-        .minOf { evaluations ->
-            val late = evaluations.sortedBy { it.number("step") }.takeLast(LATE).map { it.number("accuracy") }
-            Quantiles.median(late.toDoubleArray())
-        }
-
-private const val LATE = 5
+fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Condition =
+    handle.numbers.trained(runs, atLeast)
 
 /** [mean] over the runs on one task only. */
 fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity, null, " on ${on.label()}")
@@ -191,23 +149,8 @@ fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity, nu
  */
 fun Runs.deviationOverSeeds(quantity: Quantity): Measured {
     val mean = mean(quantity)
-    fun deviation(values: SeedValues): SeedValues {
-        val bySeed = TreeMap<Long, Double>()
-        for ((seed, value) in values.bySeed()) {
-            val others = values.bySeed().filterKeys { it != seed }.values.average()
-            bySeed[seed] = kotlin.math.abs(value - others) / others
-        }
-        return SeedValues.of("deviation of ${values.label()} from the other seeds' mean", bySeed)
-    }
-    return Measured(deviation(mean.values)) { walk -> deviation(mean.under(walk)) }
+    return Measured(SpectrumNumbers.deviation(mean.values)) { walk -> SpectrumNumbers.deviation(mean.under(walk)) }
 }
 
 /** Accuracy at the last evaluation, mean over m, per seed. */
-fun Runs.finalAccuracy(handle: AccuracyHandle): Measured {
-    return plainly(
-        perSeed("accuracy at the end, mean over m", table(handle)) { rows ->
-            val end = rows.maxOf { it.number("step") }
-            rows.filter { it.number("step") == end }.mean("accuracy")
-        }
-    )
-}
+fun Runs.finalAccuracy(handle: AccuracyHandle): Measured = measured(handle.numbers.atEnd())

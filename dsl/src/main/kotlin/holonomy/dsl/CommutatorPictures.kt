@@ -15,8 +15,12 @@ import holonomy.figure.heatMap
 import holonomy.figure.lines
 import holonomy.figure.scatter
 import holonomy.measure.CommutatorMeasure
-import holonomy.stats.Quantiles
-import kotlin.math.sqrt
+import holonomy.measure.CommutatorMeasure.NullColumns
+import holonomy.measure.Measure
+import holonomy.statistic.Cells
+import holonomy.statistic.CommutatorNumbers
+import holonomy.statistic.RowNumber
+import holonomy.statistic.RunSet
 
 private const val DEFECT = "defect D (1/weight norm)"
 private val SERIES = listOf(text("seed"), whole("step"), text("quantity"), text("curve"), quantity("value"))
@@ -26,7 +30,7 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
     val table = Table.builder(SERIES)
     for ((variant, name) in
         listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32")) {
-        runs.commutatorRows(handle, variant).rows().forEach {
+        handle.numbers.rows(runs, variant).rows().forEach {
             table.row(it.text("seed"), it.value("step"), DEFECT, name, it.value("defect"))
         }
     }
@@ -53,8 +57,7 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
  * and of the optimiser's own step.
  */
 fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val ours = runs.commutatorRows(handle, CommutatorMeasure.OURS)
-    val ofPair = ours.rows().associateBy(::pairKey)
+    val ours = handle.numbers.rows(runs, CommutatorMeasure.OURS)
     fun variants(vararg names: String) = runs.table(handle).where { it.text("variant") in names }
     val sameBatches =
         variants(
@@ -66,9 +69,9 @@ fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""):
     val others = variants(CommutatorMeasure.LARGE_BATCH, CommutatorMeasure.PER_SEQUENCE, CommutatorMeasure.OPTIMISER)
     val panels =
         listOf(
-            medians(sameBatches, "variant") { it.number("defect") / ofPair.getValue(pairKey(it)).number("defect") }
+            medians(sameBatches, CommutatorMeasure.VARIANT, handle.numbers.overOurs(runs))
                 .labelled(mapOf(text("panel") to "D over ours, same pair")),
-            medians(Table.concat(listOf(ours, others)), "variant") { it.number("defect") }
+            medians(Table.concat(listOf(ours, others)), CommutatorMeasure.VARIANT, CommutatorNumbers.DEFECT)
                 .labelled(mapOf(text("panel") to DEFECT)),
         )
     return lines(
@@ -87,21 +90,11 @@ fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""):
 
 /** Lower quartile, median, upper quartile and 90th percentile of D over the pairs of a moment, ours and published. */
 fun defectQuantiles(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val columns = listOf(text("seed"), text("form"), text("quantile"), whole("step"), quantity("value"))
-    val table = Table.builder(columns)
-    val levels = listOf(.9 to "90th percentile", .75 to "upper quartile", .5 to "median", .25 to "lower quartile")
-    for (form in listOf(CommutatorMeasure.OURS, CommutatorMeasure.PUBLISHED)) {
-        val moments = runs.commutatorRows(handle, form).rows().groupBy { it.value("seed") to it.value("step") }
-        for ((moment, rows) in moments) {
-            val found =
-                Quantiles.of(rows.map { it.number("defect") }.toDoubleArray(), *levels.map { it.first }.toDoubleArray())
-            levels.forEachIndexed { i, (_, name) -> table.row(moment.first, form, name, moment.second, found[i]) }
-        }
-    }
+    val forms = listOf(CommutatorMeasure.OURS, CommutatorMeasure.PUBLISHED)
     return lines(
             name = "quantiles",
             title = "Spread of the defect over pairs of batches",
-            table = table.build(),
+            table = Table.concat(forms.map { handle.numbers.quantiles(runs, it) }),
             x = Axis.STEP,
             y = Axis("value", "defect D", "1/weight norm", log = true),
             colour = "quantile",
@@ -116,7 +109,14 @@ fun defectQuantiles(runs: Runs, handle: CommutatorHandle, caption: String = ""):
 /** Figure 4: share of delta, of the gradient and of the optimiser's step in the path so far, beside both nulls. */
 fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
     val rows = runs.table(handle).where { it.text("basis") == CommutatorMeasure.OWN_BASIS }
-    fun null95(name: String, column: String) = Null(name, chance(rows, column), "value", "low", "high")
+    fun null95(name: String, chance: NullColumns) =
+        Null(
+            name,
+            CommutatorNumbers.chance(rows, chance, RunSet.SEED, CommutatorMeasure.VECTOR, Measure.STEP),
+            "value",
+            "low",
+            "high",
+        )
     return cloud(
             name = "share",
             title = "Share rho of each vector in the path's main directions so far",
@@ -124,7 +124,11 @@ fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): 
             x = Axis.STEP,
             y = Axis("value", "rho = |B'v| / |v|", log = true),
             facet = Facet("vector", 3),
-            nulls = listOf(null95("isotropic", "isotropic"), null95("block-matched", "matched")),
+            nulls =
+                listOf(
+                    null95("isotropic", CommutatorMeasure.ISOTROPIC),
+                    null95("block-matched", CommutatorMeasure.MATCHED),
+                ),
             caption = caption,
             size = Size.ROW,
         )
@@ -138,20 +142,21 @@ fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): 
  *   have
  */
 fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = "", unusedWeights: Boolean = true): Figure {
-    val rows = runs.projectionRows(handle)
+    val rows = handle.numbers.ownProjections(runs)
     val inflation = runs.inflation()
-    fun ratio(name: String, column: String, factor: Double) =
-        medians(named(rows, name), "against") { factor * it.number("rho") / sqrt(it.number(column)) }
+    fun ratio(name: String, chance: NullColumns, factor: Double) =
+        medians(named(rows, name), text("against"), CommutatorNumbers.overChance(chance, factor))
     return lines(
             name = "ratio",
             title = "Share of delta over chance, by the null it is compared with",
             table =
                 Table.concat(
                     listOfNotNull(
-                        if (unusedWeights) ratio("published: unused weights counted", "isotropic_mean", inflation)
+                        if (unusedWeights)
+                            ratio("published: unused weights counted", CommutatorMeasure.ISOTROPIC, inflation)
                         else null,
-                        ratio("isotropic", "isotropic_mean", 1.0),
-                        ratio("block-matched", "matched_mean", 1.0),
+                        ratio("isotropic", CommutatorMeasure.ISOTROPIC, 1.0),
+                        ratio("block-matched", CommutatorMeasure.MATCHED, 1.0),
                     )
                 ),
             x = Axis.STEP,
@@ -170,7 +175,7 @@ fun shareByBasis(runs: Runs, handle: CommutatorHandle, caption: String = ""): Fi
     return lines(
             name = "bases",
             title = "Share rho of delta in bases of different origin",
-            table = medians(rows, "basis") { it.number("rho") },
+            table = medians(rows, CommutatorMeasure.BASIS, CommutatorNumbers.RHO),
             x = Axis.STEP,
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
@@ -181,17 +186,16 @@ fun shareByBasis(runs: Runs, handle: CommutatorHandle, caption: String = ""): Fi
 
 /** Figure 5: the parts of delta inside and outside the path's main directions. */
 fun partsOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val rows = runs.projectionRows(handle)
-    fun part(name: String, share: String) =
-        medians(named(rows, name), "against") { it.number("norm") * it.number(share) }
+    val rows = handle.numbers.ownProjections(runs)
+    fun part(name: String, length: RowNumber) = medians(named(rows, name), text("against"), length)
     return lines(
             name = "parts",
             title = "Parts of delta parallel and perpendicular to the path so far",
             table =
                 Table.concat(
                     listOf(
-                        part("parallel, |B'delta|", "rho"),
-                        part("perpendicular, |delta - BB'delta|", "perpendicular_share"),
+                        part("parallel, |B'delta|", CommutatorNumbers.PARALLEL),
+                        part("perpendicular, |delta - BB'delta|", CommutatorNumbers.PERPENDICULAR),
                     )
                 ),
             x = Axis.STEP,
@@ -214,8 +218,8 @@ fun defectAgainstGradient(runs: Runs, handle: CommutatorHandle, caption: String 
     val columns = listOf(text("seed"), text("form"), whole("step"), quantity("gradient"), quantity("defect"))
     val table = Table.builder(columns)
     for (variant in listOf(CommutatorMeasure.OURS, CommutatorMeasure.PUBLISHED)) {
-        runs.commutatorRows(handle, variant).rows().forEach {
-            val gradient = sqrt(it.number("gradient_a") * it.number("gradient_b"))
+        handle.numbers.rows(runs, variant).rows().forEach {
+            val gradient = CommutatorNumbers.GRADIENT.of(it)
             table.row(it.text("seed"), variant, it.value("step"), gradient, it.value("defect"))
         }
     }
@@ -235,21 +239,10 @@ fun defectAgainstGradient(runs: Runs, handle: CommutatorHandle, caption: String 
 
 /** A number of the commutators by (m_A, m_B), median over moments and pairs: `defect`, `cosine` or `closure`. */
 fun byMarkers(runs: Runs, handle: CommutatorHandle, number: CommutatorNumber, caption: String = ""): Figure {
-    val table = Table.builder(listOf(text("seed"), whole("m_A"), whole("m_B"), quantity("value")))
-    val groups =
-        runs.commutatorRows(handle, CommutatorMeasure.CHOSEN).rows().groupBy {
-            listOf(it.value("seed"), it.value("m_a"), it.value("m_b"))
-        }
-    for ((key, rows) in groups) {
-        val (seed, a, b) = key
-        val value = median(rows.map { it.number(number.column) })
-        table.row(seed, a, b, value)
-        if (a != b) table.row(seed, b, a, value)
-    }
     return heatMap(
-            name = "by-markers-${number.column}",
+            name = "by-markers-${number.column.name()}",
             title = "Median ${number.words} by the batches' numbers of markers",
-            table = table.build(),
+            table = handle.numbers.byMarkers(runs, number.column),
             x = Axis("m_B", "m_B"),
             y = Axis("m_A", "m_A"),
             value = Axis("value", number.words, number.unit),
@@ -262,10 +255,10 @@ fun byMarkers(runs: Runs, handle: CommutatorHandle, number: CommutatorNumber, ca
 }
 
 /** What [byMarkers] shows. */
-enum class CommutatorNumber(internal val column: String, internal val words: String, internal val unit: String?) {
-    DEFECT("defect", "defect D", "1/weight norm"),
-    CLOSURE("closure", "closure c", null),
-    COSINE("cosine", "gradient cosine", null),
+enum class CommutatorNumber(internal val column: Table.Column, internal val words: String, internal val unit: String?) {
+    DEFECT(CommutatorMeasure.DEFECT, "defect D", "1/weight norm"),
+    CLOSURE(CommutatorMeasure.CLOSURE, "closure c", null),
+    COSINE(CommutatorMeasure.COSINE, "gradient cosine", null),
 }
 
 /** Columns seed, vector, step, value: rho of every pair. */
@@ -275,24 +268,8 @@ private fun shares(rows: Table): Table {
     return table.build()
 }
 
-/** Columns seed, vector, [x], value, low, high: medians over pairs of a null's rho, its ends the roots of energies. */
-internal fun chance(rows: Table, column: String, x: String = "step"): Table {
-    val columns = listOf("value", "low", "high").map(::quantity)
-    val table = Table.builder(listOf(text("seed"), text("vector"), whole(x)) + columns)
-    for ((key, pairs) in rows.rows().groupBy { listOf(it.value("seed"), it.value("vector"), it.value(x)) }) {
-        val (low, high) = listOf("low", "high").map { end -> sqrt(median(pairs.map { it.number("${column}_$end") })) }
-        table.row(*key.toTypedArray(), median(pairs.map { it.number("${column}_rho") }), low, high)
-    }
-    return table.build()
-}
-
 private fun named(rows: Table, name: String) = rows.labelled(mapOf(text("against") to name))
 
-/** Per seed, [x] and level of [by] the median over pairs: columns seed, by, x, value. */
-internal fun medians(rows: Table, by: String, x: String = "step", value: (Table.Row) -> Double): Table {
-    val table = Table.builder(listOf(text("seed"), text(by), whole(x), quantity("value")))
-    for ((key, group) in rows.rows().groupBy { listOf(it.value("seed"), it.value(by), it.value(x)) }) {
-        table.row(*key.toTypedArray(), median(group.map(value)))
-    }
-    return table.build()
-}
+/** Per seed, step and level of [by] the median over pairs: columns seed, by, step, value. */
+private fun medians(rows: Table, by: Table.Column, number: RowNumber): Table =
+    Cells.of(rows, RunSet.SEED, by, Measure.STEP).reduced(number, Reduction.MEDIAN)

@@ -1,8 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.experiment.Numbers
-import holonomy.stats.SignFlip
+import holonomy.statistic.SignTest
 import holonomy.task.StagedTask
 import holonomy.task.Task
 
@@ -47,36 +46,11 @@ private fun requireWholeSchedule(task: Task, arm: Arm) {
  * First evaluation, in optimiser steps, at which a run's accuracy is at least [level] on every m; undefined (NaN) for a
  * seed that never reaches it.
  */
-fun Runs.stepsTo(accuracy: AccuracyHandle, level: Double = .95): Measured =
-    plainly(
-        perSeed("steps to an accuracy of ${Numbers.brief(level)} on every m", table(accuracy)) { rows ->
-            rows
-                .groupBy { it.number("step") }
-                .filterValues { ms -> ms.all { it.number("accuracy") >= level } }
-                .keys
-                .minOrNull() ?: Double.NaN
-        }
-    )
+fun Runs.stepsTo(accuracy: AccuracyHandle, level: Double = .95): Measured = measured(accuracy.numbers.stepsTo(level))
 
 /**
  * A sentence on the difference of two numbers, paired by seed: its mean with the 95 % interval, and the exact sign-flip
  * test with the number of seeds and the smallest p that so many allow.
  */
-fun contrast(what: String, one: Measured, other: Measured): String {
-    val difference = one.values.minus(other.values)
-    val values = difference.values()
-    if (values.isEmpty()) return "$what: no seed has both."
-    if (values.any { !it.isFinite() }) return "$what: undefined in at least one of ${counted(values.size, "seed")}."
-    val estimate = difference.estimate()
-    val interval =
-        if (estimate.isBounded) "95 % interval ${Numbers.brief(estimate.low())} to ${Numbers.brief(estimate.high())}, "
-        else ""
-    return "$what: ${Numbers.brief(estimate.value())} (${interval}n = ${counted(values.size, "seed")}${signFlip(values)})."
-}
-
-private fun signFlip(values: DoubleArray): String {
-    if (values.size > SignFlip.MOST) return ""
-    val test = SignFlip.of(values)
-    val p = Numbers.brief(test.twoSided())
-    return "; exact sign-flip p = $p, not below ${Numbers.brief(test.floor())} with so many"
-}
+fun contrast(what: String, one: Measured, other: Measured): String =
+    SignTest.contrast(what, one.values.minus(other.values))

@@ -14,10 +14,12 @@ import holonomy.figure.scatter
 import holonomy.measure.Cadence
 import holonomy.measure.ConverseAlignment
 import holonomy.measure.SnapshotPlan
-import holonomy.stats.Scale
+import holonomy.statistic.ConverseNumbers
 
 /** A handle on how far a run moves along its commutators. */
-class ConverseHandle internal constructor(measure: ConverseAlignment) : MeasureHandle(measure)
+class ConverseHandle internal constructor(measure: ConverseAlignment) : MeasureHandle(measure) {
+    internal val numbers = ConverseNumbers(measure)
+}
 
 /**
  * The converse analysis, [count] times per run: cosine of the displacement since the last of [snapshots] snapshots with
@@ -38,39 +40,33 @@ val wholeDisplacement = Displacement(ConverseAlignment.DISPLACEMENT)
 val gradientDisplacement = Displacement(ConverseAlignment.GRADIENT_PART)
 
 /** What a cosine with commutators is compared with. */
-enum class CosineNull(internal val words: String, internal val column: String) {
+enum class CosineNull(internal val words: String, internal val column: Table.Column) {
     /** A vector of uniform direction: sqrt(2 / (pi P)). */
-    UNIFORM("uniform direction", "cosine_uniform"),
+    UNIFORM("uniform direction", ConverseAlignment.COSINE_UNIFORM),
 
     /** The displacement with the signs of its coordinates drawn at random. */
-    SIGNS("random signs", "cosine_signs"),
+    SIGNS("random signs", ConverseAlignment.COSINE_SIGNS),
 }
 
 /** Median over training of mean |cos| with the commutators over a null's expectation, dimensionless, per seed. */
-fun Runs.alongCommutators(handle: ConverseHandle, beside: CosineNull, of: Displacement = wholeDisplacement): Measured =
-    plainly(
-        perSeed(
-            "median |cos| of $of and commutators over ${beside.words}",
-            table(handle).where { it.text("vector") == of.label },
-            Scale.LOG,
-        ) { rows ->
-            median(rows.map { it.number("cosine") / it.number(beside.column) })
-        }
-    )
+fun Runs.alongCommutators(handle: ConverseHandle, beside: CosineNull, of: Displacement = wholeDisplacement): Measured {
+    val label = "median |cos| of $of and commutators over ${beside.words}"
+    return measured(handle.numbers.alongCommutators(label, of.label, beside.column))
+}
 
 /** Figures O and Q: mean |cos| of displacement and commutators over steps, beside both nulls. */
 fun alongCommutatorsOverSteps(runs: Runs, handle: ConverseHandle, caption: String = ""): Figure {
-    fun rows(column: String): Table {
+    fun rows(column: Table.Column): Table {
         val table = Table.builder(listOf(text("seed"), text("vector"), whole("step"), quantity("value")))
         runs.table(handle).rows().forEach {
-            table.row(it.text("seed"), it.text("vector"), it.value("step"), it.number(column))
+            table.row(it.text("seed"), it.text("vector"), it.value("step"), it.value(column))
         }
         return table.build()
     }
     return lines(
             name = "along-commutators",
             title = "Cosine of the displacement with commutators",
-            table = rows("cosine"),
+            table = rows(ConverseAlignment.COSINE),
             x = Axis.STEP,
             y = Axis("value", "mean |cos|", log = true),
             colour = "vector",
@@ -84,24 +80,11 @@ fun alongCommutatorsOverSteps(runs: Runs, handle: ConverseHandle, caption: Strin
 
 /** Figure PD4: median D against the cosine over random signs, one point per moment, shaded by training time. */
 fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, by: SweepAxis<*>): Figure {
-    val defects =
-        runs
-            .commutatorRows(pairs, ourForm.variant)
-            .rows()
-            .groupBy { momentOf(it, by) }
-            .mapValues { (_, rows) -> median(rows.map { it.number("defect") }) }
     val columns = listOf(text("seed"), text("rate"), whole("step"), quantity("defect"), quantity("cosine"))
     val table = Table.builder(columns)
-    for (row in runs.table(handle).where { it.text("vector") == wholeDisplacement.label }.rows()) {
-        val defect = defects[momentOf(row, by)] ?: continue
-        val ratio = row.number("cosine") / row.number(CosineNull.SIGNS.column)
-        table.row(
-            row.text("seed"),
-            "${by.name} ${row.value(by.column.name())?.let(::spoken)}",
-            row.value("step"),
-            defect,
-            ratio,
-        )
+    for (row in handle.numbers.besideDefects(runs, pairs.numbers, ourForm.variant).rows()) {
+        val rate = "${by.name} ${row.value(by.column)?.let(::spoken)}"
+        table.row(row.text("seed"), rate, row.value("step"), row.value("defect"), row.value("ratio"))
     }
     return scatter(
             name = "phase-portrait",
@@ -116,6 +99,3 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
         )
         .with(sources = runs.ids)
 }
-
-private fun momentOf(row: Table.Row, by: SweepAxis<*>) =
-    listOf(row.text("seed"), row.text("task"), row.value(by.column.name()), row.value("step"))

@@ -2,7 +2,6 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.experiment.Claim
-import holonomy.experiment.Numbers
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
 import holonomy.task.StagedTask.Stage
@@ -48,21 +47,8 @@ internal fun scheduleName(task: Task): String =
  */
 fun Runs.forgetting(accuracy: AccuracyHandle, of: Int): Measured {
     requireMarkers("forgetting", of)
-    return plainly(
-        perSeed("forgetting of m = $of", table(accuracy)) { rows ->
-            val own = rows.filter { it.number("m").toInt() == of }
-            own.maxOf { it.number("accuracy") } - own.maxBy { it.number("step") }.number("accuracy")
-        }
-    )
+    return measured(accuracy.numbers.forgetting(of))
 }
-
-/** Highest accuracy on an m at any evaluation, per seed. */
-internal fun Runs.peak(accuracy: AccuracyHandle, of: Int): Measured =
-    plainly(
-        perSeed("peak accuracy on m = $of", table(accuracy).where { it.number("m").toInt() == of }) { rows ->
-            rows.maxOf { it.number("accuracy") }
-        }
-    )
 
 /**
  * The condition that every seed had learned an m by the end of the stage that teaches it: accuracy at that stage's last
@@ -70,36 +56,8 @@ internal fun Runs.peak(accuracy: AccuracyHandle, of: Int): Measured =
  */
 fun learned(runs: Runs, accuracy: AccuracyHandle, m: Int, atLeast: Double = .95): Claim.Condition {
     runs.requireMarkers("learned", m)
-    val reached =
-        runs.finished().map { (point, _) ->
-            val (first, last) = point.stepsTeaching(m)
-            runs
-                .only("run") { it === point }
-                .table(accuracy)
-                .rows()
-                .filter { it.number("m").toInt() == m && it.number("step") > first && it.number("step") <= last }
-                .maxByOrNull { it.number("step") }
-                ?.number("accuracy") ?: Double.NaN
-        }
-    val found =
-        if (reached.any { it.isNaN() }) "a run without an evaluation in it"
-        else "lowest ${Numbers.brief(reached.min())}"
-    return Claim.Condition(
-        "accuracy of at least ${Numbers.brief(atLeast)} on m = $m at the end of its stage in every seed",
-        reached.all { it >= atLeast },
-        found,
-    )
+    return accuracy.numbers.learned(runs, m, atLeast)
 }
-
-/** The steps between which batches teach an m: its last stage's, or all of them. */
-private fun Point.stepsTeaching(m: Int): Pair<Long, Long> {
-    val staged = task as? StagedTask ?: return 0L to request.spec().training().steps()
-    val stage = staged.stages().indexOfLast { m in it.markers() }
-    return staged.ends()[stage] to staged.ends()[stage + 1]
-}
-
-/** Step before each stage, and the end: one more than there are stages. */
-internal fun StagedTask.ends(): List<Long> = stages().runningFold(0L) { end, stage -> end + stage.batches() }
 
 private fun Runs.requireMarkers(word: String, m: Int) {
     val other = tasks.firstOrNull { m !in it.conditions().keys } ?: return

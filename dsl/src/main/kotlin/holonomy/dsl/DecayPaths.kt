@@ -1,14 +1,16 @@
 package holonomy.dsl
 
-import holonomy.data.Table
 import holonomy.experiment.SeedValues
 import holonomy.measure.DecayControls
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.WeightGroup
+import holonomy.statistic.DecayNumbers
 
 /** A handle on what decay alone does to a path. */
-class DecayHandle internal constructor(measure: DecayControls) : MeasureHandle(measure)
+class DecayHandle internal constructor(measure: DecayControls) : MeasureHandle(measure) {
+    internal val numbers = DecayNumbers(measure)
+}
 
 /** PC1 of the path, of the path without its component along w_0, of its gradient part, and of decay alone. */
 fun decayControls(of: WeightGroup = attention, snapshots: Int): DecayHandle =
@@ -29,11 +31,8 @@ val startRemoved = DecayPath(DecayControls.START_REMOVED)
 val gradientPart = DecayPath(DecayControls.GRADIENT_PART)
 
 /** PC1 share of a path, mean over the blocks, per seed; its nulls are walks of the same step lengths. */
-fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured {
-    fun series(name: String) =
-        perSeed("PC1 share, $path", decayRows(handle, path.label, DecayControls.PC1, name)) { it.mean("value") }
-    return Measured(series(DecayControls.PATH), traits) { walk -> series(walk.label) }
-}
+fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured =
+    measured(DecayControls.PATH) { handle.numbers.pc1(path.label, it) }
 
 /** How far [pc1] lies above the uncorrelated walk, in points of share, per seed. */
 fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
@@ -43,38 +42,11 @@ fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
     }
 
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
-fun Runs.startShare(handle: DecayHandle): Measured =
-    plainly(
-        perSeed(
-            "share of the displacement along w_0",
-            decayRows(handle, DecayControls.MEASURED, DecayControls.START_SHARE, DecayControls.PATH),
-        ) {
-            it.mean("value")
-        }
-    )
-
-internal fun Runs.decayRows(handle: DecayHandle, path: String?, statistic: String, series: String?): Table =
-    table(handle).where {
-        (path == null || it.text("path") == path) &&
-            it.text("statistic") == statistic &&
-            (series == null || it.text("series") == series)
-    }
+fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.startShare())
 
 /**
  * PC1 of the whole path less that of its first window, mean over blocks, per seed. More snapshots lower a walk's own
  * PC1: compare with what it does over the same windows.
  */
-fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured {
-    fun series(name: String) =
-        perSeed("PC1 share at the end minus that of the first window", spectrumRows(spectrum.pc1Share, name)) { rows ->
-            rows
-                .groupBy { it.text("block") }
-                .values
-                .map { windows ->
-                    val ordered = windows.sortedBy { it.number("snapshots") }
-                    ordered.last().number("value") - ordered.first().number("value")
-                }
-                .average()
-        }
-    return Measured(series(TrajectorySpectrum.MEASURED), traits) { walk -> series(walk.label) }
-}
+fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured =
+    measured(TrajectorySpectrum.MEASURED) { spectrum.pc1Share.numbers.growth(it) }

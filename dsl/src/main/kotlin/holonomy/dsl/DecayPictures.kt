@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
 import holonomy.figure.Axis
@@ -11,11 +10,18 @@ import holonomy.figure.Null
 import holonomy.figure.Reference
 import holonomy.figure.Size
 import holonomy.figure.pointsBy
+import holonomy.figure.with
 import holonomy.measure.DecayControls
+import holonomy.measure.Measure
+import holonomy.measure.TrajectorySpectrum
+import holonomy.statistic.Cells
+import holonomy.statistic.Cells.Key
+import holonomy.statistic.RunSet
 
 /** PC1 share of the path, of what is left without the start or the decay, and of decay alone, beside walks. */
 fun pc1ByPath(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
-    fun rows(series: String) = meanOverBlocks(runs, runs.decayRows(handle, null, DecayControls.PC1, series), "path")
+    fun rows(series: String) =
+        meanOverBlocks(runs, handle.numbers.rows(runs, DecayControls.PC1, series), DecayControls.OF_PATH)
     return pointsBy(
             name = "pc1-by-path",
             title = "Variance along the first component, with and without passive decay",
@@ -34,17 +40,17 @@ fun pc1ByPath(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
 /** Figure C: shares of the first components, by matrix (mean over layers), beside an uncorrelated walk's. */
 fun componentShares(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
     fun rows(series: String): Table {
-        val table = Table.builder(listOf(text("seed"), text("matrix"), whole("component"), quantity("value")))
-        for (k in 1..DecayControls.COMPONENTS) {
-            runs
-                .decayRows(handle, DecayControls.MEASURED, DecayControls.component(k), series)
-                .rows()
-                .groupBy { it.text("seed") to it.text("block").substringAfterLast('.') }
-                .forEach { (key, blocks) ->
-                    table.row(key.first, key.second, k.toLong(), blocks.map { it.number("value") }.average())
-                }
-        }
-        return table.build()
+        val shares =
+            (1..DecayControls.COMPONENTS).map { k ->
+                handle.numbers
+                    .rows(runs, DecayControls.MEASURED, DecayControls.component(k), series)
+                    .labelled(mapOf(whole("component") to k))
+            }
+        return Cells.of(
+                Table.concat(shares),
+                listOf(Key.of(RunSet.SEED), Cells.MATRIX_OF_BLOCK, Key.of(whole("component"))),
+            )
+            .mean(Measure.VALUE)
     }
     return pointsBy(
             name = "component-shares",
@@ -61,21 +67,16 @@ fun componentShares(runs: Runs, handle: DecayHandle, caption: String = ""): Figu
 
 /** PC1 share less that of a walk of the same step lengths, by matrix (mean over layers), in points of share. */
 fun pc1ExcessByMatrix(runs: Runs, spectrum: SpectrumHandle, beside: PathNull, caption: String = ""): Figure {
-    fun byKey(series: String) =
-        runs.spectrumRows(spectrum.pc1Share, series).atEnd().rows().groupBy {
-            Triple(it.text("seed"), runs.groupOf(it), it.text("matrix"))
-        }
-    val walk = byKey(beside.label)
-    val table = Table.builder(listOf(text("seed"), text("runs"), text("matrix"), quantity("value")))
-    for ((key, rows) in byKey("measured")) {
-        val difference =
-            rows.map { it.number("value") }.average() - walk.getValue(key).map { it.number("value") }.average()
-        table.row(key.first, key.second, key.third, difference)
-    }
+    fun means(series: String) =
+        Cells.of(
+                spectrum.pc1Share.numbers.atEnd(runs, series),
+                listOf(Key.of(RunSet.SEED), runs.groupKey, Key.of(Measure.MATRIX)),
+            )
+            .mean(Measure.VALUE)
     return pointsBy(
             name = "pc1-excess",
             title = "PC1 share less that of a walk: ${beside.label}",
-            table = table.build(),
+            table = Cells.difference(means(TrajectorySpectrum.MEASURED), means(beside.label)),
             x = Axis("matrix", "matrix"),
             y = Axis("value", "difference in PC1 share"),
             colour = "runs",
@@ -87,18 +88,15 @@ fun pc1ExcessByMatrix(runs: Runs, spectrum: SpectrumHandle, beside: PathNull, ca
 
 /** Share of the displacement that lies along the initial weights, and what decay alone predicts for it. */
 fun startShareByRuns(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {
-    val table = Table.builder(listOf(text("seed"), text("runs"), text("share"), quantity("value")))
-    for ((statistic, name) in
-        listOf(DecayControls.START_SHARE to "measured", DecayControls.DECAY_SHARE to "decay alone predicts")) {
-        val rows = runs.decayRows(handle, DecayControls.MEASURED, statistic, DecayControls.PATH)
-        meanOverBlocks(runs, rows, "path").rows().forEach {
-            table.row(it.text("seed"), it.text("runs"), name, it.number("value"))
+    val shares =
+        listOf(DecayControls.START_SHARE to "measured", DecayControls.DECAY_SHARE to "decay alone predicts").map {
+            (statistic, name) ->
+            handle.numbers.rows(runs, DecayControls.MEASURED, statistic, DecayControls.PATH).with("share") { name }
         }
-    }
     return pointsBy(
             name = "start-share",
             title = "Share of the displacement along the initial weights",
-            table = table.build(),
+            table = meanOverBlocks(runs, Table.concat(shares), text("share")),
             x = Axis("share", "share along the initial weights"),
             y = Axis("value", "share of |w_T - w_0|^2", possible = 0.0..1.0),
             colour = "runs",
@@ -108,10 +106,5 @@ fun startShareByRuns(runs: Runs, handle: DecayHandle, caption: String = ""): Fig
         .with(sources = runs.ids)
 }
 
-private fun meanOverBlocks(runs: Runs, rows: Table, by: String): Table {
-    val table = Table.builder(listOf(text("seed"), text("runs"), text(by), quantity("value")))
-    for ((key, blocks) in rows.rows().groupBy { Triple(it.text("seed"), runs.groupOf(it), it.text(by)) }) {
-        table.row(key.first, key.second, key.third, blocks.map { it.number("value") }.average())
-    }
-    return table.build()
-}
+private fun meanOverBlocks(runs: Runs, rows: Table, by: Table.Column): Table =
+    Cells.of(rows, listOf(Key.of(RunSet.SEED), runs.groupKey, Key.of(by))).mean(Measure.VALUE)

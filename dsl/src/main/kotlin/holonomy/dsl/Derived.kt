@@ -6,6 +6,7 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.Derived
 import holonomy.run.StoredRun
+import holonomy.statistic.StageNumbers
 
 /**
  * Something wanted that is computed from one finished run, or from others beside it. What exactly (at which step, say)
@@ -83,7 +84,7 @@ internal fun Archive.notReached(requests: List<DerivedRequest>): String? =
         ?.joinToString(prefix = "not reached: ")
 
 /** Column that names a stage. */
-internal val STAGE = Table.text("stage")
+internal val STAGE: Table.Column = StageNumbers.STAGE
 
 /** A table over all finished results, with the columns that tell them apart before its own. */
 internal fun Archive.table(requests: List<DerivedRequest>, file: String): Table {

@@ -3,7 +3,6 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
-import holonomy.data.Table.whole
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -12,25 +11,24 @@ import holonomy.figure.Size
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.measure.CommutatorMeasure
-import holonomy.measure.GrokRule
+import holonomy.measure.Measure
+import holonomy.statistic.Cells
+import holonomy.statistic.Cells.Key
+import holonomy.statistic.CommutatorNumbers
+import holonomy.statistic.RunSet
 
 /** Figure W: median D over steps, ours and the published float32 form, one panel per operation. */
 fun defectByOperation(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val table = Table.builder(listOf(text("seed"), text("runs"), text("form"), whole("step"), quantity("value")))
-    for ((variant, name) in
-        listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32")) {
-        val moments =
-            runs.commutatorRows(handle, variant).rows().groupBy {
-                Triple(it.text("seed"), runs.groupOf(it), it.number("step"))
-            }
-        for ((key, pairs) in moments) {
-            table.row(key.first, key.second, name, key.third.toLong(), median(pairs.map { it.number("defect") }))
+    val medians =
+        listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32").map {
+            (variant, name) ->
+            val keys = listOf(Key.of(RunSet.SEED), runs.groupKey, Key(text("form")) { name }, Key.of(Measure.STEP))
+            Cells.of(handle.numbers.rows(runs, variant), keys).reduced(CommutatorNumbers.DEFECT, Reduction.MEDIAN)
         }
-    }
     return lines(
             name = "defect",
             title = "Commutator defect over training, by operation",
-            table = table.build(),
+            table = Table.concat(medians),
             x = Axis.STEP,
             y = Axis("value", "median defect D", "1/weight norm", log = true),
             colour = "form",
@@ -49,14 +47,11 @@ fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracy
     val columns = listOf("seed", "runs", "detector", "bound").map(::text)
     val table = Table.builder(columns + quantity("value"))
     val name = runs.tasks.joinToString { it.operation }
-    val there = runs.stepsOrBounds(accuracy, GrokRule.FIRST_AT_90)
-    val never = runs.never(accuracy)
     for (detector in detectors) {
-        val fired = detector.steps(runs)
-        for ((point, _) in runs.finished()) {
-            val onset = fired[point.id]?.takeIf { it.isFinite() }?.let { Bounded(it) } ?: never.getValue(point.id)
-            val lead = there.getValue(point.id) - onset
-            table.row(point.seed.toString(), name, detector.name, lead.bound, lead.value)
+        val leads = detector.boundedLeads(runs, accuracy.numbers)
+        for (run in runs.members()) {
+            val lead = leads.getValue(run.id())
+            table.row(run.seed(), name, detector.name(), lead.bound(), lead.value())
         }
     }
     return pointsBy(
@@ -81,7 +76,7 @@ fun firedByDetector(operations: List<Runs>, detectors: List<Detector>, caption: 
         val name = runs.tasks.single().operation
         for (detector in detectors) {
             runs.fired(detector).values.bySeed().forEach { (seed, value) ->
-                table.row(seed.toString(), name, detector.name, value)
+                table.row(seed.toString(), name, detector.name(), value)
             }
         }
     }

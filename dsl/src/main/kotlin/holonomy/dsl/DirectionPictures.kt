@@ -7,9 +7,14 @@ import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.lines
 import holonomy.measure.CommutatorMeasure
+import holonomy.measure.CommutatorMeasure.NullColumns
+import holonomy.statistic.Cells
+import holonomy.statistic.CommutatorNumbers
+import holonomy.statistic.Rows
+import holonomy.statistic.RunSet
 
 /** The measure's own column counts the directions of all matrices. */
-private const val PER_MATRIX = "directions_per_matrix"
+private val PER_MATRIX = whole("directions_per_matrix")
 
 /**
  * Figure C3 of arXiv 2602.16746: rho of delta against the number of directions per matrix, by basis, beside a random
@@ -18,27 +23,38 @@ private const val PER_MATRIX = "directions_per_matrix"
  * @param handles commutators of the same runs that differ in their number of directions
  */
 fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: PairAccuracyHandle): Figure {
-    val memorising = runs.memorising(accuracy)
+    val memorising = accuracy.numbers.memorising(runs)
     val rows =
         Table.concat(
             handles.map { handle ->
-                val directions = (handle.measure as CommutatorMeasure).directions().toLong()
-                runs
-                    .commutatorRows(handle, CommutatorMeasure.PROJECTION)
-                    .where { it.text("vector") == "delta" && memorising(it) }
-                    .labelled(mapOf(whole(PER_MATRIX) to directions))
+                handle.numbers
+                    .projections(runs, CommutatorNumbers.DELTA)
+                    .where(memorising)
+                    .labelled(mapOf(PER_MATRIX to handle.numbers.measure().directions()))
             }
         )
-    fun null95(name: String, column: String) = Null(name, chance(rows, column, PER_MATRIX), "value", "low", "high")
-    val ticks = rows.rows().map { it.number(PER_MATRIX) }.distinct()
+    fun null95(name: String, chance: NullColumns) =
+        Null(
+            name,
+            CommutatorNumbers.chance(rows, chance, RunSet.SEED, CommutatorMeasure.VECTOR, PER_MATRIX),
+            "value",
+            "low",
+            "high",
+        )
     return lines(
             name = "share-by-directions",
             title = "Share rho of delta by the number of directions, in memorisation",
-            table = medians(rows, "basis", PER_MATRIX) { it.number("rho") },
-            x = Axis(PER_MATRIX, "directions per matrix", log = true, breaks = ticks),
+            table =
+                Cells.of(rows, RunSet.SEED, CommutatorMeasure.BASIS, PER_MATRIX)
+                    .reduced(CommutatorNumbers.RHO, Reduction.MEDIAN),
+            x = Axis(PER_MATRIX.name(), "directions per matrix", log = true, breaks = Rows.distinct(rows, PER_MATRIX)),
             y = Axis("value", "median rho = |B'delta| / |delta|", log = true),
             colour = "basis",
-            nulls = listOf(null95("isotropic", "isotropic"), null95("block-matched", "matched")),
+            nulls =
+                listOf(
+                    null95("isotropic", CommutatorMeasure.ISOTROPIC),
+                    null95("block-matched", CommutatorMeasure.MATCHED),
+                ),
             caption = "Memorisation: training accuracy at least .95, test accuracy below .3.",
         )
         .with(sources = runs.ids)

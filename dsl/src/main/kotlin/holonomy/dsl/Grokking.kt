@@ -1,11 +1,11 @@
 package holonomy.dsl
 
-import holonomy.data.Table
 import holonomy.experiment.Claim
 import holonomy.measure.Cadence
 import holonomy.measure.GrokRule
 import holonomy.measure.PairAccuracy
 import holonomy.model.Design
+import holonomy.statistic.Grokking
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.train.AdamW
@@ -80,43 +80,15 @@ val Profile.publishedEncoder: Claim.Condition
 private const val PUBLISHED_ENCODER = "p = 97, 2 layers, width 128"
 
 /** A handle on the accuracy on all pairs of both sets. */
-class PairAccuracyHandle internal constructor(measure: PairAccuracy) : MeasureHandle(measure)
+class PairAccuracyHandle internal constructor(measure: PairAccuracy) : MeasureHandle(measure) {
+    internal val numbers = Grokking(measure)
+}
 
 /** Exact accuracy and loss on both sets, norm of the weights and of the latest gradient, [count] times per run. */
 fun pairAccuracy(count: Int): PairAccuracyHandle = PairAccuracyHandle(PairAccuracy(Cadence.times(count)))
 
-/** One of the two sets of pairs. */
-internal fun Runs.setRows(handle: PairAccuracyHandle, part: PairTask.Part): Table =
-    table(handle).where { it.text("set") == part.label() }
-
 /** The step of generalisation by a rule, per seed; undefined (NaN) in a run that never gets there. */
-fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule): Measured {
-    val steps = grokSteps(handle, rule)
-    return plainly(perSeed("step, ${rule.words}") { steps.getValue(it.id) })
-}
-
-/** The step of generalisation by run; NaN in a run that never gets there. */
-internal fun Runs.grokSteps(handle: PairAccuracyHandle, rule: GrokRule): Map<String, Double> =
-    setRows(handle, PairTask.Part.TEST).rows().groupBy { it.text(RUN) }.mapValues { (_, rows) -> step(rows, rule) }
-
-internal val GrokRule.words: String
-    get() =
-        when (this) {
-            GrokRule.THREE_AT_98 -> "three evaluations at .98"
-            GrokRule.FIRST_AT_98 -> "first at .98"
-            GrokRule.FIRST_AT_90 -> "first at .90"
-        }
-
-private fun step(rows: List<Table.Row>, rule: GrokRule): Double {
-    val ordered = rows.sortedBy { it.number("step") }
-    val steps = LongArray(ordered.size) { ordered[it].number("step").toLong() }
-    val accuracy = DoubleArray(ordered.size) { ordered[it].number("accuracy") }
-    return rule.step(steps, accuracy).let { if (it.isPresent) it.asLong.toDouble() else Double.NaN }
-}
+fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule): Measured = measured(handle.numbers.step(rule))
 
 /** The condition that every run of these generalised: three evaluations in a row at .98. */
-fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition {
-    val steps = runs.grokSteps(handle, GrokRule.THREE_AT_98).values
-    val there = steps.count { it.isFinite() }
-    return Claim.Condition("every run groks (three evaluations at .98)", there == steps.size, "$there of ${steps.size}")
-}
+fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition = handle.numbers.grokked(runs)

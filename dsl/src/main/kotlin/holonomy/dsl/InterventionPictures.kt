@@ -5,20 +5,17 @@ import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.experiment.Numbers
 import holonomy.figure.Axis
-import holonomy.figure.Bound
 import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Reference
 import holonomy.figure.Size
 import holonomy.figure.pointsBy
 import holonomy.measure.GrokRule
+import holonomy.statistic.Bounded
 
 /** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
 fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
-    val rule = GrokRule.THREE_AT_98
-    val steps = plain.tasks.map { plain.of(it).stepOrBound(accuracy, rule).values }
-    val whole = steps.filter { all -> all.none { it.bound != Bound.NONE } }
-    val spread = whole.map { all -> deviation(all.map { it.value }) }.average()
+    val spread = accuracy.numbers.spread(plain.tasks.map(plain::of), GrokRule.THREE_AT_98)
     val deviation = "Standard deviation of the plain runs over seeds: ${Numbers.brief(spread)} steps."
     return byStrength(
         "delay-by-strength",
@@ -29,7 +26,7 @@ fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairA
         acts,
         if (spread.isFinite()) "$PAIRED $deviation" else PAIRED,
     ) { runs, base ->
-        runs.boundedDelay(base, accuracy)
+        accuracy.numbers.boundedDelay(runs, base, GrokRule.THREE_AT_98)
     }
 }
 
@@ -44,21 +41,11 @@ fun trainAccuracyByStrength(plain: Runs, changed: Runs, acts: List<Act>, accurac
         acts,
         "",
     ) { runs, _ ->
-        runs.finalTrainAccuracy(accuracy).values.bySeed().mapValues { Bounded(it.value) }
+        runs.finalTrainAccuracy(accuracy).values.bySeed().mapValues { Bounded.exactly(it.value) }
     }
 
 private const val PAIRED =
     "Paired by seed with the plain run. A run that never generalises bounds the delay by its last step; where neither does, nothing is known and drawn."
-
-private fun Runs.boundedDelay(plain: Runs, accuracy: PairAccuracyHandle): Map<Long, Bounded> {
-    val base = plain.stepOrBound(accuracy, GrokRule.THREE_AT_98)
-    return stepOrBound(accuracy, GrokRule.THREE_AT_98).mapValues { (seed, step) -> step - base.getValue(seed) }
-}
-
-private fun deviation(values: Collection<Double>): Double {
-    val mean = values.average()
-    return kotlin.math.sqrt(values.sumOf { (it - mean) * (it - mean) } / maxOf(1, values.size - 1))
-}
 
 private fun byStrength(
     name: String,
@@ -77,7 +64,7 @@ private fun byStrength(
         for (act in acts) {
             val runs = if (act.strength == 0.0) base else changed.of(task).of(act)
             value(runs, base).forEach { (seed, number) ->
-                table.row(seed.toString(), task.operation, act.kind, act.dose, number.bound, number.value)
+                table.row(seed.toString(), task.operation, act.kind, act.dose, number.bound(), number.value())
             }
         }
     }
@@ -102,8 +89,9 @@ fun delayByAct(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccura
     val table = Table.builder(listOf("seed", "operation", "intervention", "bound").map(::text) + quantity("value"))
     for (task in plain.tasks) {
         for (act in acts) {
-            changed.of(task).of(act).boundedDelay(plain.of(task), accuracy).forEach { (seed, number) ->
-                table.row(seed.toString(), task.operation, act.name, number.bound, number.value)
+            val runs = changed.of(task).of(act)
+            accuracy.numbers.boundedDelay(runs, plain.of(task), GrokRule.THREE_AT_98).forEach { (seed, number) ->
+                table.row(seed.toString(), task.operation, act.name, number.bound(), number.value())
             }
         }
     }

@@ -1,7 +1,5 @@
 package holonomy.dsl
 
-import holonomy.data.Table
-import holonomy.geometry.Centring
 import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -10,12 +8,16 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.WeightGroup
+import holonomy.statistic.AccuracyNumbers
+import holonomy.statistic.SpectrumNumbers
 
 /** A handle on something measured along runs. */
 open class MeasureHandle(internal val measure: Measure)
 
 /** A handle on the accuracy and loss per m. */
-class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandle(measure)
+class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandle(measure) {
+    internal val numbers = AccuracyNumbers(measure)
+}
 
 /** Accuracy and cross-entropy on held-out sequences of every m, [count] times per run. */
 fun accuracy(count: Int, heldOut: Int = 512): AccuracyHandle = AccuracyHandle(Accuracy(Cadence.times(count), heldOut))
@@ -45,7 +47,9 @@ class SpectrumHandle internal constructor(internal val spectrum: TrajectorySpect
 }
 
 /** One statistic of the spectra; dimensionless. */
-class Quantity internal constructor(internal val measure: TrajectorySpectrum, val statistic: Statistic)
+class Quantity internal constructor(measure: TrajectorySpectrum, val statistic: Statistic) {
+    internal val numbers = SpectrumNumbers(measure, statistic)
+}
 
 /**
  * Spectra of every block's path over expanding windows, with their nulls.
@@ -91,20 +95,3 @@ val V = Matrices(setOf("W_V"))
 
 /** W_O of every layer. */
 val O = Matrices(setOf("W_O"))
-
-/**
- * The rows of one statistic: centred; all windows. Columns seed, layer, matrix, snapshots, step, value, low, high ...
- */
-internal fun Runs.spectrumRows(quantity: Quantity, series: String, of: Matrices? = null): Table =
-    table(quantity.measure).where { row ->
-        row.text("statistic") == quantity.statistic.label() &&
-            row.text("series") == series &&
-            row.text("centring") == Centring.CENTRED.label() &&
-            (of == null || row.text("matrix") in of.names)
-    }
-
-/** The rows at each run's last window. */
-internal fun Table.atEnd(): Table {
-    val last = rows().groupBy { it.text(RUN) }.mapValues { (_, rows) -> rows.maxOf { it.number("snapshots") } }
-    return where { it.number("snapshots") == last[it.text(RUN)] }
-}

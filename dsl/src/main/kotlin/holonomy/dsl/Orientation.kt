@@ -1,9 +1,6 @@
 package holonomy.dsl
 
-import holonomy.geometry.OverlapNull
-import holonomy.geometry.Subspace
-import holonomy.run.Snapshots
-import holonomy.stats.Scale
+import holonomy.statistic.PathOverlaps
 
 /**
  * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in one
@@ -15,25 +12,5 @@ import holonomy.stats.Scale
  */
 fun Runs.overlapBetweenSeeds(spectrum: SpectrumHandle, k: Int): Measured {
     requireSnapshots(spectrum.spectrum.snapshots())
-    val ofRun =
-        finished().associate { (point, run) ->
-            Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { trajectory ->
-                point to trajectory.blocks().associateWith { Subspace.principal(trajectory, it, k) }
-            }
-        }
-    return plainly(
-        perSeed("overlap of the top $k directions with other seeds' over chance", Scale.LOG) { point ->
-            val own = ofRun.getValue(point)
-            ofRun
-                .filterKeys { it.seed != point.seed }
-                .values
-                .flatMap { other -> own.map { (block, subspace) -> ratio(subspace, other.getValue(block)) } }
-                .average()
-        }
-    )
-}
-
-private fun ratio(one: Subspace, other: Subspace): Double {
-    val chance = OverlapNull(one.size(), other.size(), one.dimension().toLong()).mean()
-    return one.anglesTo(other).overlap() / chance
+    return measured(PathOverlaps.withOtherSeeds(spectrum.spectrum.snapshots(), k))
 }

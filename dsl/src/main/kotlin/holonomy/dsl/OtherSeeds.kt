@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.figure.Axis
 import holonomy.figure.Figure
@@ -9,7 +8,8 @@ import holonomy.figure.Null
 import holonomy.figure.pointsBy
 import holonomy.measure.CommutatorMeasure
 import holonomy.probe.OtherSeeds
-import holonomy.stats.Scale
+import holonomy.statistic.Cells
+import holonomy.statistic.CommutatorNumbers
 
 /** A handle on the shares of commutators in the paths of other seeds' runs, at the end of training. */
 class SeedBases
@@ -21,8 +21,7 @@ internal constructor(
     internal val table: Table by archive.once { archive.table(requests, OtherSeeds.SHARES) }
 
     /** Rows of one vector in the run's own path, or in all others'. */
-    internal fun rows(own: Boolean, vector: String = "delta"): List<Table.Row> =
-        table.rows().filter { it.text("vector") == vector && (it.text("basis") == CommutatorMeasure.OWN_BASIS) == own }
+    internal fun rows(own: Boolean, vector: String): Table = table.where(CommutatorNumbers.isIn(own, vector))
 }
 
 /**
@@ -46,18 +45,13 @@ fun ExperimentScope.otherSeeds(runs: Runs, pairs: CommutatorHandle): SeedBases {
 
 /** rho of delta and of the gradient in the run's own path and in other seeds' paths, beside the block-matched null. */
 fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
-    val columns = listOf("value", "matched", "low", "high").map(::quantity)
-    val table = Table.builder(listOf(text("seed"), text("vector"), text("path")) + columns)
-    for ((own, path) in listOf(true to "own", false to "other seeds'")) {
-        for (vector in listOf("delta", "gradient")) {
-            for ((seed, rows) in bases.rows(own, vector).groupBy { it.text("seed") }) {
-                fun middle(column: String) = median(rows.map { it.number(column) })
-                val ends = listOf("matched_low", "matched_high").map { kotlin.math.sqrt(middle(it)) }
-                table.row(seed, vector, path, middle("rho"), middle("matched_rho"), ends[0], ends[1])
+    val cells =
+        listOf(true to "own", false to "other seeds'").flatMap { (own, path) ->
+            CommutatorMeasure.VECTORS.take(2).map { vector ->
+                CommutatorNumbers.shares(bases.rows(own, vector), Cells.Key(text("path")) { path })
             }
         }
-    }
-    val rows = table.build()
+    val rows = Table.concat(cells)
     return pointsBy(
             name = "share-by-owner",
             title = "Share rho in the own path and in other seeds' paths",
@@ -77,7 +71,5 @@ fun SeedBases.ownShare(): Measured = share(true, "median rho in the own path, at
 /** Median rho of delta in the paths of the other seeds, per seed. */
 fun SeedBases.otherShare(): Measured = share(false, "median rho in other seeds' paths, at the end")
 
-private fun SeedBases.share(own: Boolean, label: String): Measured {
-    val ofRun = rows(own).groupBy { it.text(RUN) }
-    return plain(runs.perSeed(label, Scale.LOG) { point -> median(ofRun[point.id].orEmpty().map { it.number("rho") }) })
-}
+private fun SeedBases.share(own: Boolean, label: String): Measured =
+    plain(CommutatorNumbers.share(label) { rows(own, CommutatorNumbers.DELTA) }.of(runs))

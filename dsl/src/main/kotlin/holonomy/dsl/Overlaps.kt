@@ -2,14 +2,9 @@ package holonomy.dsl
 
 import holonomy.data.Table
 import holonomy.data.UserError
-import holonomy.geometry.Gram
 import holonomy.geometry.HeadProduct
-import holonomy.geometry.OverlapNull
-import holonomy.geometry.StreamedOverlap
-import holonomy.geometry.Subspace
-import holonomy.geometry.Trajectory
 import holonomy.measure.SnapshotPlan
-import holonomy.run.Snapshots
+import holonomy.statistic.PathOverlaps
 import holonomy.task.Task
 
 /** Whose batches a run gets, when not its own seed's. */
@@ -25,18 +20,18 @@ internal fun crossedPoint(arm: Arm, task: Task, seed: Long, data: Long, recorded
  * Which two runs are compared; s is a seed, s' the next one, (s, s') the run with the initial values of s and the
  * batches of s'.
  */
-enum class Partner(internal val label: String, internal val words: String) {
+enum class Partner(internal val kind: PathOverlaps.Partner, internal val words: String) {
     /** (s, s) and (s, s'). */
-    OTHER_DATA("other data", "same initial values, other data"),
+    OTHER_DATA(PathOverlaps.Partner.OTHER_DATA, "same initial values, other data"),
 
     /** (s, s') and (s', s'). */
-    OTHER_START("other start", "other initial values, same data"),
+    OTHER_START(PathOverlaps.Partner.OTHER_START, "other initial values, same data"),
 
     /** (s, s) and (s', s'). */
-    OTHER_SEED("other seed", "other initial values and data"),
+    OTHER_SEED(PathOverlaps.Partner.OTHER_SEED, "other initial values and data"),
 
     /** (s, s) on the first task and on the second. */
-    OTHER_TASK("other task", "same initial values, other task"),
+    OTHER_TASK(PathOverlaps.Partner.OTHER_TASK, "same initial values, other task"),
 }
 
 /** What moves: the four matrices, or the heads' two products. */
@@ -57,136 +52,19 @@ val headProducts = Movers(HeadProduct.entries.map { it.label() }.toSet(), "the h
  * A handle: made and checked before anything trains, read inside `figure` and `claim`. Heads are compared by their
  * number: where initial values differ, a head's partner is arbitrary, as any pairing is.
  */
-class Overlaps internal constructor(internal val runs: Runs, internal val plan: SnapshotPlan, internal val k: Int) {
-    private val model = runs.points.first().request.spec().model()
-    private val first = runs.tasks.first()
+class Overlaps internal constructor(internal val runs: Runs, plan: SnapshotPlan, internal val k: Int) {
+    internal val paths = PathOverlaps(runs, runs.points.first().request.spec().model(), runs.tasks.first(), plan, k)
 
-    /** D, weights of a matrix and numbers of a head's product alike. */
-    internal val dimension: Long = model.width().toLong() * model.width()
-
-    internal val chance = OverlapNull(k, k, dimension)
+    private val between by runs.archive.once { paths.between() }
 
     /** Overlaps by comparison: columns seed, comparison, layer, matrix, value (mean over heads). */
-    internal val byPartner: Table by runs.archive.once { collection.first }
+    internal val byPartner: Table by runs.archive.once { between.byPartner() }
 
     /** Overlaps between runs on the first task, mean over layers and matrices: columns one, other, value. */
-    internal val betweenRuns: Table by runs.archive.once { collection.second }
-
-    private val collection: Pair<Table, Table> by
-        runs.archive.once {
-            val rows = Table.builder(BY_PARTNER)
-            val sums = linkedMapOf<Pair<Point, Point>, MutableList<Double>>()
-            val pairs = Partner.entries.flatMap { partner -> pairsOf(partner).map { partner to it } }
-            for (layer in 0..<model.layers()) {
-                val subspaces = finished.associateWith { subspacesOf(it, layer) }
-                for ((partner, pair) in pairs) {
-                    for ((mover, values) in compared(subspaces, pair)) {
-                        rows.row(pair.first.seed.toString(), partner.label, layer, mover, values.average())
-                    }
-                }
-                for (pair in shownPairs()) {
-                    val values = compared(subspaces, pair).filterKeys { it in matrices.names }.values.flatten()
-                    sums.getOrPut(pair) { mutableListOf() } += values
-                }
-            }
-            val between = Table.builder(listOf(Table.text("one"), Table.text("other"), Table.quantity("value")))
-            sums.forEach { (pair, values) -> between.row(name(pair.first), name(pair.second), values.average()) }
-            rows.build() to between.build()
-        }
-
-    private val finished: List<Point> by runs.archive.once { runs.finished().map { it.first } }
-
-    private val Point.data
-        get() = request.spec().dataSeed()
-
-    private fun name(point: Point) = "${point.seed}/${point.data}"
-
-    /** The runs of the first task that are shown against each other, at most [MOST_SHOWN]. */
-    private fun shownPairs(): List<Pair<Point, Point>> {
-        val shown =
-            finished.filter { it.task == first }.sortedWith(compareBy({ it.seed }, { it.data })).take(MOST_SHOWN)
-        return shown.flatMap { one -> shown.filter { it !== one }.map { one to it } }
-    }
-
-    private fun pairsOf(partner: Partner): List<Pair<Point, Point>> {
-        val own = finished.filter { it.task == first && it.seed == it.data }
-        val crossed = finished.filter { it.task == first && it.seed != it.data }
-        fun ownOf(seed: Long) = own.firstOrNull { it.seed == seed }
-        return when (partner) {
-            Partner.OTHER_DATA -> crossed.mapNotNull { c -> ownOf(c.seed)?.let { it to c } }
-            Partner.OTHER_START -> crossed.mapNotNull { c -> ownOf(c.data)?.let { c to it } }
-            Partner.OTHER_SEED -> crossed.mapNotNull { c -> ownOf(c.data)?.let { other -> ownOf(c.seed)?.to(other) } }
-            Partner.OTHER_TASK ->
-                own.mapNotNull { o ->
-                    finished.firstOrNull { it.task != first && it.seed == o.seed && it.data == o.data }?.let { o to it }
-                }
-        }
-    }
-
-    /** The top k subspaces of one layer of a run: of its matrices (one each) and its heads' products (one per head). */
-    private fun subspacesOf(point: Point, layer: Int): Map<String, List<Subspace>> =
-        trajectory(point) { path ->
-            val own = matrices.names.associateWith { listOf(Subspace.principal(path, "layers.$layer.$it", k)) }
-            val products =
-                HeadProduct.entries.associate { product ->
-                    product.label() to
-                        List(model.heads()) { head ->
-                            val moved = product.path(path, layer, head, model.heads(), model.width())
-                            Subspace.principal(moved, product.block(layer, head), k)
-                        }
-                }
-            own + products
-        }
-
-    private fun compared(
-        subspaces: Map<Point, Map<String, List<Subspace>>>,
-        pair: Pair<Point, Point>,
-    ): Map<String, List<Double>> {
-        val other = subspaces.getValue(pair.second)
-        return subspaces.getValue(pair.first).mapValues { (mover, own) ->
-            own.zip(other.getValue(mover)) { a, b -> a.anglesTo(b).overlap() }
-        }
-    }
-
-    internal fun <T> trajectory(point: Point, use: (Trajectory) -> T): T {
-        val run = runs.finished().first { it.first === point }.second
-        return Snapshots.of(run, point.request.spec(), plan).use(use)
-    }
+    internal val betweenRuns: Table by runs.archive.once { between.shown() }
 
     /** Overlaps within runs of the first task between all matrices: columns seed, one, other, value. */
-    internal val withinRuns: Table by
-        runs.archive.once {
-            val rows =
-                Table.builder(
-                    listOf(Table.text("seed"), Table.text("one"), Table.text("other"), Table.quantity("value"))
-                )
-            for (point in finished.filter { it.task == first && it.seed == it.data }) {
-                trajectory(point) { path ->
-                    val blocks = path.blocks()
-                    val overlap = StreamedOverlap.of(path, blocks.map { Gram.of(path, it) }, k)
-                    for (a in blocks.indices) for (b in blocks.indices) {
-                        if (a != b)
-                            rows.row(point.seed.toString(), short(blocks[a]), short(blocks[b]), overlap.get(a, b))
-                    }
-                }
-            }
-            rows.build()
-        }
-
-    /** `layers.0.W_Q` as `0 W_Q`. */
-    private fun short(block: String) = block.split(".", limit = 3).let { (_, layer, matrix) -> "$layer $matrix" }
-
-    private companion object {
-        const val MOST_SHOWN = 8
-        val BY_PARTNER =
-            listOf(
-                Table.text("seed"),
-                Table.text("comparison"),
-                Table.whole("layer"),
-                Table.text("matrix"),
-                Table.quantity("value"),
-            )
-    }
+    internal val withinRuns: Table by runs.archive.once { paths.within() }
 }
 
 /**

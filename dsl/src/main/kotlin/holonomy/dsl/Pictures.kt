@@ -82,9 +82,9 @@ fun rankByLayer(
     pointsByLayer(
             name = "rank-by-layer",
             title = "Dimension of each attention matrix's path through weight space",
-            table = runs.spectrumRows(quantity, TrajectorySpectrum.MEASURED).atEnd(),
+            table = quantity.numbers.atEnd(runs, TrajectorySpectrum.MEASURED),
             y = quantity.axis(),
-            nulls = listOf(Null(beside.label, runs.spectrumRows(quantity, beside.label).atEnd(), "value")),
+            nulls = listOf(Null(beside.label, quantity.numbers.atEnd(runs, beside.label), "value")),
             spread = spread,
             published = published,
             caption = caption,
@@ -100,7 +100,7 @@ fun spectrumOverSteps(
     caption: String = "",
 ): Figure {
     fun rows(series: String) =
-        Table.concat(quantities.map { overLayers(runs.spectrumRows(it, series), it.statistic.label()) })
+        Table.concat(quantities.map { it.numbers.overLayers(it.numbers.rows(runs, series, setOf())) })
     return lines(
             name = "spectrum-over-steps",
             title = "Dimension of the path so far, by matrix",
@@ -128,7 +128,7 @@ fun rankAgainstMarkers(
     spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    fun rows(series: String) = overLayers(runs.spectrumRows(quantity, series).atEnd(), quantity.statistic.label())
+    fun rows(series: String) = quantity.numbers.overLayers(quantity.numbers.atEnd(runs, series))
     return pointsBy(
             name = "rank-against-markers",
             title = "Dimension of the path against the largest number of markers",
@@ -152,23 +152,3 @@ private fun Quantity.axis() = Axis("value", statistic.label(), possible = possib
 
 /** A share is at most 1, the other statistics count directions. */
 internal fun Quantity.possible() = if (statistic == Statistic.PC1_SHARE) 0.0..1.0 else 0.0..Double.POSITIVE_INFINITY
-
-/** Mean over layers: columns seed, m_max, matrix, step, statistic, value. */
-private fun overLayers(rows: Table, statistic: String): Table {
-    val table =
-        Table.builder(
-            listOf(
-                Table.text("seed"),
-                Table.whole("m_max"),
-                Table.text("matrix"),
-                Table.whole("step"),
-                Table.text("statistic"),
-                Table.quantity("value"),
-            )
-        )
-    val keys = rows.rows().groupBy { listOf(it.value("seed"), it.value("m_max"), it.value("matrix"), it.value("step")) }
-    for ((key, layers) in keys) {
-        table.row(*key.toTypedArray(), statistic, layers.map { it.number("value") }.average())
-    }
-    return table.build()
-}

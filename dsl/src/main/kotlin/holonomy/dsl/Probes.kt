@@ -13,6 +13,12 @@ import holonomy.figure.pointsBy
 import holonomy.probe.Attribute
 import holonomy.probe.LinearStudy
 import holonomy.run.Stage
+import holonomy.statistic.RowNumber
+import holonomy.statistic.Rows
+import holonomy.statistic.RowsNumber
+import holonomy.statistic.StageNumbers
+import holonomy.stats.Scale
+import java.util.function.Predicate
 
 /** A handle on linear probes of m and of the label, by layer, of runs at stages. */
 class LinearProbes
@@ -102,7 +108,7 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = interval95, capti
 }
 
 private fun layers(rows: Table) =
-    Axis("layer", "layer (-1: the embeddings)", breaks = rows.rows().map { it.number("layer") }.distinct().sorted())
+    Axis("layer", "layer (-1: the embeddings)", breaks = Rows.distinct(rows, LinearStudy.LAYER))
 
 private fun Table.withPanel(): Table {
     val builder = Table.builder(columns() + Table.text("panel"))
@@ -115,45 +121,43 @@ private fun Table.withPanel(): Table {
 
 /** Held-out accuracy of the probe of an attribute after a layer, per seed. */
 fun LinearProbes.accuracy(target: Attribute, stage: Stage, layer: Int): Measured =
-    measured("accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}") { run ->
-        rows(target, stage, run).firstOrNull { it.number("layer") == layer.toDouble() }?.number("accuracy")
-            ?: Double.NaN
-    }
+    accuracies(
+        "accuracy of the probe of ${target.label()} after layer $layer, ${stage.name()}",
+        target,
+        stage,
+        StageNumbers.onLayer(layer, RowNumber.of(LinearStudy.PROBE_ACCURACY)),
+    )
 
 /** The same probes trained on shuffled labels. */
 fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured =
-    measured("the probe trained on shuffled labels") { run ->
-        rows(target, stage, run).firstOrNull { it.number("layer") == layer.toDouble() }?.number("shuffled")
-            ?: Double.NaN
-    }
+    accuracies(
+        "the probe trained on shuffled labels",
+        target,
+        stage,
+        StageNumbers.onLayer(layer, RowNumber.of(LinearStudy.SHUFFLED)),
+    )
 
-/**
- * The first layer whose probe covers at least nine tenths of the way from the majority's share to the best layer's
- * accuracy, per seed; -1 for the embeddings. Missing where no layer beats the majority.
- */
+/** The first layer that an attribute can be read from, per seed: see [StageNumbers.firstLayer]. */
 fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
-    measured("first layer that ${target.label()} can be read from, ${stage.name()}") { run ->
-        val rows = rows(target, stage, run).sortedBy { it.number("layer") }
-        val best = rows.maxOfOrNull { it.number("accuracy") } ?: Double.NaN
-        val majority = rows.firstOrNull()?.number("majority") ?: Double.NaN
-        if (!(best > majority)) Double.NaN
-        else rows.first { it.number("accuracy") >= majority + .9 * (best - majority) }.number("layer")
-    }
+    accuracies(
+        "first layer that ${target.label()} can be read from, ${stage.name()}",
+        target,
+        stage,
+        StageNumbers::firstLayer,
+    )
 
 /** Overlap of the probes' directions over its chance level, at one layer, per seed; 1 at chance. */
-fun LinearProbes.overlap(stage: Stage, layer: Int): Measured =
-    measured("overlap of the probes of m and label after layer $layer over chance, ${stage.name()}") { run ->
-        table(LinearStudy.OVERLAP)
-            .rows()
-            .filter { it.text(RUN) == run && it.text("stage") == stage.name() }
-            .firstOrNull { it.number("layer") == layer.toDouble() }
-            ?.let { it.number("overlap") / it.number("chance") } ?: Double.NaN
-    }
+fun LinearProbes.overlap(stage: Stage, layer: Int): Measured {
+    val label = "overlap of the probes of m and label after layer $layer over chance, ${stage.name()}"
+    val ratio = RowNumber.of(LinearStudy.SHARED).over(RowNumber.of(LinearStudy.CHANCE))
+    val number = StageNumbers.onLayer(layer, ratio)
+    return measured(label, LinearStudy.OVERLAP, StageNumbers.at(stage.name()), number)
+}
 
-private fun LinearProbes.measured(label: String, value: (String) -> Double): Measured =
-    plain(runs.perSeed(label) { value(it.id) })
+private fun LinearProbes.accuracies(label: String, target: Attribute, stage: Stage, number: RowsNumber): Measured {
+    val rows = StageNumbers.at(stage.name()).and { it.text(LinearStudy.TARGET) == target.label() }
+    return measured(label, LinearStudy.ACCURACY, rows, number)
+}
 
-private fun LinearProbes.rows(target: Attribute, stage: Stage, run: String): List<Table.Row> =
-    table(LinearStudy.ACCURACY).rows().filter {
-        it.text("target") == target.label() && it.text("stage") == stage.name() && it.text(RUN) == run
-    }
+private fun LinearProbes.measured(label: String, file: String, rows: Predicate<Table.Row>, number: RowsNumber) =
+    plain(StageNumbers.of(label, Scale.IDENTITY, { table(file) }, rows, number).of(runs))

@@ -7,10 +7,13 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
+import holonomy.statistic.RunNumber
+import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
 import holonomy.train.RunSpec
+import java.util.function.ToDoubleFunction
 
 /** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
 internal class Point(
@@ -24,15 +27,15 @@ internal class Point(
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
-        get() = task.conditions().keys.maxOrNull() ?: 0
+        get() = RunSet.mostMarkers(task)
 
     /** What tells it apart in long tables: its id, and for people arm, task and seed. */
     fun labels(): Map<Table.Column, Any> =
         linkedMapOf(
-            Table.text(RUN) to id,
+            RunSet.RUN to id,
             Table.text("arm") to arm.name,
             Table.text("task") to task.label(),
-            Table.text("seed") to seed.toString(),
+            RunSet.SEED to seed.toString(),
         )
 
     companion object {
@@ -61,7 +64,7 @@ internal constructor(
     internal val points: List<Point>,
     internal val archive: Archive,
     private val reduction: Reduction? = null,
-) {
+) : RunSet {
     /** The runs on one task. */
     fun of(task: Task): Runs = only("task '${task.label()}'") { it.task == task }
 
@@ -98,7 +101,7 @@ internal constructor(
      */
     fun table(handle: MeasureHandle): Table = table(handle.measure)
 
-    internal fun table(measure: Measure): Table {
+    override fun table(measure: Measure): Table {
         requireMeasured(measure)
         if (archive.rehearsing) return Table.builder(measure.columns()).build().labelled(labels(points.first()))
         val tables =
@@ -140,7 +143,7 @@ internal constructor(
 
     private fun labels(point: Point): Map<Table.Column, Any?> =
         point.labels() +
-            (Table.whole("m_max") to point.mostMarkers.toLong()) +
+            (RunSet.MOST_MARKERS to point.mostMarkers.toLong()) +
             axes.associate { it.column to point.values[it]?.let(::shown) }
 
     /** The axes of these runs' sweeps; a run of another sweep has no value there. */
@@ -162,38 +165,27 @@ internal constructor(
      */
     fun perSeed(reduction: Reduction): Runs = Runs(points, archive, reduction)
 
-    /** A number of each finished run. */
-    internal fun perRun(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double) =
-        RunValues(label, scale, finished().map { (point, _) -> point.entry(value(point)) })
+    /** The finished runs, for the numbers of `core`. */
+    override fun members(): List<RunSet.Member> =
+        finished().map { (point, run) ->
+            RunSet.Member(point.request.label(), point.seed, point.task, point.request.spec(), run)
+        }
 
-    /** One number per seed from each run's rows of a table; undefined (NaN) in a run that has none. */
-    internal fun perSeed(
-        label: String,
-        rows: Table,
-        scale: Scale = Scale.IDENTITY,
-        value: (List<Table.Row>) -> Double,
-    ): SeedValues {
-        val ofRun = rows.rows().groupBy { it.text(RUN) }
-        return perSeed(label, scale) { point -> ofRun[point.id]?.let(value) ?: Double.NaN }
-    }
-
-    /** One number per seed from each run. */
-    internal fun perSeed(label: String, scale: Scale = Scale.IDENTITY, value: (Point) -> Double): SeedValues {
+    override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>): SeedValues {
         if (reduction == null) requireOneRunPerSeed(label)
-        val values = perRun(label, scale, value)
+        val values = RunValues.of(label, scale, members(), number)
         return reduction?.let(values::perSeed) ?: values.perSeed()
     }
 
     /** Whether each run has a seed of its own doesn't depend on which of them finish. */
     private fun requireOneRunPerSeed(label: String) {
         try {
-            RunValues(label, Scale.IDENTITY, points.map { it.entry(Double.NaN) }).perSeed()
+            val entries = points.map { RunValues.Entry(it.id, it.request.label(), it.seed, Double.NaN) }
+            RunValues(label, Scale.IDENTITY, entries).perSeed()
         } catch (twins: UserError) {
             throw Misread(twins.message.orEmpty())
         }
     }
-
-    private fun Point.entry(value: Double) = RunValues.Entry(id, request.label(), seed, value)
 
     /** These runs and those. */
     operator fun plus(other: Runs): Runs =
@@ -203,8 +195,9 @@ internal constructor(
 /** How the numbers of several runs of one seed become one: see [Runs.perSeed]. */
 typealias Reduction = holonomy.statistic.Reduction
 
-/** The column of long tables that tells runs apart: their ids. */
-internal const val RUN = "run"
+/** A number of these runs; it has no value under a null of the path. */
+internal fun Runs.measured(number: RunNumber): Measured = plain(number.of(this), traits)
 
-/** Mean of a column over rows; undefined (NaN) when any is. */
-internal fun List<Table.Row>.mean(column: String): Double = map { it.number(column) }.average()
+/** A number of one of the series of a path: of what was measured, and of any null. */
+internal fun Runs.measured(series: String, number: (String) -> RunNumber): Measured =
+    Measured(number(series).of(this), traits) { walk -> number(walk.label).of(this) }

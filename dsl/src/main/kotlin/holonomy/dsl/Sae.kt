@@ -9,6 +9,7 @@ import holonomy.probe.ProbeTraining
 import holonomy.probe.SparseStudy
 import holonomy.probe.Sparsity
 import holonomy.run.Stage
+import holonomy.statistic.SparseNumbers
 import holonomy.train.AdamW
 
 /** Where activations are taken and edited: the residual stream after a layer, at some tokens. */
@@ -154,7 +155,7 @@ fun ExperimentScope.sparseAutoencoders(
     return SparseAutoencoders(runs, stages, places, settings, requests, derive(requests))
 }
 
-private val PLACE = Table.text("place")
+private val PLACE: Table.Column = SparseNumbers.PLACE
 
 private fun labels(point: Point, stage: Stage, place: Place): Map<Table.Column, Any> =
     point.labels() + (STAGE to stage.name()) + (PLACE to place.toString())

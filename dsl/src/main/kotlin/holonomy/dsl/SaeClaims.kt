@@ -7,13 +7,13 @@ import holonomy.probe.AblationPlan
 import holonomy.probe.Attribute
 import holonomy.probe.SparseStudy
 import holonomy.run.Stage
+import holonomy.statistic.RunNumber
+import holonomy.statistic.SparseNumbers
+import holonomy.stats.Scale
+import java.util.OptionalInt
 
-/**
- * An edit of the residual stream, as the ablation's table names it.
- *
- * @property words as figures and claims name it; `N` stands for the number of latents
- */
-class Edit internal constructor(internal val name: String, internal val form: Form, internal val words: String)
+/** An edit of the residual stream. */
+typealias Edit = SparseNumbers.Edit
 
 /** The network as it is. */
 val beforeAblation = Edit(AblationPlan.NONE, Form.KEEP_ERROR, "before")
@@ -46,87 +46,46 @@ val markerIndex = Attribute.INDEX
 val tokenPosition = Attribute.POSITION
 val sequenceLabel = Attribute.LABEL
 
-/**
- * Accuracy after an edit, mean over m and random sets: columns run, seed, stage, place, edit, latents, accuracy, loss,
- * changed, able, majority.
- *
- * @param count number of latents; null for any
- */
-internal fun SparseAutoencoders.effects(edits: List<Edit>, count: Int?): Table {
-    val rows = table(SparseStudy.ABLATION).rows()
-    val quantities = listOf("accuracy", "loss", "changed", "able", "majority", "firing")
-    val builder =
-        Table.builder(
-            listOf(RUN, "seed", "stage", "place", "edit").map { Table.text(it) } +
-                Table.whole("latents") +
-                quantities.map { Table.quantity(it) }
-        )
-    for (edit in edits) {
-        val own =
-            rows.filter {
-                it.text("edit") == edit.name &&
-                    it.text("form") == edit.form.name &&
-                    (count == null || edit.name !in COUNTED || it.number("latents") == count.toDouble())
-            }
-        val cells =
-            own.groupBy {
-                listOf(it.text(RUN), it.text("seed"), it.text("stage"), it.text("place")) to it.value("latents")
-            }
-        for ((key, cell) in cells) {
-            val (of, latents) = key
-            val words = edit.words.replace("N", "${count ?: "N"}")
-            builder.row(*of.toTypedArray(), words, latents, *quantities.map(cell::mean).toTypedArray())
-        }
-    }
-    return builder.build()
-}
-
-private val COUNTED = setOf(AblationPlan.VARIABLE, AblationPlan.RANDOM_VARIABLE)
+/** What edits do; [count] latents, or any: see [SparseNumbers.effects]. */
+internal fun SparseAutoencoders.effects(edits: List<Edit>, count: Int?): Table =
+    SparseNumbers.effects(
+        table(SparseStudy.ABLATION),
+        edits,
+        if (count == null) OptionalInt.empty() else OptionalInt.of(count),
+    )
 
 /** Accuracy before minus accuracy after an edit, mean over m, at one stage and place, per seed; dimensionless. */
-fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured =
-    measured("drop of accuracy by ablating ${edit.words.replace("N", chosen)} $place, ${stage.name()}") { run ->
-        fun accuracy(of: Edit) =
-            at(effects(listOf(of), settings.ablation().chosen()), run, stage, place).singleOrNull()?.number("accuracy")
-                ?: Double.NaN
-        accuracy(beforeAblation) - accuracy(edit)
-    }
+fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured {
+    val label = "drop of accuracy by ablating ${edit.words("$chosen")} $place, ${stage.name()}"
+    return measured(SparseNumbers.drop(label, ::ablations, beforeAblation, edit, chosen, at(stage, place)))
+}
 
 /** Number of latents that go with an attribute beyond chance (permutation p below .05, corrected for all latents). */
-fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured =
-    measured("latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)") { run ->
-        val latents =
-            at(table(SparseStudy.ATTRIBUTION, stage, place), run, stage, place).filter {
-                it.text("attribute") == attribute.label()
-            }
-        // No row: the run never reached the stage, or the attribute never varies there.
-        if (latents.isEmpty()) Double.NaN else latents.count { it.number("p") < LEVEL }.toDouble()
-    }
+fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured {
+    val label = "latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)"
+    val table = { table(SparseStudy.ATTRIBUTION, stage, place) }
+    return measured(SparseNumbers.correlated(label, table, attribute.label(), at(stage, place)))
+}
 
 /** The same number where latents go with nothing: at most .05 latents are expected beyond the corrected level. */
 fun SparseAutoencoders.byChance(): SeedValues =
-    measured("latents beyond the corrected level by chance") { LEVEL }.values
+    runs.perSeed("latents beyond the corrected level by chance", Scale.IDENTITY) { SparseNumbers.LEVEL }
 
 /** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
-fun SparseAutoencoders.able(stage: Stage, place: Place): Measured =
-    measured("share of sequences that an edit $place can reach") { run ->
-        at(effects(listOf(mostVariable), settings.ablation().chosen()), run, stage, place)
-            .singleOrNull()
-            ?.number("able") ?: Double.NaN
-    }
-
-private const val LEVEL = .05
+fun SparseAutoencoders.able(stage: Stage, place: Place): Measured {
+    val label = "share of sequences that an edit $place can reach"
+    val at = at(stage, place)
+    return measured(SparseNumbers.effect(label, ::ablations, mostVariable, chosen, at, AblationPlan.ABLE))
+}
 
 private val SparseAutoencoders.chosen
-    get() = settings.ablation().chosen().toString()
+    get() = settings.ablation().chosen()
 
-private fun SparseAutoencoders.at(table: Table, run: String, stage: Stage, place: Place): List<Table.Row> =
-    table.rows().filter {
-        it.text(RUN) == run && it.text("stage") == stage.name() && it.text("place") == place.toString()
-    }
+private fun SparseAutoencoders.ablations() = table(SparseStudy.ABLATION)
 
-private fun SparseAutoencoders.measured(label: String, value: (String) -> Double): Measured =
-    plain(runs.perSeed(label) { value(it.id) })
+private fun at(stage: Stage, place: Place) = SparseNumbers.at(stage.name(), "$place")
+
+private fun SparseAutoencoders.measured(number: RunNumber): Measured = plain(number.of(runs))
 
 /** This statement, whose number must lie above another measured one by more than [margin]. */
 fun Statement.above(other: Measured, margin: Double = 0.0) =

@@ -10,13 +10,15 @@ import holonomy.figure.Size
 import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
+import holonomy.probe.AblationPlan
 import holonomy.probe.SparseStudy
 import holonomy.run.Stage
+import holonomy.statistic.SparseNumbers
 
 private fun SparseAutoencoders.signed(figure: Figure) = figure.with(sources = runs.ids, warning = warning)
 
 private fun SparseAutoencoders.majority(): Reference {
-    val share = effects(listOf(beforeAblation), null).rows().map { it.number("majority") }.average()
+    val share = SparseNumbers.mean(effects(listOf(beforeAblation), null), AblationPlan.MAJORITY)
     return Reference(share, "majority class")
 }
 
@@ -64,12 +66,7 @@ fun ablationByStage(
 
 /** How many sequences an edit can reach, for each place where it can't reach all. */
 private fun reach(autoencoders: SparseAutoencoders): String =
-    autoencoders
-        .effects(listOf(mostVariable), autoencoders.settings.ablation().chosen())
-        .rows()
-        .groupBy { it.text("place") }
-        .mapValues { (_, rows) -> rows.map { it.number("able") }.average() }
-        .filterValues { it < 1 }
+    SparseNumbers.reach(autoencoders.effects(listOf(mostVariable), autoencoders.settings.ablation().chosen()))
         .entries
         .joinToString(" ") { (place, share) ->
             "An edit $place can reach ${"%.1f".format(java.util.Locale.ROOT, 100 * share)} % of the sequences."
@@ -84,7 +81,7 @@ fun ablationCurve(
 ): Figure {
     fun rows(edit: Edit) = autoencoders.effects(listOf(edit), null).where { it.text("stage") == stage.name() }
     val most = rows(mostVariable)
-    val random = rows(randomLatents).alike(most, autoencoders.runs.seeds.size)
+    val random = SparseNumbers.alike(rows(randomLatents), most, autoencoders.runs.seeds.size)
     return autoencoders.signed(
         lines(
             name = "ablation-curve",
@@ -104,19 +101,6 @@ fun ablationCurve(
 
 private const val ALIKE =
     "Random latents only at counts for which every seed has as many others left that fire at least half as often."
-
-/** The rows of random latents at places and counts where all seeds have some that are comparable with the chosen. */
-private fun Table.alike(chosen: Table, seeds: Int): Table {
-    fun key(row: Table.Row) = listOf(row.text("place"), row.value("latents"))
-    val rates = chosen.rows().associate { (key(it) + it.text("seed")) to it.number("firing") }
-    val comparable =
-        rows()
-            .filter { it.number("firing") >= .5 * (rates[key(it) + it.text("seed")] ?: Double.NaN) }
-            .groupBy(::key)
-            .filterValues { rows -> rows.map { it.text("seed") }.distinct().size == seeds }
-            .keys
-    return where { key(it) in comparable }
-}
 
 /** One row per seed, place and number of latents: all latents may also stand in the curve's counts. */
 private fun Table.distinctCounts(): Table {

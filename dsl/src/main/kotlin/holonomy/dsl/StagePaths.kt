@@ -1,17 +1,8 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.geometry.Centring
-import holonomy.geometry.Gram
-import holonomy.geometry.Increments
-import holonomy.geometry.Spectrum
-import holonomy.geometry.Statistic
-import holonomy.geometry.Subspace
-import holonomy.geometry.Trajectory
-import holonomy.geometry.TrajectorySection
-import holonomy.geometry.WalkNull
-import holonomy.run.Snapshots
-import holonomy.stats.Scale
+import holonomy.statistic.StageCuts
+import holonomy.statistic.StagePath
 import holonomy.task.StagedTask
 
 /**
@@ -23,7 +14,7 @@ import holonomy.task.StagedTask
  */
 fun stagePaths(runs: Runs, spectrum: SpectrumHandle, directions: Int = 3): StagePaths {
     requireEqualSizes(runs)
-    runs.points.forEach { requireSnapshots(it, runs.cuts(it), spectrum, directions) }
+    runs.points.forEach { requireSnapshots(it, runs.cuts(it).toList(), spectrum, directions) }
     return StagePaths(runs, spectrum, directions, runs.archive.once { runs.read(spectrum, directions) })
 }
 
@@ -38,23 +29,19 @@ internal constructor(
     /** Those of some of the runs. */
     fun of(some: Runs): StagePaths {
         val kept = some.points.map { it.id }.toSet()
-        return StagePaths(some, spectrum, directions, runs.archive.once { read.value.filter { it.point.id in kept } })
+        return StagePaths(some, spectrum, directions, runs.archive.once { read.value.filter { it.run().id() in kept } })
     }
 
     /** Every stage of every run. */
     internal val parts: List<StagePath>
-        get() = read.value.filter { it.stage > 0 }
+        get() = read.value.filter { it.stage() > 0 }
 
     /** Every run as a whole. */
     internal val wholes: List<StagePath>
-        get() = read.value.filter { it.stage == 0 }
+        get() = read.value.filter { it.stage() == 0 }
 
     internal val ids: List<String>
         get() = runs.ids
-
-    /** Each stage and the next of the same run and block. */
-    internal fun successive(): List<Pair<StagePath, StagePath>> =
-        parts.groupBy { it.point.id to it.block }.values.flatMap { own -> own.sortedBy { it.stage }.zipWithNext() }
 
     /**
      * Overlap (mean squared cosine) of successive stages' directions over its chance level, mean over blocks and
@@ -85,9 +72,9 @@ internal class StagePath(
 }
 
 /** Steps at which a run is cut: its own stages, or those of the first run that has some. */
-private fun Runs.cuts(point: Point): List<Long> {
-    val staged = point.task as? StagedTask ?: tasks.filterIsInstance<StagedTask>().firstOrNull()
-    return staged?.ends() ?: listOf(0L, point.request.spec().training().steps())
+private fun Runs.cuts(point: Point): LongArray {
+    val staged = (listOf(point.task) + tasks).filterIsInstance<StagedTask>().firstOrNull()
+    return StageCuts.ends(staged ?: point.task, point.request.spec().training().steps())
 }
 
 private fun requireEqualSizes(runs: Runs) {
@@ -113,25 +100,8 @@ private fun requireSnapshots(point: Point, cuts: List<Long>, spectrum: SpectrumH
     }
 }
 
-private fun Runs.read(spectrum: SpectrumHandle, directions: Int): List<StagePath> =
-    also { requireSnapshots(spectrum.spectrum.snapshots()) }
-        .finished()
-        .flatMap { (point, run) ->
-            Snapshots.of(run, point.request.spec(), spectrum.spectrum.snapshots()).use { whole ->
-                val sections =
-                    cuts(point).zipWithNext { first, last ->
-                        TrajectorySection.between(whole, first, last) as Trajectory
-                    }
-                (listOf(whole as Trajectory) + sections).flatMapIndexed { stage, path ->
-                    path.blocks().map { block -> point.path(stage, path, block, directions) }
-                }
-            }
-        }
-
-private fun Point.path(stage: Int, path: Trajectory, block: String, directions: Int): StagePath {
-    val gram = Gram.of(path, block)
-    val walk = WalkNull.Uncorrelated().path(Increments.of(gram))
-    fun rank(of: Gram) = Statistic.R90_INTERPOLATED.of(Spectrum.of(of, Centring.CENTRED))
-    val subspace = Subspace.principal(path, gram, Centring.CENTRED, directions)
-    return StagePath(this, stage, block, rank(gram), rank(walk), subspace)
+private fun Runs.read(spectrum: SpectrumHandle, directions: Int): List<StagePath> {
+    val plan = spectrum.spectrum.snapshots()
+    requireSnapshots(plan)
+    return StagePath.of(this, plan, cuts(points.first()), directions)
 }

@@ -8,6 +8,9 @@ import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Size
 import holonomy.figure.pointsBy
+import holonomy.statistic.StagePath
+import holonomy.statistic.StageTables
+import java.util.function.ToDoubleFunction
 
 /** Forgetting of every m for each schedule. */
 fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String = ""): Figure {
@@ -16,10 +19,10 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
     val unlearned = mutableListOf<String>()
     for (task in runs.tasks) {
         for (m in task.conditions().keys) {
-            val peaks = runs.of(task).peak(accuracy, m).values.bySeed()
-            if (peaks.values.any { it < LEARNED }) {
-                unlearned +=
-                    "${scheduleName(task)}: m = $m (peak ${Numbers.brief(peaks.values.min())} to ${Numbers.brief(peaks.values.max())})"
+            val peaks = accuracy.numbers.peak(m).of(runs.of(task)).values().sorted()
+            if (peaks.any { it < LEARNED }) {
+                val range = "peak ${Numbers.brief(peaks.first())} to ${Numbers.brief(peaks.last())}"
+                unlearned += "${scheduleName(task)}: m = $m ($range)"
                 continue
             }
             runs.of(task).forgetting(accuracy, m).values.bySeed().forEach { (seed, value) ->
@@ -48,27 +51,17 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
  * stages is cut at the same steps.
  */
 fun rankByStage(paths: StagePaths, caption: String = ""): Figure {
-    fun rows(value: (StagePath) -> Double): Table {
-        val table =
-            Table.builder(
-                listOf(Table.text("seed"), Table.text("schedule"), Table.text("matrix"), Table.whole("stage")) +
-                    Table.quantity("value")
-            )
-        paths.parts
-            .groupBy { listOf<Any>("${it.point.seed}", it.schedule, it.matrix, it.stage.toLong()) }
-            .forEach { (key, layers) -> table.row(*key.toTypedArray(), layers.map(value).average()) }
-        return table.build()
-    }
-    val stages = paths.parts.maxOf { it.stage }
+    fun rows(number: ToDoubleFunction<StagePath>) = StageTables.byMatrix(paths.parts, number, ::scheduleName)
+    val stages = paths.parts.maxOf { it.stage() }
     return pointsBy(
             name = "rank-by-stage",
             title = "Dimension of the path within each stage",
-            table = rows { it.measured },
+            table = rows(StagePath::measured),
             x = Axis("stage", "stage (mixed: the same steps)", breaks = (1..stages).map { it.toDouble() }),
             y = Axis("value", "r90 interpolated"),
             colour = "matrix",
             facet = Facet("schedule", 2),
-            nulls = listOf(Null("uncorrelated walk", rows { it.walk }, "value")),
+            nulls = listOf(Null("uncorrelated walk", rows(StagePath::walk), "value")),
             caption = caption,
             size = Size.PANELS,
         )
@@ -80,24 +73,15 @@ fun rankByStage(paths: StagePaths, caption: String = ""): Figure {
  * the mixed run, and of each stage with the same seed's whole mixed run; mean over layers, beside chance.
  */
 fun stageOverlaps(staged: StagePaths, mixed: StagePaths, caption: String = ""): Figure {
-    val columns = listOf("seed", "pair", "matrix").map(Table::text)
-    val measured = Table.builder(columns + Table.quantity("value"))
-    val chance = Table.builder(columns + listOf("value", "low", "high").map(Table::quantity))
-    comparisons(staged, mixed)
-        .groupBy { listOf("${it.one.point.seed}", it.name, it.one.matrix) }
-        .forEach { (key, pairs) ->
-            measured.row(*key.toTypedArray(), pairs.map { it.overlap }.average())
-            val random = pairs.first().chance(pairs.size)
-            chance.row(*key.toTypedArray(), random.mean(), random.quantile(.025), random.quantile(.975))
-        }
+    val pairs = comparisons(staged, mixed)
     return pointsBy(
             name = "stage-overlaps",
             title = "Overlap of the top ${staged.directions} directions of stages and of the mixed run",
-            table = measured.build(),
+            table = StageTables.overlaps(pairs),
             x = Axis("pair", "subspaces compared (mixed 1, 2: the mixed run in the steps of stages 1 and 2)"),
             y = Axis("value", "mean squared cosine", log = true, possible = 0.0..1.0),
             colour = "matrix",
-            nulls = listOf(Null("chance k/D (95 %)", chance.build(), "value", "low", "high")),
+            nulls = listOf(Null("chance k/D (95 %)", StageTables.chance(pairs), "value", "low", "high")),
             caption = caption,
         )
         .with(sources = (staged.ids + mixed.ids).distinct())
@@ -109,22 +93,17 @@ fun stageOverlaps(staged: StagePaths, mixed: StagePaths, caption: String = ""): 
  */
 fun stageAngles(staged: StagePaths, mixed: StagePaths, caption: String = ""): Figure {
     val pairs = comparisons(staged, mixed)
-    val columns = listOf(Table.whole("rank"), Table.text("seed"), Table.text("pair"), Table.quantity("angle"))
-    val table = Table.builder(columns)
-    for ((key, own) in pairs.groupBy { "${it.one.point.seed}" to it.kind }) {
-        val angles = own.map { it.degrees }
-        (0..<angles.minOf { it.size }).forEach { rank ->
-            table.row(rank + 1L, key.first, key.second, angles.map { it[rank] }.average())
-        }
-    }
     return pointsBy(
             name = "stage-angles",
             title = "Principal angles between the top ${staged.directions} directions",
-            table = table.build(),
+            table = StageTables.angles(pairs),
             x = Axis("rank", "angle, smallest first", breaks = (1..staged.directions).map { it.toDouble() }),
             y = Axis("angle", "principal angle", "degrees"),
             colour = "pair",
-            nulls = listOf(Null("random subspaces", randomAngles(pairs.first()), "angle", "low", "high")),
+            nulls =
+                listOf(
+                    Null("random subspaces", StageTables.randomAngles(pairs.first().pair()), "angle", "low", "high")
+                ),
             legend = "",
             caption = caption,
         )
@@ -133,3 +112,9 @@ fun stageAngles(staged: StagePaths, mixed: StagePaths, caption: String = ""): Fi
 
 /** Accuracy that a run must have had in order to forget. */
 private const val LEARNED = .5
+
+/** Successive stages; the mixed run in the same steps; each stage with the whole mixed run of its seed. */
+internal fun comparisons(staged: StagePaths, mixed: StagePaths): List<StageTables.Comparison> =
+    StageTables.successive(staged.parts, "stages", "successive stages") +
+        StageTables.successive(mixed.parts, "mixed", "mixed run, same steps") +
+        StageTables.withWhole(staged.parts, mixed.wholes, "and mixed", "a stage and the mixed run")

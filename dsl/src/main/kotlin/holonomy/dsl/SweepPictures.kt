@@ -7,7 +7,12 @@ import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Spread
 import holonomy.figure.pointsBy
+import holonomy.measure.Accuracy
+import holonomy.measure.Measure
 import holonomy.measure.TrajectorySpectrum
+import holonomy.statistic.Cells
+import holonomy.statistic.Rows
+import holonomy.statistic.RunSet
 
 /**
  * Accuracy at the end of training, mean over m, against an axis of the sweep, beside always naming the most frequent
@@ -25,7 +30,7 @@ fun accuracyAgainst(
     spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    val atEnd = atLastStep(runs.table(accuracy))
+    val atEnd = Rows.atLast(runs.table(accuracy), Measure.STEP)
     return against(
         runs,
         axis,
@@ -33,8 +38,8 @@ fun accuracyAgainst(
         log,
         "Accuracy at the end of training against ${axis.name}",
         Axis.accuracy("value", "accuracy, mean over m"),
-        overPoints(runs, atEnd, "accuracy"),
-        Null("always the most frequent label", overPoints(runs, atEnd, "majority"), "value"),
+        overPoints(runs, atEnd, Accuracy.ACCURACY),
+        Null("always the most frequent label", overPoints(runs, atEnd, Accuracy.MAJORITY), "value"),
         spread,
         caption,
     )
@@ -51,7 +56,7 @@ fun quantityAgainst(
     spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    fun rows(series: String) = overPoints(runs, atLastStep(runs.spectrumRows(quantity, series), "snapshots"), "value")
+    fun rows(series: String) = overPoints(runs, quantity.numbers.atEnd(runs, series), Measure.VALUE)
     return against(
         runs,
         axis,
@@ -88,7 +93,7 @@ private fun against(
     if (!axis.isNumber) {
         throw UserError("figure against '${axis.name}': expected an axis of numbers; colour by it instead")
     }
-    val ticks = rows.rows().map { it.number(axis.column.name()) }.distinct().sorted()
+    val ticks = Rows.distinct(rows, axis.column)
     return pointsBy(
             name = "against ${axis.name}",
             title = title,
@@ -104,19 +109,6 @@ private fun against(
         .with(sources = runs.ids)
 }
 
-/** The rows of each run at its largest step (or number of snapshots). */
-private fun atLastStep(rows: Table, column: String = "step"): Table {
-    val last = rows.rows().groupBy { it.text(RUN) }.mapValues { (_, run) -> run.maxOf { it.number(column) } }
-    return rows.where { it.number(column) == last[it.text(RUN)] }
-}
-
 /** One row per run: its id, seed, the axes, and the mean of a column as `value`. */
-private fun overPoints(runs: Runs, rows: Table, column: String): Table {
-    val columns = listOf(Table.text(RUN), Table.text("seed")) + runs.axes.map { it.column }
-    val table = Table.builder(columns + Table.quantity("value"))
-    for (run in rows.rows().groupBy { it.text(RUN) }.values) {
-        val key = columns.map { run.first().value(it.name()) }
-        table.row(*key.toTypedArray(), run.mean(column))
-    }
-    return table.build()
-}
+private fun overPoints(runs: Runs, rows: Table, column: Table.Column): Table =
+    Cells.of(rows, *(listOf(RunSet.RUN, RunSet.SEED) + runs.axes.map { it.column }).toTypedArray()).mean(column)

@@ -12,6 +12,8 @@ import holonomy.model.Weights
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.run.Store
+import holonomy.statistic.StagePath
+import holonomy.statistic.StageTables
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
@@ -133,38 +135,40 @@ class CompareTest :
                         runs to stagePaths(runs, spectrum, directions = 2)
                     }
                 "paths over all steps give the run's own r90 and null, those within stages have their steps" {
-                    val rows = runs.spectrumRows(spectrum.r90Interpolated, TrajectorySpectrum.MEASURED).atEnd().rows()
-                    val walks = runs.spectrumRows(spectrum.r90Interpolated, uncorrelatedWalk.label).atEnd().rows()
+                    val rows = spectrum.r90Interpolated.numbers.atEnd(runs, TrajectorySpectrum.MEASURED).rows()
+                    val walks = spectrum.r90Interpolated.numbers.atEnd(runs, uncorrelatedWalk.label).rows()
                     paths.wholes.size shouldBe rows.size
                     for (whole in paths.wholes) {
                         fun List<holonomy.data.Table.Row>.own() =
                             single {
-                                    it.text("seed") == "${whole.point.seed}" &&
-                                        it.text("task") == whole.point.task.label() &&
-                                        it.text("block") == whole.block
+                                    it.text("seed") == "${whole.run().seed()}" &&
+                                        it.text("task") == whole.run().task().label() &&
+                                        it.text("block") == whole.block()
                                 }
                                 .number("value")
-                        whole.measured shouldBe (rows.own() plusOrMinus 1e-12)
-                        whole.walk shouldBe (walks.own() plusOrMinus 1e-12)
+                        whole.measured() shouldBe (rows.own() plusOrMinus 1e-12)
+                        whole.walk() shouldBe (walks.own() plusOrMinus 1e-12)
                     }
-                    paths.parts.map { it.stage }.toSet() shouldBe setOf(1, 2)
+                    paths.parts.map { it.stage() }.toSet() shouldBe setOf(1, 2)
                     paths.parts.size shouldBe 2 * paths.wholes.size
                 }
                 "the mixed run's cut is the curriculum's, and a subspace overlaps itself by 1" {
                     val cut = paths.of(runs.of(mixed)).parts
-                    cut.map { it.stage }.toSet() shouldBe setOf(1, 2)
-                    Comparison("", "", cut[0], cut[0]).overlap shouldBe (1.0 plusOrMinus 1e-12)
-                    Comparison("", "", cut[0], cut[0]).degrees.max() shouldBe (0.0 plusOrMinus 1e-4)
+                    cut.map { it.stage() }.toSet() shouldBe setOf(1, 2)
+                    val itself = StagePath.Pair(cut[0], cut[0])
+                    itself.overlap() shouldBe (1.0 plusOrMinus 1e-12)
+                    itself.degrees().max() shouldBe (0.0 plusOrMinus 1e-4)
                 }
                 "random subspaces: chance is k/D, and the drawn angles agree with it" {
-                    val like = comparisons(paths.of(runs.of(staged)), paths.of(runs.of(mixed))).first()
-                    val k = 2.0
-                    like.chance(1).mean() shouldBe (k / like.one.subspace.dimension() plusOrMinus 1e-12)
-                    val draws = (0..<200L).map { like.randomDegrees(holonomy.task.Stream.of(1, "test"), it) }
+                    val like = comparisons(paths.of(runs.of(staged)), paths.of(runs.of(mixed))).first().pair()
+                    val chance = like.chance(1).mean()
+                    chance shouldBe (2.0 / like.one().subspace().dimension() plusOrMinus 1e-12)
+                    val draws =
+                        (0..<200L).map { StageTables.randomDegrees(like, holonomy.task.Stream.of(1, "test").at(it)) }
                     val overlap =
                         draws.map { angles -> angles.map { Math.cos(Math.toRadians(it)).let { c -> c * c } }.average() }
                     // Mean of 200 draws of chi^2(4)/(2 D): 4 standard deviations are 4 sqrt(8/200)/4 of the mean.
-                    (overlap.average() / like.chance(1).mean()) shouldBe (1.0 plusOrMinus .2)
+                    (overlap.average() / chance) shouldBe (1.0 plusOrMinus .2)
                 }
                 "forgetting is peak minus end, steps to a level the first evaluation there" {
                     val one = runs.of(staged)

@@ -33,6 +33,8 @@ private val accuracy = pairAccuracy(small.evaluations)
 private val learned = small.copy(steps = 200, evaluations = 21, learningRate = 1e-2)
 private val learnedAccuracy = pairAccuracy(learned.evaluations)
 
+private fun median(values: List<Double>) = values.sorted().let { (it[(it.size - 1) / 2] + it[it.size / 2]) / 2 }
+
 private fun declared(block: ExperimentScope.() -> Unit) =
     Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
 
@@ -153,7 +155,7 @@ class GrokkingWordsTest :
             val early = solved.largestDefect(moments, learnedAccuracy, ourForm, before = solved).values.bySeed()
             for (seed in small.seeds) {
                 val half = solved.accuracies(seed, "test").filterValues { it >= .5 }.keys.min()
-                val own = solved.commutatorRows(moments, ourForm.variant).rows().filter { it.text("seed") == "$seed" }
+                val own = moments.numbers.rows(solved, ourForm.variant).rows().filter { it.text("seed") == "$seed" }
                 val byMoment =
                     own.groupBy { it.number("step") }
                         .mapValues { (_, pairs) -> median(pairs.map { it.number("defect") }) }
@@ -169,14 +171,15 @@ class GrokkingWordsTest :
                 val train = memorised.accuracies(seed, "train")
                 val test = memorised.accuracies(seed, "test")
                 val (kept, others) =
-                    memorised
-                        .projectionRows(moments, "delta", singular.label)
+                    moments.numbers
+                        .projections(memorised, "delta", singular.label)
                         .rows()
                         .filter { it.text("seed") == "$seed" }
                         .partition { train.getValue(it.number("step")) >= .95 && test.getValue(it.number("step")) < .3 }
                 kept.size shouldBeGreaterThan 0
                 others.size shouldBeGreaterThan 0
-                ratios.getValue(seed) shouldBe median(kept.map { it.number("rho") / sqrt(it.number(isotropic.energy)) })
+                ratios.getValue(seed) shouldBe
+                    median(kept.map { it.number("rho") / sqrt(it.number(isotropic.columns.mean())) })
             }
             ratios shouldNotBe memorised.ratio(moments, isotropic, inside = singular).values.bySeed()
         }
@@ -197,7 +200,7 @@ class GrokkingWordsTest :
                     listOf(1e-2, 3e-2)
                         .map { runs.of(rate, it) }
                         .map { cell ->
-                            detector.steps(cell).getValue(cell.points.single { it.seed == seed }.id) to
+                            detector.steps().apply(cell).getValue(cell.points.single { it.seed == seed }.id) to
                                 cell.grokStep(accuracy, GrokRule.FIRST_AT_90).values.bySeed().getValue(seed)
                         }
                 val expected = (ln(slow.first) - ln(fast.first)) / (ln(slow.second) - ln(fast.second))
@@ -231,11 +234,11 @@ class GrokkingWordsTest :
             for ((handle, directions) in listOf(one to 1.0, three to 3.0)) {
                 for (seed in small.seeds) {
                     val rho =
-                        runs
-                            .projectionRows(handle, "delta", basis)
+                        handle.numbers
+                            .projections(runs, "delta", basis)
                             .rows()
                             .filter { it.text("seed") == "$seed" }
-                            .filter(runs.memorising(learnedAccuracy))
+                            .filter(learnedAccuracy.numbers.memorising(runs)::test)
                             .map { it.number("rho") }
                     rho.size shouldBeGreaterThan 0
                     shares

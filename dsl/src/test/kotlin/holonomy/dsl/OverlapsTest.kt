@@ -5,7 +5,6 @@ import holonomy.model.Weights
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldEndWith
 
 private fun declared(block: ExperimentScope.() -> Unit) =
     Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
@@ -56,10 +55,5 @@ class OverlapsTest :
             mistake { overlaps(tinyRuns(kept = 5), snapshots = 6) } shouldBe
                 "overlap of subspaces: run 'width 16, sum modulo 4, m 1..2, seed 1' does not keep 6 snapshots of its attention matrices; " +
                     "add snapshot(attention, 6) to its train { }"
-        }
-
-        "a sign-flip test says the number of seeds and the smallest p it can give" {
-            signTest(listOf(1.0, 2.0, 3.0)) shouldBe "exact sign-flip p 0.250 of 3 seeds, floor 0.250"
-            signTest(listOf(1.0, Double.NaN)) shouldEndWith "a value is missing"
         }
     })

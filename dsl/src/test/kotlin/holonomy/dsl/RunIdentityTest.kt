@@ -6,6 +6,7 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.run.Store
+import holonomy.statistic.AccuracyNumbers
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -111,8 +112,8 @@ class RunIdentityTest :
                         }
                 }
             val each = (own + crossed).points.map { point -> (own + crossed).only("run") { it === point } }
-            val lowest = each.minOf { lowestAtTheEnd(it.table(accuracy)) }
-            lowestAtTheEnd((own + crossed).table(accuracy)) shouldBe lowest
+            val lowest = each.minOf { AccuracyNumbers.lowestAtTheEnd(it.table(accuracy)) }
+            AccuracyNumbers.lowestAtTheEnd((own + crossed).table(accuracy)) shouldBe lowest
         }
 
         "one label for two different runs is refused, with what tells them apart" {

@@ -1,4 +1,4 @@
-package holonomy.dsl
+package holonomy.statistic
 
 import holonomy.data.Table
 import io.kotest.core.spec.style.FreeSpec
@@ -28,15 +28,18 @@ class TrainedTest :
         }
 
         "a dip at the last evaluation is not the end of learning" {
-            lowestAtTheEnd(table((1L to 1L) to listOf(.1, .2, .99, .96, .98, .97, .91))) shouldBe .97
+            AccuracyNumbers.lowestAtTheEnd(table((1L to 1L) to listOf(.1, .2, .99, .96, .98, .97, .91))) shouldBe .97
         }
         "nor is one good evaluation learning" {
-            lowestAtTheEnd(table((1L to 1L) to listOf(.1, .5, .5, .6, .7, .99))) shouldBe .6
+            AccuracyNumbers.lowestAtTheEnd(table((1L to 1L) to listOf(.1, .5, .5, .6, .7, .99))) shouldBe .6
         }
         "the worst seed and m decide" {
             val good = List(6) { .99 }
             val late = listOf(.1, .9, .91, .92, .93, .94)
-            lowestAtTheEnd(table((1L to 1L) to good, (1L to 2L) to late, (2L to 1L) to good)) shouldBe .92
+            AccuracyNumbers.lowestAtTheEnd(table((1L to 1L) to good, (1L to 2L) to late, (2L to 1L) to good)) shouldBe
+                .92
         }
-        "fewer evaluations than five count all" { lowestAtTheEnd(table((1L to 1L) to listOf(.1, .8, .9))) shouldBe .8 }
+        "fewer evaluations than five count all" {
+            AccuracyNumbers.lowestAtTheEnd(table((1L to 1L) to listOf(.1, .8, .9))) shouldBe .8
+        }
     })

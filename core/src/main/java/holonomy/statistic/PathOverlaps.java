@@ -1,0 +1,309 @@
+package holonomy.statistic;
+
+import holonomy.data.Table;
+import holonomy.experiment.SeedValues;
+import holonomy.geometry.Gram;
+import holonomy.geometry.HeadProduct;
+import holonomy.geometry.OverlapNull;
+import holonomy.geometry.StreamedOverlap;
+import holonomy.geometry.Subspace;
+import holonomy.measure.Measure;
+import holonomy.measure.SnapshotPlan;
+import holonomy.model.Transformer;
+import holonomy.run.Snapshots;
+import holonomy.run.StoredTrajectory;
+import holonomy.stats.Scale;
+import holonomy.task.Task;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The overlaps (mean squared cosine of the principal angles) of the top k subspaces of runs' paths. Heads are compared by their number: where initial values differ, a head's
+ * partner is arbitrary, as any pairing is.
+ *
+ * @param model of all runs
+ * @param main the task whose runs are compared among each other
+ */
+public record PathOverlaps(RunSet runs, Transformer model, Task main, SnapshotPlan plan, int k) {
+    private static final int MOST_SHOWN = 8;
+    private static final List<String> MATRICES = List.of("W_Q", "W_K", "W_V", "W_O");
+    private static final Table.Column COMPARISON = Table.text("comparison");
+    private static final Table.Column ONE = Table.text("one");
+    private static final Table.Column OTHER = Table.text("other");
+
+    /** Which two runs are compared; (s, s') is the run with the initial values of s and the batches of s'. */
+    public enum Partner {
+        /** (s, s) and (s, s'). */
+        OTHER_DATA("other data"),
+        /** (s, s') and (s', s'). */
+        OTHER_START("other start"),
+        /** (s, s) and (s', s'). */
+        OTHER_SEED("other seed"),
+        /** (s, s) on the main task and on another. */
+        OTHER_TASK("other task");
+
+        private final String label;
+
+        Partner(String label) {
+            this.label = label;
+        }
+    }
+
+    private record Two(RunSet.Member one, RunSet.Member other) {}
+
+    /** Weights of a matrix, and numbers of a head's product alike. */
+    public long dimension() {
+        return (long) model.width() * model.width();
+    }
+
+    /** What random subspaces of these sizes do. */
+    public OverlapNull chance() {
+        return new OverlapNull(k, k, dimension());
+    }
+
+    private static long data(RunSet.Member run) {
+        return run.spec().dataSeed();
+    }
+
+    private static boolean isOwn(RunSet.Member run) {
+        return run.seed() == data(run);
+    }
+
+    private Stream<RunSet.Member> onMain() {
+        return runs.members().stream().filter(run -> run.task().equals(main));
+    }
+
+    private Optional<RunSet.Member> own(long seed) {
+        return onMain().filter(run -> isOwn(run) && run.seed() == seed).findFirst();
+    }
+
+    private List<Two> pairs(Partner partner) {
+        return onMain().filter(run -> isOwn(run) == (partner == Partner.OTHER_TASK))
+                .flatMap(run -> switch (partner) {
+                    case OTHER_DATA -> own(run.seed()).map(own -> new Two(own, run)).stream();
+                    case OTHER_START -> own(data(run)).map(own -> new Two(run, own)).stream();
+                    case OTHER_SEED ->
+                        own(run.seed()).flatMap(own -> own(data(run)).map(other -> new Two(own, other))).stream();
+                    case OTHER_TASK ->
+                        runs.members().stream()
+                                .filter(other -> !other.task().equals(main)
+                                        && other.seed() == run.seed()
+                                        && data(other) == data(run))
+                                .limit(1)
+                                .map(other -> new Two(run, other));
+                })
+                .toList();
+    }
+
+    /** The runs of the main task that are shown against each other. */
+    private List<Two> shown() {
+        List<RunSet.Member> shown = onMain().sorted(
+                        Comparator.comparingLong(RunSet.Member::seed).thenComparingLong(PathOverlaps::data))
+                .limit(MOST_SHOWN)
+                .toList();
+        return shown.stream()
+                .flatMap(one -> shown.stream().filter(other -> other != one).map(other -> new Two(one, other)))
+                .toList();
+    }
+
+    /**
+     * Overlaps between runs.
+     *
+     * @param byPartner by comparison: columns seed, comparison, layer, matrix, value (mean over heads)
+     * @param shown between runs on the main task, mean over layers and matrices: columns one, other, value
+     */
+    public record Between(Table byPartner, Table shown) {}
+
+    /** Computes them, one layer after the other. */
+    public Between between() {
+        Table.Builder rows =
+                Table.builder(List.of(RunSet.SEED, COMPARISON, Measure.LAYER, Measure.MATRIX, Measure.VALUE));
+        Map<Two, List<Double>> values = new LinkedHashMap<>();
+        List<Two> shown = shown();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            Map<RunSet.Member, Map<String, List<Subspace>>> subspaces = new LinkedHashMap<>();
+            for (RunSet.Member run : runs.members()) {
+                subspaces.put(run, subspaces(run, layer));
+            }
+            for (Partner partner : Partner.values()) {
+                for (Two two : pairs(partner)) {
+                    for (String mover : subspaces.get(two.one).keySet()) {
+                        double mean = Reduction.MEAN.of(overlaps(subspaces, two, mover));
+                        rows.row(two.one.seed(), partner.label, layer, mover, mean);
+                    }
+                }
+            }
+            for (Two two : shown) {
+                for (String matrix : MATRICES) {
+                    List<Double> own = values.computeIfAbsent(two, key -> new ArrayList<>());
+                    Arrays.stream(overlaps(subspaces, two, matrix)).forEach(own::add);
+                }
+            }
+        }
+        Table.Builder between = Table.builder(List.of(ONE, OTHER, Measure.VALUE));
+        values.forEach((two, own) -> between.row(
+                name(two.one),
+                name(two.other),
+                Reduction.MEAN.of(own.stream().mapToDouble(value -> value).toArray())));
+        return new Between(rows.build(), between.build());
+    }
+
+    private static String name(RunSet.Member run) {
+        return run.seed() + "/" + data(run);
+    }
+
+    /** The top k subspaces of one layer of a run: of its matrices (one each) and its heads' products (one per head). */
+    private Map<String, List<Subspace>> subspaces(RunSet.Member run, int layer) {
+        Map<String, List<Subspace>> subspaces = new LinkedHashMap<>();
+        try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
+            for (String matrix : MATRICES) {
+                subspaces.put(matrix, List.of(Subspace.principal(path, "layers." + layer + "." + matrix, k)));
+            }
+            for (HeadProduct product : HeadProduct.values()) {
+                List<Subspace> heads = new ArrayList<>();
+                for (int head = 0; head < model.heads(); head++) {
+                    var moved = product.path(path, layer, head, model.heads(), model.width());
+                    heads.add(Subspace.principal(moved, product.block(layer, head), k));
+                }
+                subspaces.put(product.label(), heads);
+            }
+        }
+        return subspaces;
+    }
+
+    private static double[] overlaps(Map<RunSet.Member, Map<String, List<Subspace>>> subspaces, Two two, String mover) {
+        List<Subspace> own = subspaces.get(two.one).get(mover);
+        List<Subspace> other = subspaces.get(two.other).get(mover);
+        double[] overlaps = new double[own.size()];
+        Arrays.setAll(overlaps, i -> own.get(i).anglesTo(other.get(i)).overlap());
+        return overlaps;
+    }
+
+    /** Overlaps within runs of the main task between all matrices: columns seed, one, other, value. */
+    public Table within() {
+        Table.Builder rows = Table.builder(List.of(RunSet.SEED, ONE, OTHER, Measure.VALUE));
+        for (RunSet.Member run : onMain().filter(PathOverlaps::isOwn).toList()) {
+            try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
+                List<String> blocks = path.blocks();
+                StreamedOverlap overlap = StreamedOverlap.of(
+                        path, blocks.stream().map(block -> Gram.of(path, block)).toList(), k);
+                for (int a = 0; a < blocks.size(); a++) {
+                    for (int b = 0; b < blocks.size(); b++) {
+                        if (a != b) {
+                            rows.row(run.seed(), brief(blocks.get(a)), brief(blocks.get(b)), overlap.get(a, b));
+                        }
+                    }
+                }
+            }
+        }
+        return rows.build();
+    }
+
+    /** {@code layers.0.W_Q} as {@code 0 W_Q}. */
+    private static String brief(String block) {
+        String[] parts = block.split("\\.", 3);
+        return parts[1] + " " + parts[2];
+    }
+
+    /** The table with its last column, an overlap, over the chance level. */
+    public Table overChance(Table overlaps) {
+        List<Table.Column> kept =
+                overlaps.columns().subList(0, overlaps.columns().size() - 1);
+        RowNumber ratio = row -> row.number(Measure.VALUE) / chance().mean();
+        Table.Builder rows = Table.builder(overlaps.columns());
+        for (Table.Row row : overlaps.rows()) {
+            rows.row(Stream.concat(kept.stream().map(row::value), Stream.of(ratio.of(row)))
+                    .toArray());
+        }
+        return rows.build();
+    }
+
+    /** Mean overlap over layers, by matrix or head product: columns seed, comparison, matrix, value. */
+    public static Table overLayers(Table byPartner) {
+        return Cells.of(byPartner, RunSet.SEED, COMPARISON, Measure.MATRIX).mean(Measure.VALUE);
+    }
+
+    /** Ends of the central 95 % of the mean overlap of random pairs, over chance. */
+    public double[] interval(int pairs) {
+        return new double[] {quantile(.025, pairs), quantile(.975, pairs)};
+    }
+
+    /** The overlap over chance below which this share of the means of random pairs lies. */
+    private double quantile(double probability, int pairs) {
+        return chance().quantileOfMean(probability, pairs) / chance().mean();
+    }
+
+    /** Mean overlap over layers and movers by seed. */
+    private static SortedMap<Long, Double> bySeed(Table byPartner, Partner partner, Set<String> movers) {
+        Table own = byPartner.where(
+                row -> row.text(COMPARISON).equals(partner.label) && movers.contains(row.text(Measure.MATRIX)));
+        return new TreeMap<>(Rows.reduced(
+                Rows.by(own.rows(), row -> Long.valueOf(row.text(RunSet.SEED))),
+                RowsNumber.of(RowNumber.of(Measure.VALUE), Reduction.MEAN)));
+    }
+
+    /** Mean overlap over layers and movers divided by chance, per seed; the label ends in the sign test of its logarithms. */
+    public SeedValues overChance(String label, Table byPartner, Partner partner, Set<String> movers) {
+        SortedMap<Long, Double> values = bySeed(byPartner, partner, movers);
+        values.replaceAll((seed, overlap) -> overlap / chance().mean());
+        double[] logs = values.values().stream().mapToDouble(Math::log).toArray();
+        return new SeedValues(label + "; " + SignTest.words(logs), Scale.LOG, values);
+    }
+
+    /** The overlap over chance that one in forty means of random pairs exceeds, for the seeds of a comparison. */
+    public SeedValues atMostByChance(Table byPartner, Partner partner, Set<String> movers) {
+        int layers = Rows.distinct(byPartner, Measure.LAYER).size();
+        SortedMap<Long, Double> values = bySeed(byPartner, partner, movers);
+        values.replaceAll((seed, overlap) -> quantile(.975, layers * movers.size()));
+        return new SeedValues("97.5 % of random pairs", Scale.LOG, values);
+    }
+
+    /** Overlap under one comparison minus overlap under another, paired by the seed; the label ends in its sign test. */
+    public static SeedValues difference(String label, Table byPartner, Partner one, Partner other, Set<String> movers) {
+        SeedValues difference = SeedValues.of(label, bySeed(byPartner, one, movers))
+                .minus(SeedValues.of(label, bySeed(byPartner, other, movers)));
+        return SeedValues.of(label + "; " + SignTest.words(difference.values()), difference.bySeed());
+    }
+
+    /**
+     * Overlap of the top k principal directions of a block's path in one seed and in each other seed over that of random subspaces, mean over blocks and other seeds; 1 at
+     * chance. A seed without another one has no value. Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
+     */
+    public static RunNumber withOtherSeeds(SnapshotPlan plan, int k) {
+        String label = "overlap of the top " + k + " directions with other seeds' over chance";
+        return new RunNumber(label, Scale.LOG, runs -> {
+            Map<RunSet.Member, Map<String, Subspace>> subspaces = new LinkedHashMap<>();
+            for (RunSet.Member run : runs.members()) {
+                try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
+                    Map<String, Subspace> own = new LinkedHashMap<>();
+                    path.blocks().forEach(block -> own.put(block, Subspace.principal(path, block, k)));
+                    subspaces.put(run, own);
+                }
+            }
+            Map<String, Double> means = new LinkedHashMap<>();
+            subspaces.forEach((run, own) -> means.put(
+                    run.id(),
+                    Reduction.MEAN.of(subspaces.entrySet().stream()
+                            .filter(other -> other.getKey().seed() != run.seed())
+                            .flatMapToDouble(other -> own.entrySet().stream()
+                                    .mapToDouble(block -> ratio(
+                                            block.getValue(), other.getValue().get(block.getKey()))))
+                            .toArray())));
+            return means;
+        });
+    }
+
+    private static double ratio(Subspace one, Subspace other) {
+        double chance = new OverlapNull(one.size(), other.size(), one.dimension()).mean();
+        return one.anglesTo(other).overlap() / chance;
+    }
+}

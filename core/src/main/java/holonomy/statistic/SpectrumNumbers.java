@@ -1,0 +1,102 @@
+package holonomy.statistic;
+
+import holonomy.data.Table;
+import holonomy.data.Table.Row;
+import holonomy.experiment.Numbers;
+import holonomy.experiment.SeedValues;
+import holonomy.geometry.Centring;
+import holonomy.geometry.Statistic;
+import holonomy.measure.Measure;
+import holonomy.measure.TrajectorySpectrum;
+import holonomy.stats.Scale;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Numbers of the spectra of paths: of one statistic, centred, mean over blocks; dimensionless. A series is {@link TrajectorySpectrum#MEASURED} or a null of the path.
+ */
+public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
+    private static final RowNumber VALUE = RowNumber.of(Measure.VALUE);
+
+    /** The rows of all windows of these matrices; of all matrices if none is given. */
+    public Table rows(RunSet runs, String series, Set<String> matrices) {
+        return runs.table(measure).where(is(series, matrices));
+    }
+
+    /** The rows of each run's last window. */
+    public Table atEnd(RunSet runs, String series) {
+        return Rows.atLast(rows(runs, series, Set.of()), Measure.SNAPSHOTS);
+    }
+
+    /** Mean over layers of some rows: columns seed, m_max, matrix, step, statistic, value. */
+    public Table overLayers(Table rows) {
+        return Cells.of(rows, RunSet.SEED, RunSet.MOST_MARKERS, Measure.MATRIX, Measure.STEP, Measure.STATISTIC)
+                .mean(Measure.VALUE);
+    }
+
+    private Predicate<Row> is(String series, Set<String> matrices) {
+        return row -> row.text(Measure.STATISTIC).equals(statistic.label())
+                && row.text(Measure.SERIES).equals(series)
+                && row.text(TrajectorySpectrum.CENTRING).equals(Centring.CENTRED.label())
+                && (matrices.isEmpty() || matrices.contains(row.text(Measure.MATRIX)));
+    }
+
+    /** Mean over layers and matrices at the end of training. */
+    public RunNumber atEnd(String label, String series, Set<String> matrices) {
+        return number(label, series, matrices, rows -> {
+            double last = Reduction.MOST.of(rows, RowNumber.of(Measure.SNAPSHOTS));
+            return RowsNumber.of(VALUE, Reduction.MEAN)
+                    .where(row -> row.number(Measure.SNAPSHOTS) == last)
+                    .of(rows);
+        });
+    }
+
+    /** Share of the training, 0..1, after which it stays within {@code margin} of its final value. */
+    public RunNumber settledAfter(String series, double margin) {
+        return number(
+                "share of training until " + statistic.label() + " stays within " + Numbers.brief(margin)
+                        + " of its final value",
+                series,
+                Set.of(),
+                Curve.number(VALUE, Reduction.MEAN, curve -> settled(curve, margin))
+                        .meanOver(block()));
+    }
+
+    private static double settled(Curve curve, double margin) {
+        double away = curve.where(point -> Math.abs(point.value() - curve.last()) > margin)
+                .end();
+        return curve.firstStep(point -> !(point.step() <= away)) / curve.end();
+    }
+
+    /** Its value at the end less that of the first window. */
+    public RunNumber growth(String series) {
+        return number(
+                statistic.label() + " at the end minus that of the first window",
+                series,
+                Set.of(),
+                Curve.number(VALUE, Reduction.MEAN, curve -> curve.last() - curve.first())
+                        .meanOver(block()));
+    }
+
+    private static java.util.function.Function<Row, String> block() {
+        return row -> row.text(Measure.BLOCK);
+    }
+
+    private RunNumber number(String label, String series, Set<String> matrices, RowsNumber number) {
+        return RunNumber.of(label, Scale.IDENTITY, measure, is(series, matrices), number);
+    }
+
+    /** How far each seed's number lies from the mean of the other seeds, {@code |x_s - mean| / mean}; dimensionless. */
+    public static SeedValues deviation(SeedValues values) {
+        TreeMap<Long, Double> deviations = new TreeMap<>();
+        values.bySeed().forEach((seed, value) -> {
+            double others = Reduction.MEAN.of(values.bySeed().entrySet().stream()
+                    .filter(other -> !other.getKey().equals(seed))
+                    .mapToDouble(other -> other.getValue())
+                    .toArray());
+            deviations.put(seed, Math.abs(value - others) / others);
+        });
+        return SeedValues.of("deviation of " + values.label() + " from the other seeds' mean", deviations);
+    }
+}

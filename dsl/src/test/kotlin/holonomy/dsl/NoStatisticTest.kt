@@ -1,0 +1,68 @@
+package holonomy.dsl
+
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldNotBeEmpty
+import java.nio.file.Path
+import kotlin.io.path.extension
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readLines
+
+/**
+ * What a statistic can't do without: reading a table's cell as a number, arithmetic over many, our classes for either.
+ */
+private val COMPUTES =
+    listOf(
+        Regex("""\.number\("""),
+        Regex("""\.(average|sum)\(\)|\.sumOf\b"""),
+        Regex("""\b(sqrt|ln|log10|exp|pow)\("""),
+        Regex("""holonomy\.stats\.(?!Scale\b)"""),
+        Regex("""holonomy\.geometry\.(?!Statistic\b|HeadProduct\b)"""),
+        Regex("""holonomy\.run\.(Snapshots|StoredTrajectory)\b"""),
+    )
+
+/** Sums that are not of results: the lengths of stages that a user gave. */
+private val ALLOWED = mapOf("Curriculum.kt" to "steps.sum()")
+
+/** The code of a line: without comments and texts. */
+private fun code(line: String) =
+    if (line.trim().startsWith("*") || line.trim().startsWith("/*")) ""
+    else line.replace(Regex("\"([^\"\\\\$]|\\\\.)*\""), "\"\"").substringBefore("//")
+
+private fun computes(line: String) = COMPUTES.any { it.containsMatchIn(code(line)) }
+
+class NoStatisticTest :
+    FreeSpec({
+        "nothing in holonomy.dsl computes a statistic" {
+            val folder = Path.of(System.getProperty("holonomy.root"), "dsl/src/main/kotlin/holonomy/dsl")
+            val files = folder.listDirectoryEntries().filter { it.extension == "kt" }
+            files.shouldNotBeEmpty()
+            files
+                .flatMap { file ->
+                    file
+                        .readLines()
+                        .filter(::computes)
+                        .filterNot { ALLOWED[file.name]?.let(it::contains) ?: false }
+                        .map { "${file.name}: ${it.trim()}" }
+                }
+                .shouldBeEmpty()
+        }
+
+        "the rule sees each of the ways it forbids, and neither comments nor texts" {
+            listOf(
+                    "val x = row.number(\"value\")",
+                    "rows.map { it.value }.average()",
+                    "val length = sqrt(x)",
+                    "import holonomy.stats.Quantiles",
+                    "import holonomy.geometry.Gram",
+                    "import holonomy.run.Snapshots",
+                    "import holonomy.stats.Scale",
+                    "import holonomy.geometry.Statistic",
+                    " * the ratio to sqrt(E)",
+                    "title = \"sqrt(x)\"",
+                )
+                .map(::computes) shouldContainExactly List(6) { true } + List(4) { false }
+        }
+    })
