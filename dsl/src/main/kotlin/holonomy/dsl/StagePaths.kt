@@ -47,28 +47,7 @@ internal constructor(
      * Overlap (mean squared cosine) of successive stages' directions over its chance level, mean over blocks and
      * stages, per seed; dimensionless, 1 at chance.
      */
-    fun overlapOfSuccessive(): Measured {
-        val ofRun = successive().groupBy { it.first.point.id }
-        return plain(
-            runs.perSeed("overlap of successive stages' top $directions directions over chance", Scale.LOG) { point ->
-                ofRun[point.id]?.map { (one, other) -> Comparison("", "", one, other).overChance }?.average()
-                    ?: Double.NaN
-            }
-        )
-    }
-}
-
-/** The path of one block in one stage (counted from 1) of one run, or (stage 0) in all of it. */
-internal class StagePath(
-    val point: Point,
-    val stage: Int,
-    val block: String,
-    val measured: Double,
-    val walk: Double,
-    val subspace: Subspace,
-) {
-    val schedule: String = scheduleName(point.task)
-    val matrix: String = point.request.spec().model().layout().block(block).role().label()
+    fun overlapOfSuccessive(): Measured = plain(StagePath.overlapOfSuccessive(parts, directions).of(runs))
 }
 
 /** Steps at which a run is cut: its own stages, or those of the first run that has some. */
