@@ -12,6 +12,9 @@ import java.util.Map;
 
 /** Numbers of how far a run moves along its commutators: |cos| over what a null gives, dimensionless. */
 public record ConverseNumbers(ConverseAlignment measure) {
+    public static final Column DEFECT = Table.quantity("defect");
+    public static final Column RATIO = Table.quantity("ratio");
+
     private static RowNumber cosineOver(Column chance) {
         return RowNumber.of(ConverseAlignment.COSINE).over(RowNumber.of(chance));
     }
@@ -27,8 +30,8 @@ public record ConverseNumbers(ConverseAlignment measure) {
     }
 
     /**
-     * The moments of the whole displacement at which commutators were measured too: this measure's columns, then {@code defect}, the moment's median D, and
-     * {@code ratio}, |cos| over random signs.
+     * The moments of the whole displacement at which commutators were measured too: this measure's columns, then {@link #DEFECT}, the moment's median D, and
+     * {@link #RATIO}, |cos| over random signs.
      */
     public Table besideDefects(RunSet runs, CommutatorNumbers pairs, String form) {
         Map<List<String>, Double> defects = new HashMap<>();
@@ -37,8 +40,8 @@ public record ConverseNumbers(ConverseAlignment measure) {
         Table both = runs.table(measure)
                 .where(row -> row.text(ConverseAlignment.VECTOR).equals(ConverseAlignment.DISPLACEMENT)
                         && defects.containsKey(moment(row)));
-        Table withDefect = Rows.with(both, Table.quantity("defect"), row -> defects.get(moment(row)));
-        return Rows.with(withDefect, Table.quantity("ratio"), cosineOver(ConverseAlignment.COSINE_SIGNS));
+        Table withDefect = Rows.with(both, DEFECT, row -> defects.get(moment(row)));
+        return Rows.with(withDefect, RATIO, cosineOver(ConverseAlignment.COSINE_SIGNS));
     }
 
     private static List<String> moment(Row row) {

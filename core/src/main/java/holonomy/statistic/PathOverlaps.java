@@ -37,8 +37,11 @@ import java.util.stream.Stream;
 public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan plan, int k) {
     private static final int MOST_SHOWN = 8;
     private static final List<String> MATRICES = List.of("W_Q", "W_K", "W_V", "W_O");
-    private static final Table.Column COMPARISON = Table.text("comparison");
-    private static final Table.Column ONE = Table.text("one");
+    /** How two runs differ. */
+    public static final Table.Column COMPARISON = Table.text("comparison");
+    /** The first of two runs, or of two matrices. */
+    public static final Table.Column ONE = Table.text("one");
+
     private static final Table.Column OTHER = Table.text("other");
 
     /** Which two runs are compared; (s, s') is the run with the initial values of s and the batches of s'. */

@@ -32,7 +32,7 @@ private fun Overlaps.chanceWords(pairs: Int): String {
 /** Overlap of the top k subspaces between the matrices of one run, over chance: which matrices move alike. */
 fun overlapWithinRuns(overlaps: Overlaps): Figure {
     val rows = overlaps.withinRuns
-    val cells = rows.rows().map { it.text("one") }.distinct().size
+    val cells = rows.rows().map { it.text(PathOverlaps.ONE) }.distinct().size
     return heatMap(
             name = "overlap-within-runs",
             title = "Overlap of the top ${overlaps.k} subspaces of a run's matrices",
@@ -68,8 +68,8 @@ fun overlapBetweenRuns(overlaps: Overlaps): Figure {
 fun overlapByMatrix(overlaps: Overlaps): Figure {
     val table = Table.builder(listOf(text("seed"), text("block"), text("comparison"), quantity("value")))
     overlaps.byPartner.rows().forEach { row ->
-        val block = "${row.text("layer")} ${row.text("matrix")}"
-        table.row(row.text("seed"), block, row.text("comparison"), row.value("value"))
+        val block = "${row.text(Measure.LAYER)} ${row.text(Measure.MATRIX)}"
+        table.row(row.text(RunSet.SEED), block, row.text(PathOverlaps.COMPARISON), row.value(Measure.VALUE))
     }
     val layers = overlaps.runs.points.first().request.spec().model().layers()
     return heatMap(
@@ -114,7 +114,7 @@ private fun Overlaps.randomSubspaces(rows: Table): Null {
     val layers = runs.points.first().request.spec().model().layers()
     val table = Table.builder(listOf(text("comparison"), quantity("value"), quantity("lower"), quantity("upper")))
     val (low, high) = paths.interval(layers)
-    rows.rows().map { it.text("comparison") }.distinct().forEach { table.row(it, 1.0, low, high) }
+    rows.rows().map { it.text(PathOverlaps.COMPARISON) }.distinct().forEach { table.row(it, 1.0, low, high) }
     return Null("random subspaces", table.build(), "value", "lower", "upper")
 }
 
@@ -151,7 +151,8 @@ fun headRankByLayer(runs: Runs, handle: HeadSpectrumHandle, beside: PathNull = u
     fun rows(series: String): Table =
         Cells.of(
                 runs.table(handle).where {
-                    it.text("statistic") == Statistic.R90_INTERPOLATED.label() && it.text("series") == series
+                    it.text(Measure.STATISTIC) == Statistic.R90_INTERPOLATED.label() &&
+                        it.text(Measure.SERIES) == series
                 },
                 RunSet.SEED,
                 Measure.MATRIX,

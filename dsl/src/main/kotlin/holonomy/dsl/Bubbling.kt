@@ -14,10 +14,12 @@ import holonomy.figure.lines
 import holonomy.figure.scatter
 import holonomy.measure.AttentionEntropy
 import holonomy.measure.Cadence
+import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.SubspaceDistance
 import holonomy.model.WeightGroup
 import holonomy.statistic.EntropyNumbers
+import holonomy.statistic.RunSet
 
 /** A handle on how sharply heads attend. */
 class AttentionHandle internal constructor(measure: AttentionEntropy) : MeasureHandle(measure) {
@@ -78,13 +80,13 @@ fun topAttentionAccuracy(runs: Runs, handle: AttentionHandle, caption: String = 
     val length = runs.points.first().task.length()
     val table = Table.builder(listOf(text("seed"), text("m"), text("k"), whole("step"), quantity("value")))
     for (row in handle.numbers.rows(runs, AttentionEntropy.ACCURACY).rows()) {
-        val k = row.text("k")
+        val k = row.text(AttentionEntropy.K)
         table.row(
-            row.text("seed"),
-            row.text("m"),
+            row.text(RunSet.SEED),
+            row.text(Measure.M),
             if (k.toLong() >= length) "T" else k,
-            row.value("step"),
-            row.value("value"),
+            row.value(Measure.STEP),
+            row.value(Measure.VALUE),
         )
     }
     return lines(

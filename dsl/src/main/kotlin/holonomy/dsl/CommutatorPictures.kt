@@ -14,6 +14,7 @@ import holonomy.figure.cloud
 import holonomy.figure.heatMap
 import holonomy.figure.lines
 import holonomy.figure.scatter
+import holonomy.measure.Accuracy
 import holonomy.measure.CommutatorMeasure
 import holonomy.measure.CommutatorMeasure.NullColumns
 import holonomy.measure.Measure
@@ -31,11 +32,17 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
     for ((variant, name) in
         listOf(CommutatorMeasure.OURS to "ours, float64", CommutatorMeasure.PUBLISHED to "published float32")) {
         handle.numbers.rows(runs, variant).rows().forEach {
-            table.row(it.text("seed"), it.value("step"), DEFECT, name, it.value("defect"))
+            table.row(it.text(RunSet.SEED), it.value(Measure.STEP), DEFECT, name, it.value(CommutatorMeasure.DEFECT))
         }
     }
     runs.table(accuracy).rows().forEach {
-        table.row(it.text("seed"), it.value("step"), "cross-entropy (nats)", "held-out loss", it.value("loss"))
+        table.row(
+            it.text(RunSet.SEED),
+            it.value(Measure.STEP),
+            "cross-entropy (nats)",
+            "held-out loss",
+            it.value(Accuracy.LOSS),
+        )
     }
     return cloud(
             name = "defect",
@@ -58,7 +65,7 @@ fun defectOverSteps(runs: Runs, handle: CommutatorHandle, accuracy: AccuracyHand
  */
 fun defectByVariant(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
     val ours = handle.numbers.rows(runs, CommutatorMeasure.OURS)
-    fun variants(vararg names: String) = runs.table(handle).where { it.text("variant") in names }
+    fun variants(vararg names: String) = runs.table(handle).where { it.text(CommutatorMeasure.VARIANT) in names }
     val sameBatches =
         variants(
             CommutatorMeasure.HALF,
@@ -108,7 +115,7 @@ fun defectQuantiles(runs: Runs, handle: CommutatorHandle, caption: String = ""):
 
 /** Figure 4: share of delta, of the gradient and of the optimiser's step in the path so far, beside both nulls. */
 fun shareOverSteps(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val rows = runs.table(handle).where { it.text("basis") == CommutatorMeasure.OWN_BASIS }
+    val rows = runs.table(handle).where { it.text(CommutatorMeasure.BASIS) == CommutatorMeasure.OWN_BASIS }
     fun null95(name: String, chance: NullColumns) =
         Null(
             name,
@@ -171,7 +178,7 @@ fun shareOverChance(runs: Runs, handle: CommutatorHandle, caption: String = "", 
 
 /** rho of delta in each basis. */
 fun shareByBasis(runs: Runs, handle: CommutatorHandle, caption: String = ""): Figure {
-    val rows = runs.table(handle).where { it.text("vector") == "delta" }
+    val rows = runs.table(handle).where { it.text(CommutatorMeasure.VECTOR) == "delta" }
     return lines(
             name = "bases",
             title = "Share rho of delta in bases of different origin",
@@ -220,7 +227,13 @@ fun defectAgainstGradient(runs: Runs, handle: CommutatorHandle, caption: String 
     for (variant in listOf(CommutatorMeasure.OURS, CommutatorMeasure.PUBLISHED)) {
         handle.numbers.rows(runs, variant).rows().forEach {
             val gradient = CommutatorNumbers.GRADIENT.of(it)
-            table.row(it.text("seed"), variant, it.value("step"), gradient, it.value("defect"))
+            table.row(
+                it.text(RunSet.SEED),
+                variant,
+                it.value(Measure.STEP),
+                gradient,
+                it.value(CommutatorMeasure.DEFECT),
+            )
         }
     }
     return scatter(
@@ -264,7 +277,12 @@ enum class CommutatorNumber(internal val column: Table.Column, internal val word
 /** Columns seed, vector, step, value: rho of every pair. */
 private fun shares(rows: Table): Table {
     val table = Table.builder(listOf(text("seed"), text("vector"), whole("step"), quantity("value")))
-    for (row in rows.rows()) table.row(row.text("seed"), row.text("vector"), row.value("step"), row.value("rho"))
+    for (row in rows.rows()) table.row(
+        row.text(RunSet.SEED),
+        row.text(CommutatorMeasure.VECTOR),
+        row.value(Measure.STEP),
+        row.value(CommutatorMeasure.RHO),
+    )
     return table.build()
 }
 

@@ -13,8 +13,10 @@ import holonomy.figure.lines
 import holonomy.figure.scatter
 import holonomy.measure.Cadence
 import holonomy.measure.ConverseAlignment
+import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.statistic.ConverseNumbers
+import holonomy.statistic.RunSet
 
 /** A handle on how far a run moves along its commutators. */
 class ConverseHandle internal constructor(measure: ConverseAlignment) : MeasureHandle(measure) {
@@ -59,7 +61,7 @@ fun alongCommutatorsOverSteps(runs: Runs, handle: ConverseHandle, caption: Strin
     fun rows(column: Table.Column): Table {
         val table = Table.builder(listOf(text("seed"), text("vector"), whole("step"), quantity("value")))
         runs.table(handle).rows().forEach {
-            table.row(it.text("seed"), it.text("vector"), it.value("step"), it.value(column))
+            table.row(it.text(RunSet.SEED), it.text(ConverseAlignment.VECTOR), it.value(Measure.STEP), it.value(column))
         }
         return table.build()
     }
@@ -84,7 +86,13 @@ fun phasePortrait(runs: Runs, pairs: CommutatorHandle, handle: ConverseHandle, b
     val table = Table.builder(columns)
     for (row in handle.numbers.besideDefects(runs, pairs.numbers, ourForm.variant).rows()) {
         val rate = "${by.name} ${row.value(by.column)?.let(::spoken)}"
-        table.row(row.text("seed"), rate, row.value("step"), row.value("defect"), row.value("ratio"))
+        table.row(
+            row.text(RunSet.SEED),
+            rate,
+            row.value(Measure.STEP),
+            row.value(ConverseNumbers.DEFECT),
+            row.value(ConverseNumbers.RATIO),
+        )
     }
     return scatter(
             name = "phase-portrait",

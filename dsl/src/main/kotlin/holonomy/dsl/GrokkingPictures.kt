@@ -10,7 +10,10 @@ import holonomy.figure.Figure
 import holonomy.figure.Size
 import holonomy.figure.lines
 import holonomy.measure.GrokRule
+import holonomy.measure.Measure
+import holonomy.measure.PairAccuracy
 import holonomy.statistic.Cells
+import holonomy.statistic.RunSet
 import holonomy.task.Task
 
 private val MODULUS = Regex(" modulo \\d+")
@@ -35,7 +38,13 @@ internal val Runs.groupKey: Cells.Key
 fun pairAccuracyOverSteps(runs: Runs, handle: PairAccuracyHandle, caption: String = ""): Figure {
     val table = Table.builder(listOf(text("seed"), text("runs"), text("set"), whole("step"), quantity("accuracy")))
     runs.table(handle).rows().forEach {
-        table.row(it.text("seed"), runs.groupOf(it), it.text("set"), it.value("step"), it.value("accuracy"))
+        table.row(
+            it.text(RunSet.SEED),
+            runs.groupOf(it),
+            it.text(PairAccuracy.SET),
+            it.value(Measure.STEP),
+            it.value(PairAccuracy.ACCURACY),
+        )
     }
     return lines(
             name = "accuracy",

@@ -4,7 +4,10 @@ import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.HeadProduct
 import holonomy.measure.SnapshotPlan
+import holonomy.statistic.OverlapStudy
 import holonomy.statistic.PathOverlaps
+import holonomy.statistic.RunSet
+import holonomy.statistic.StoredRuns
 import holonomy.task.Task
 
 /** Whose batches a run gets, when not its own seed's. */
@@ -52,29 +55,39 @@ val headProducts = Movers(HeadProduct.entries.map { it.label() }.toSet(), "the h
  * A handle: made and checked before anything trains, read inside `figure` and `claim`. Heads are compared by their
  * number: where initial values differ, a head's partner is arbitrary, as any pairing is.
  */
-class Overlaps internal constructor(internal val runs: Runs, plan: SnapshotPlan, internal val k: Int) {
-    internal val paths = PathOverlaps(runs, runs.points.first().request.spec().model(), runs.tasks.first(), plan, k)
-
-    private val between by runs.archive.once { paths.between() }
+class Overlaps
+internal constructor(
+    internal val runs: Runs,
+    internal val paths: PathOverlaps,
+    private val request: DerivedRequest,
+    private val archive: Archive,
+) {
+    internal val k = paths.k()
 
     /** Overlaps by comparison: columns seed, comparison, layer, matrix, value (mean over heads). */
-    internal val byPartner: Table by runs.archive.once { between.byPartner() }
+    internal val byPartner: Table by stored(OverlapStudy.BY_PARTNER)
 
     /** Overlaps between runs on the first task, mean over layers and matrices: columns one, other, value. */
-    internal val betweenRuns: Table by runs.archive.once { between.shown() }
+    internal val betweenRuns: Table by stored(OverlapStudy.SHOWN)
 
     /** Overlaps within runs of the first task between all matrices: columns seed, one, other, value. */
-    internal val withinRuns: Table by runs.archive.once { paths.within() }
+    internal val withinRuns: Table by stored(OverlapStudy.WITHIN)
+
+    private fun stored(file: String) =
+        archive.once {
+            runs.finished() // whoever reads the result reads all of the runs
+            archive.table(listOf(request), file)
+        }
 }
 
 /**
  * The overlaps of the top [k] principal directions among runs: [runs] of their own data (on one or two tasks), and runs
- * crossed with [nextSeed].
+ * crossed with [nextSeed]. They are computed after the runs, kept in the store, and never computed twice.
  *
  * @param snapshots copies per run, which the runs must keep: `measure(trajectorySpectrum(...))` or `snapshot(attention,
  *   ...)`
  */
-fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
+fun ExperimentScope.overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
     val plan = SnapshotPlan.of(attention, snapshots)
     if (k < 1 || k >= snapshots) {
         throw UserError(
@@ -91,7 +104,14 @@ fun overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
         }
     }
     requireOneRunEach(runs.points)
-    return Overlaps(runs, plan, k)
+    val model = runs.points.first().request.spec().model()
+    fun paths(of: RunSet) = PathOverlaps(of, model, runs.tasks.first(), plan, k)
+    val label = "overlaps of ${counted(runs.points.size, "run")}, top $k directions of $snapshots snapshots"
+    val request =
+        DerivedRequest(runs.points.first(), label, emptyMap()) { _, words, find ->
+            OverlapStudy(paths(StoredRuns(runs.points.mapNotNull { it.member(find(it.id)) })), words)
+        }
+    return Overlaps(runs, paths(runs), request, derive(listOf(request)))
 }
 
 /** Of each task, seed and data one run: else a comparison would pick one of several without a word. */

@@ -11,7 +11,10 @@ import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.figure.pointsByLayer
 import holonomy.geometry.Statistic
+import holonomy.measure.Accuracy
+import holonomy.measure.Measure
 import holonomy.measure.TrajectorySpectrum
+import holonomy.statistic.RunSet
 
 /** One standard deviation over seeds. */
 val standardDeviation = Spread.STANDARD_DEVIATION
@@ -28,7 +31,8 @@ fun accuracyOverSteps(
     caption: String = "",
 ): Figure {
     val rows = runs.table(accuracy)
-    val table = long(rows, listOf("arm", "task"), "accuracy" to "accuracy", "loss" to "cross-entropy (nats)")
+    val table =
+        long(rows, listOf("arm", "task"), Accuracy.ACCURACY to "accuracy", Accuracy.LOSS to "cross-entropy (nats)")
     return lines(
             name = "accuracy",
             title = title,
@@ -50,7 +54,7 @@ fun accuracyOverSteps(
 }
 
 /** Rows of several quantity columns as rows of one: columns seed, m, step, quantity, value. */
-private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<String, String>): Table {
+private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<Table.Column, String>): Table {
     check(dropped.all(rows::has))
     val table =
         Table.builder(
@@ -64,7 +68,7 @@ private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<Str
         )
     for ((column, label) in quantities) {
         for (row in rows.rows()) {
-            table.row(row.text("seed"), row.text("m"), row.value("step"), label, row.value(column))
+            table.row(row.text(RunSet.SEED), row.text(Measure.M), row.value(Measure.STEP), label, row.value(column))
         }
     }
     return table.build()

@@ -112,9 +112,9 @@ private fun layers(rows: Table) =
 
 private fun Table.withPanel(): Table {
     val builder = Table.builder(columns() + Table.text("panel"))
-    for (target in rows().map { it.text("target") }.distinct()) for (row in
-        rows().filter { it.text("target") == target }) {
-        builder.row(*(columns().map { row.value(it.name()) } + "$target, ${row.text("stage")}").toTypedArray())
+    for (target in rows().map { it.text(LinearStudy.TARGET) }.distinct()) for (row in
+        rows().filter { it.text(LinearStudy.TARGET) == target }) {
+        builder.row(*(columns().map { row.value(it.name()) } + "$target, ${row.text(STAGE)}").toTypedArray())
     }
     return builder.build()
 }

@@ -12,6 +12,7 @@ import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
+import holonomy.text.counted
 import holonomy.train.RunSpec
 import java.util.function.ToDoubleFunction
 
@@ -37,6 +38,10 @@ internal class Point(
             Table.text("task") to task.label(),
             RunSet.SEED to seed.toString(),
         )
+
+    /** It as it stands in the store; null where it is not there. */
+    fun member(stored: StoredRun?): RunSet.Member? =
+        stored?.let { RunSet.Member(request.label(), seed, task, request.spec(), it) }
 
     companion object {
         fun of(
@@ -166,10 +171,7 @@ internal constructor(
     fun perSeed(reduction: Reduction): Runs = Runs(points, archive, reduction)
 
     /** The finished runs, for the numbers of `core`. */
-    override fun members(): List<RunSet.Member> =
-        finished().map { (point, run) ->
-            RunSet.Member(point.request.label(), point.seed, point.task, point.request.spec(), run)
-        }
+    override fun members(): List<RunSet.Member> = points.mapNotNull { it.member(archive.find(it.id)) }
 
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>): SeedValues {
         if (reduction == null) requireOneRunPerSeed(label)

@@ -10,9 +10,11 @@ import holonomy.figure.Size
 import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
+import holonomy.measure.Measure
 import holonomy.probe.AblationPlan
 import holonomy.probe.SparseStudy
 import holonomy.run.Stage
+import holonomy.statistic.RunSet
 import holonomy.statistic.SparseNumbers
 
 private fun SparseAutoencoders.signed(figure: Figure) = figure.with(sources = runs.ids, warning = warning)
@@ -79,7 +81,7 @@ fun ablationCurve(
     spread: Spread = interval95,
     caption: String = "",
 ): Figure {
-    fun rows(edit: Edit) = autoencoders.effects(listOf(edit), null).where { it.text("stage") == stage.name() }
+    fun rows(edit: Edit) = autoencoders.effects(listOf(edit), null).where { it.text(STAGE) == stage.name() }
     val most = rows(mostVariable)
     val random = SparseNumbers.alike(rows(randomLatents), most, autoencoders.runs.seeds.size)
     return autoencoders.signed(
@@ -105,7 +107,9 @@ private const val ALIKE =
 /** One row per seed, place and number of latents: all latents may also stand in the curve's counts. */
 private fun Table.distinctCounts(): Table {
     val seen = mutableSetOf<List<Any?>>()
-    return where { seen.add(listOf(it.text("seed"), it.text("place"), it.value("latents"))) }
+    return where {
+        seen.add(listOf(it.text(RunSet.SEED), it.text(SparseNumbers.PLACE), it.value(AblationPlan.LATENTS)))
+    }
 }
 
 /** Strength of the correlation of every latent with every attribute, by rank, beside the permutation null. */
@@ -151,7 +155,7 @@ fun autoencoderTraining(
         )
     val rows = autoencoders.table(SparseStudy.HISTORY, place = place).rows()
     for ((column, label) in quantities) for (row in rows) {
-        table.row(row.text("seed"), row.text("stage"), label, row.value("step"), row.value(column))
+        table.row(row.text(RunSet.SEED), row.text(STAGE), label, row.value(Measure.STEP), row.value(column))
     }
     return autoencoders.signed(
         lines(

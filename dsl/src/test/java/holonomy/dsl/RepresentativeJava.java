@@ -1,5 +1,7 @@
 package holonomy.dsl;
 
+import holonomy.experiment.SeedValues;
+import holonomy.geometry.Statistic;
 import holonomy.measure.Accuracy;
 import holonomy.measure.Cadence;
 import holonomy.measure.SnapshotPlan;
@@ -7,6 +9,9 @@ import holonomy.measure.TrajectorySpectrum;
 import holonomy.model.Architecture;
 import holonomy.model.WeightGroup;
 import holonomy.run.RunRequest;
+import holonomy.run.StoredRun;
+import holonomy.statistic.SpectrumNumbers;
+import holonomy.statistic.StoredRuns;
 import holonomy.task.MarkedTask;
 import holonomy.task.MarkedTask.Placement;
 import holonomy.task.Operation;
@@ -15,6 +20,7 @@ import holonomy.train.RunSpec;
 import holonomy.train.Training;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A small collapse experiment said in Java, through core alone: the twin of {@code RepresentativeTest}'s script. */
@@ -35,5 +41,13 @@ final class RepresentativeJava {
             }
         }
         return requests;
+    }
+
+    /** Mean r90 at the end of training, per seed, measured or of a null. */
+    static SeedValues meanRank(Map<RunRequest, StoredRun> runs, String series) {
+        TrajectorySpectrum spectrum = new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ATTENTION, 6), 25, 10, 200);
+        return new SpectrumNumbers(spectrum, Statistic.R90_INTERPOLATED)
+                .atEnd("mean r90 interpolated", series, Set.of())
+                .of(StoredRuns.of(runs));
     }
 }

@@ -1,9 +1,15 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.model.ComputeDevice
 import holonomy.model.Weights
+import holonomy.run.DerivedRunner
+import holonomy.run.Progress
+import holonomy.run.Runner
+import holonomy.run.Store
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 
 private fun declared(block: ExperimentScope.() -> Unit) =
@@ -55,5 +61,35 @@ class OverlapsTest :
             mistake { overlaps(tinyRuns(kept = 5), snapshots = 6) } shouldBe
                 "overlap of subspaces: run 'width 16, sum modulo 4, m 1..2, seed 1' does not keep 6 snapshots of its attention matrices; " +
                     "add snapshot(attention, 6) to its train { }"
+        }
+
+        "overlaps are computed once, kept in the store, and equal those computed from the snapshots there and then" {
+            lateinit var overlaps: Overlaps
+            val experiment = declared {
+                val own = tinyRuns()
+                val crossed =
+                    train(own.points.first().arm, listOf(tiny.mainTask), tiny.seeds, data = nextSeed) {
+                        snapshot(attention, 6)
+                    }
+                overlaps = overlaps(own + crossed, snapshots = 6, k = 2)
+            }
+            val store = Store.open(tempdir().toPath())
+            val results = Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
+            val runs = results.associate { it.request().id() to it.run().get() }
+            val wanted = experiment.derived.single().let { it.of(runs.getValue(it.point.id), runs::get) }
+            val kept = DerivedRunner(store, 1, Progress.NONE).run(listOf(wanted)) { false }.single().stored().get()
+            experiment.archive.fill(runs + (kept.id() to kept))
+            overlaps.byPartner shouldBe overlaps.paths.between().byPartner()
+            overlaps.betweenRuns shouldBe overlaps.paths.between().shown()
+            overlaps.withinRuns shouldBe overlaps.paths.within()
+            overlaps.byPartner.rows().map { it.text("comparison") }.distinct() shouldBe
+                listOf("other data", "other start", "other seed")
+            overlaps.overChance(Partner.OTHER_DATA).values.seeds() shouldBe tiny.seeds
+            DerivedRunner(store, 1, Progress.NONE)
+                .run(listOf(wanted)) { false }
+                .single()
+                .stored()
+                .get()
+                .created() shouldBe kept.created()
         }
     })

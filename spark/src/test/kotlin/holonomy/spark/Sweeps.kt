@@ -38,12 +38,7 @@ fun smallSweep(seeds: IntRange, steps: Long): List<RunRequest> {
 fun tinySweep(runs: Int): List<RunRequest> = (1..runs).map { request(it, 2, listOf(TrainingCurve(Cadence.times(2)))) }
 
 private fun request(seed: Int, steps: Long, measures: List<holonomy.measure.Measure>) =
-    RunRequest(
-        RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()),
-        "seed $seed",
-        setOf(),
-        measures,
-    )
+    RunRequest(RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()), "seed $seed", setOf(), measures)
 
 fun trainHere(store: Path, requests: List<RunRequest>) {
     Runner(Store.open(store), ComputeDevice.CPU, 2, Progress.NONE).run(requests) { false }
