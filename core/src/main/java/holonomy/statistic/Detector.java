@@ -40,7 +40,8 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
 
     /** Train accuracy .99. */
     public static Detector trainAccuracy(Grokking pairs) {
-        return first("train .99", pairs, PairAccuracy.ACCURACY, curve -> curve.firstStep(point -> point.value() >= .99));
+        return first(
+                "train .99", pairs, PairAccuracy.ACCURACY, curve -> curve.firstStep(point -> point.value() >= .99));
     }
 
     /** Detectors that need no geometry (control D7): training accuracy, training loss, |g| and |theta|. */
