@@ -1,10 +1,12 @@
 package holonomy.bench;
 
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
+import holonomy.model.Design;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
 import holonomy.task.Task;
+import holonomy.train.AdamW;
 import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
@@ -20,15 +22,15 @@ final class StepTimes {
     public static void main(String[] arguments) {
         MarkedTask marked =
                 new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
-        Transformer encoder = new Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER);
-        time("published", marked, new Transformer(256, 16, 8, 5, 4, 128, 0), 128);
-        time("MLP_512", marked, new Transformer(256, 16, 8, 5, 4, 128, 512), 128);
+        Architecture encoder = new Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER);
+        time("published", marked, new Architecture(256, 16, 8, 5, 4, 128, 0), 128);
+        time("MLP_512", marked, new Architecture(256, 16, 8, 5, 4, 128, 512), 128);
         time("grokking", PairTask.of(Operation.sum(97)).forSeed(1), encoder, 512);
     }
 
-    private static void time(String name, Task task, Transformer model, int batch) {
+    private static void time(String name, Task task, Architecture model, int batch) {
         var clock = ManagementFactory.getThreadMXBean();
-        var spec = new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), 1_000_000, batch), 1);
+        var spec = new RunSpec(task, model, new Training(AdamW.of(3e-4), 1_000_000, batch), 1);
         try (Subject subject = new Subject(spec)) {
             double[] times = new double[STEPS];
             for (int i = -WARMUP; i < STEPS; i++) {

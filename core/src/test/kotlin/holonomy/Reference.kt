@@ -62,6 +62,15 @@ object Reference {
             }
             .ifEmpty { error("no reference case begins with '$prefix' in ${folders()}") }
 
+    /**
+     * The small language model with a tied head and a probe group; its whole description is both config and expected.
+     */
+    fun language(): Case {
+        val path = folders()[0].resolve("language/language.json")
+        val tree = json.readTree(path.toFile())
+        return Case("language", tree, tree, tensors(path))
+    }
+
     /** max|ours - reference| / max|reference|. */
     fun relativeError(ours: DoubleArray, reference: DoubleArray): Double {
         require(ours.size == reference.size) { "sizes differ: ours ${ours.size}, reference ${reference.size}" }

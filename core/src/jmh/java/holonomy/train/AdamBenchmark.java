@@ -29,7 +29,7 @@ public class AdamBenchmark {
         for (int i = 0; i < PARAMETERS; i++) {
             gradient[i] = (float) random.nextDouble(-1, 1);
         }
-        state = Optimizer.AdamW.of(1e-3).start(PARAMETERS);
+        state = AdamW.of(1e-3).start(PARAMETERS);
     }
 
     @Benchmark

@@ -5,6 +5,7 @@ import holonomy.data.UserError;
 import holonomy.geometry.Gram;
 import holonomy.geometry.InitialDirection;
 import holonomy.geometry.OverlapNull;
+import holonomy.geometry.Shrinkage;
 import holonomy.geometry.StreamedOverlap;
 import holonomy.measure.FinalAlignment;
 import holonomy.measure.SnapshotPlan;
@@ -19,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the snapshots of one training say: per matrix the spectra of its path with their nulls (as {@link TrajectorySpectrum}), the cosine to the final displacement
@@ -148,6 +151,9 @@ public record SnapshotAnalysis(
         return new TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ALL, path.snapshots()), 25, 1, DRAWS);
     }
 
+    /** How many write the layer into a name: {@code layers.3.W_Q}; more digits than a number holds are no layer. */
+    private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,18})\\.(.+)", Pattern.DOTALL);
+
     private static Part part(FolderTrajectory path, String block, int number, Question question) {
         InitialDirection direction = InitialDirection.of(path, block);
         Gram gram = direction.path();
@@ -159,9 +165,18 @@ public record SnapshotAnalysis(
         TrajectorySpectrum measure = spectrum(path);
         Table.Builder spectra = Table.builder(measure.columns());
         Stream shuffles = Stream.of(question.seed, "measure shuffled increments");
-        measure.write(gram, shuffles, number, question.decay, spectra);
+        Shrinkage decay = Shrinkage.perStep(question.decay);
+        Matcher name = LAYER.matcher(block);
+        measure.write(
+                gram,
+                name.matches()
+                        ? new TrajectorySpectrum.Place(Long.parseLong(name.group(1)), name.group(2), decay)
+                        : new TrajectorySpectrum.Place(-1, block, decay),
+                shuffles,
+                number,
+                spectra);
         Table.Builder alignment = Table.builder(FinalAlignment.COLUMNS);
-        FinalAlignment.write(direction, question.decay, alignment);
+        FinalAlignment.write(direction, decay, alignment);
         return new Part(
                 gram,
                 spectra.build(),

@@ -1,5 +1,6 @@
 package holonomy.bench;
 
+import holonomy.model.Architecture;
 import holonomy.product.ProductLibrary;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
@@ -36,8 +37,8 @@ public final class StepBench {
         Peak peak = new Peak();
         try (Subject subject = new Subject(what.spec);
                 Subject autograd = Subject.byAutograd(what.spec);
-                StepFloor floor =
-                        new StepFloor(what.spec.model(), what.spec.training().batch())) {
+                StepFloor floor = new StepFloor(
+                        (Architecture) what.spec.model(), what.spec.training().batch())) {
             double[][] times = Turns.processor(
                     WARMUP,
                     rounds,

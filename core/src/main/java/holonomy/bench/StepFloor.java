@@ -2,7 +2,7 @@ package holonomy.bench;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
 import holonomy.product.Matrix;
 import holonomy.product.ProductLibrary;
 import holonomy.product.Products;
@@ -32,7 +32,7 @@ public final class StepFloor implements AutoCloseable {
         }
     }
 
-    public StepFloor(Transformer model, int batch) {
+    public StepFloor(Architecture model, int batch) {
         int d = model.width();
         int all = batch * model.length();
         for (int layer = 0; layer < model.layers(); layer++) {

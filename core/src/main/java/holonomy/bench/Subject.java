@@ -1,14 +1,17 @@
 package holonomy.bench;
 
+import ai.djl.ndarray.types.DataType;
 import holonomy.geometry.Trajectory;
 import holonomy.measure.StillMoment;
+import holonomy.model.Architecture;
 import holonomy.model.ComputeDevice;
+import holonomy.model.Design;
 import holonomy.model.Network;
-import holonomy.model.Transformer;
+import holonomy.model.autograd.AutogradNetwork;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
-import holonomy.train.Optimizer;
+import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
 import holonomy.train.Trainer;
 import holonomy.train.Training;
@@ -25,7 +28,7 @@ public final class Subject implements AutoCloseable {
     private final TrainingState state;
 
     Subject(RunSpec spec) {
-        this(spec, Network.open(spec.model(), ComputeDevice.CPU));
+        this(spec, spec.model().open(ComputeDevice.CPU));
     }
 
     private Subject(RunSpec spec, Network network) {
@@ -42,7 +45,7 @@ public final class Subject implements AutoCloseable {
 
     /** The same training by the engine's autograd. */
     static Subject byAutograd(RunSpec spec) {
-        return new Subject(spec, Network.openReference(spec.model(), ComputeDevice.CPU));
+        return new Subject(spec, new AutogradNetwork((Architecture) spec.model(), ComputeDevice.CPU, DataType.FLOAT32));
     }
 
     static RunSpec publishedSpec(long steps) {
@@ -53,18 +56,15 @@ public final class Subject implements AutoCloseable {
     static RunSpec withHidden(long steps, int hidden) {
         MarkedTask task =
                 new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
-        Transformer model = new Transformer(256, 16, 8, 5, 4, 128, hidden);
-        return new RunSpec(task, model, new Training(Optimizer.AdamW.of(3e-4), steps, BATCH), 1);
+        Architecture model = new Architecture(256, 16, 8, 5, 4, 128, hidden);
+        return new RunSpec(task, model, new Training(AdamW.of(3e-4), steps, BATCH), 1);
     }
 
     /** Grokking as published: pairs modulo 97, batch 512, an encoder of 2 layers of width 128 with MLPs of 256 neurons. */
     static RunSpec grokkingSpec(long steps) {
-        Transformer model = new Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER);
+        Architecture model = new Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER);
         return new RunSpec(
-                PairTask.of(Operation.sum(97)).forSeed(1),
-                model,
-                new Training(Optimizer.AdamW.of(1e-3), steps, 512),
-                1);
+                PairTask.of(Operation.sum(97)).forSeed(1), model, new Training(AdamW.of(1e-3), steps, 512), 1);
     }
 
     RunSpec spec() {

@@ -100,10 +100,9 @@ public final class Increments {
                 .orElse(Double.NaN);
     }
 
-    /** Optimiser steps that increment t took. */
-    public long stepsOf(int t) {
-        long[] steps = gram.steps();
-        return steps[t + 1] - steps[t];
+    /** The share that decay alone leaves of a weight over increment t; dimensionless. */
+    double kept(Shrinkage decay, int t) {
+        return decay.kept(gram.steps()[t], gram.steps()[t + 1]);
     }
 
     /** The path itself. */

@@ -7,12 +7,12 @@ package holonomy.geometry;
 final class MeanReversion {
     private MeanReversion() {}
 
-    static Gram path(Increments measured, double decay) {
+    static Gram path(Increments measured, Shrinkage decay) {
         int n = measured.size() + 1;
         double[] kept = new double[n];
         double[] square = new double[n];
         for (int t = 1; t < n; t++) {
-            kept[t] = Math.pow(1 - decay, measured.stepsOf(t - 1));
+            kept[t] = measured.kept(decay, t - 1);
             double pull = (1 - kept[t]) * (1 - kept[t]) * square[t - 1];
             double length = measured.length(t - 1);
             square[t] = kept[t] * kept[t] * square[t - 1] + Math.max(0, length * length - pull);

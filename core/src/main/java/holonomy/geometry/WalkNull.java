@@ -57,17 +57,15 @@ public sealed interface WalkNull {
      * noise.
      *
      * <p>For c &lt; 0 no drift explains the path, and the null is a walk that is pulled back to its start as weight decay pulls:
-     * {@code x_t = (1 - kappa_t) x_{t-1} + eps_t}, {@code kappa_t = 1 - (1 - decay)^steps_t}, with independent eps_t of the length that leaves l_t, {@code
+     * {@code x_t = (1 - kappa_t) x_{t-1} + eps_t}, 1 - kappa_t the share that decay leaves of a weight between the snapshots, with independent eps_t of the length that leaves l_t, {@code
      * E|eps_t|^2 = max(0, l_t^2 - kappa_t^2 E|x_{t-1}|^2)}. Without decay that is the uncorrelated walk.
      *
-     * @param decay learning rate x weight decay, per optimiser step, in [0, 1); dimensionless
+     * @param decay what decay alone does between two snapshots
      */
-    record DriftPlusNoise(double decay) implements WalkNull {
-        public DriftPlusNoise {
-            if (!(decay >= 0 && decay < 1)) {
-                throw new IllegalArgumentException("decay (learning rate x weight decay) per step is " + decay
-                        + ", expected at least 0 and below 1");
-            }
+    record DriftPlusNoise(Shrinkage decay) implements WalkNull {
+        /** Under the same decay at every step, learning rate x weight decay, in [0, 1); dimensionless. */
+        public DriftPlusNoise(double decay) {
+            this(Shrinkage.perStep(decay));
         }
 
         @Override

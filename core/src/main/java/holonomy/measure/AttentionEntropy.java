@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.model.Logits;
+import holonomy.model.Model;
 import holonomy.model.Patch;
 import holonomy.model.Site;
 import holonomy.model.Trace;
-import holonomy.model.Transformer;
 import holonomy.task.Batch;
 import holonomy.task.Task;
 import java.util.Arrays;
@@ -77,7 +77,7 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
 
     @Override
     public void measure(Moment moment, Table.Builder rows) {
-        Transformer model = moment.run().model();
+        Model model = moment.run().model();
         Set<Site> sites = new LinkedHashSet<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             sites.add(Site.attention(layer));
@@ -122,7 +122,7 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
     }
 
     /** The rows of one head in a pattern [B, H, T, T]. */
-    private record Head(float[] pattern, int head, Transformer model) {
+    private record Head(float[] pattern, int head, Model model) {
         int length() {
             return model.length();
         }

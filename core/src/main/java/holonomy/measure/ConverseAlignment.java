@@ -8,12 +8,11 @@ import holonomy.geometry.Commutator;
 import holonomy.geometry.GradientField;
 import holonomy.geometry.Subspace;
 import holonomy.geometry.Trajectory;
+import holonomy.model.Block;
 import holonomy.model.Network;
 import holonomy.model.WeightGroup;
 import holonomy.task.Batch;
 import holonomy.task.Stream;
-import holonomy.train.Optimizer;
-import holonomy.train.Training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -84,7 +83,7 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -110,9 +109,9 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
         if (deltas.isEmpty()) {
             return; // no gradient, no commutator
         }
-        double kept = Math.pow(1 - decay(moment.run().training()), moment.step() - path.steps()[before]);
         row(moment.step(), DISPLACEMENT, Commutator.displaced(now, then, -1), deltas, rows);
-        row(moment.step(), GRADIENT_PART, Commutator.displaced(now, then, -kept), deltas, rows);
+        shrink(then, moment, path.steps()[before]);
+        row(moment.step(), GRADIENT_PART, Commutator.displaced(now, then, -1), deltas, rows);
     }
 
     private void row(long step, String name, double[] d, List<double[]> deltas, Table.Builder rows) {
@@ -193,9 +192,13 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
         return theta;
     }
 
-    /** lr x decay of one step; 0 unless decay is decoupled. */
-    private static double decay(Training training) {
-        Optimizer optimizer = training.optimizer();
-        return optimizer.decay() == Optimizer.Decay.DECOUPLED ? optimizer.learningRate() * optimizer.weightDecay() : 0;
+    /** What decay alone leaves of weights since a step. Modified: theta. */
+    private static void shrink(double[] theta, Moment moment, long since) {
+        for (Block block : moment.run().model().layout().blocks()) {
+            double kept = moment.run().training().shrinkage(block).kept(since, moment.step());
+            for (int i = block.offset(); i < block.offset() + block.size(); i++) {
+                theta[i] *= kept;
+            }
+        }
     }
 }

@@ -8,12 +8,12 @@ import holonomy.geometry.ArrayTrajectory;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
 import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.Shrinkage;
 import holonomy.geometry.Spectrum;
 import holonomy.geometry.Statistic;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
-import holonomy.train.Optimizer;
-import holonomy.train.Training;
+import holonomy.model.Layout;
 import java.util.List;
 import java.util.Set;
 
@@ -24,8 +24,8 @@ import java.util.Set;
  * <pre>
  *   measured         w_t
  *   start removed    w_t - (w_t . u) u,   u = w_0 / |w_0|
- *   gradient part    g_0 = 0,   g_t+1 = g_t + w_t+1 - r_t w_t,   r_t = (1 - lr decay)^(steps between)
- *   decay only       w_0 (1 - lr decay)^t
+ *   gradient part    g_0 = 0,   g_t+1 = g_t + w_t+1 - r_t w_t,   r_t what decay alone leaves between the snapshots
+ *   decay only       w_0 r_1 ... r_t
  * </pre>
  *
  * <p>With each but the last the uncorrelated walk and the mean-reverting walk of the same step lengths. {@code start share} is the part of
@@ -89,7 +89,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 2;
+        return 3;
     }
 
     @Override
@@ -102,23 +102,18 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory path = moment.trajectory(snapshots);
-        double rate = decay(moment.run().training());
+        Layout layout = moment.run().model().layout();
         long[] steps = path.steps();
         for (String block : path.blocks()) {
+            Shrinkage decay = moment.run().training().shrinkage(layout.block(block));
             float[][] w = read(path, block);
-            Rows writer = new Rows(block, steps, rate, rows);
+            Rows writer = new Rows(block, steps, decay, rows);
             writer.path(MEASURED, w);
             writer.path(START_REMOVED, startRemoved(w));
-            writer.path(GRADIENT_PART, gradientPart(w, steps, rate));
-            writer.path(DECAY_ONLY, decayOnly(w[0], steps, rate));
+            writer.path(GRADIENT_PART, gradientPart(w, steps, decay));
+            writer.path(DECAY_ONLY, decayOnly(w[0], steps, decay));
             writer.shares(w);
         }
-    }
-
-    /** lr x decay of one step; 0 unless decay is decoupled. */
-    private static double decay(Training training) {
-        Optimizer optimizer = training.optimizer();
-        return optimizer.decay() == Optimizer.Decay.DECOUPLED ? optimizer.learningRate() * optimizer.weightDecay() : 0;
     }
 
     private static float[][] read(Trajectory path, String block) {
@@ -139,20 +134,20 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
         return result;
     }
 
-    private static float[][] gradientPart(float[][] w, long[] steps, double rate) {
+    private static float[][] gradientPart(float[][] w, long[] steps, Shrinkage decay) {
         float[][] result = new float[w.length][];
         result[0] = new float[w[0].length];
         for (int i = 1; i < w.length; i++) {
-            double kept = Math.pow(1 - rate, steps[i] - steps[i - 1]);
+            double kept = decay.kept(steps[i - 1], steps[i]);
             result[i] = plus(plus(result[i - 1], w[i], 1), w[i - 1], -kept);
         }
         return result;
     }
 
-    private static float[][] decayOnly(float[] start, long[] steps, double rate) {
+    private static float[][] decayOnly(float[] start, long[] steps, Shrinkage decay) {
         float[][] result = new float[steps.length][];
         for (int i = 0; i < steps.length; i++) {
-            result[i] = plus(new float[start.length], start, Math.pow(1 - rate, steps[i] - steps[0]));
+            result[i] = plus(new float[start.length], start, decay.kept(steps[0], steps[i]));
         }
         return result;
     }
@@ -174,7 +169,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     }
 
     /** Writes the rows of one block. */
-    private record Rows(String block, long[] steps, double rate, Table.Builder rows) {
+    private record Rows(String block, long[] steps, Shrinkage decay, Table.Builder rows) {
         void path(String name, float[][] w) {
             Gram gram = Gram.of(ArrayTrajectory.of(java.util.Map.of(block, w), steps), block);
             row(name, PC1, PATH, Statistic.PC1_SHARE.of(Spectrum.of(gram, Centring.CENTRED)));
@@ -187,7 +182,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
             }
             if (!name.equals(DECAY_ONLY)) {
                 walk(name, gram, new WalkNull.Uncorrelated());
-                walk(name, gram, new WalkNull.DriftPlusNoise(rate));
+                walk(name, gram, new WalkNull.DriftPlusNoise(decay));
             }
         }
 
@@ -211,7 +206,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
             double moved = dot(last, last);
             double length = dot(w[0], w[0]);
             double along = dot(last, w[0]);
-            double passive = 1 - Math.pow(1 - rate, steps[steps.length - 1] - steps[0]);
+            double passive = 1 - decay.kept(steps[0], steps[steps.length - 1]);
             row(MEASURED, START_SHARE, PATH, along * along / (length * moved));
             row(MEASURED, DECAY_SHARE, PATH, passive * passive * length / moved);
         }

@@ -8,8 +8,10 @@ import holonomy.geometry.Alignment;
 import holonomy.geometry.Gram;
 import holonomy.geometry.Increments;
 import holonomy.geometry.InitialDirection;
+import holonomy.geometry.Shrinkage;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
+import holonomy.model.Layout;
 import java.util.List;
 import java.util.Set;
 
@@ -72,7 +74,7 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -85,23 +87,26 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory path = moment.trajectory(snapshots);
-        double decay = TrajectorySpectrum.decay(moment.run());
-        path.blocks().forEach(block -> write(InitialDirection.of(path, block), decay, rows));
+        Layout layout = moment.run().model().layout();
+        path.blocks().forEach(block -> {
+            Shrinkage decay = moment.run().training().shrinkage(layout.block(block));
+            write(InitialDirection.of(path, block), decay, rows);
+        });
     }
 
     /**
      * Adds the rows of one block.
      *
-     * @param decay learning rate x weight decay, per optimiser step; dimensionless
+     * @param decay what decay alone does to it
      * @param rows with {@link #COLUMNS}. Modified.
      */
-    public static void write(InitialDirection direction, double decay, Table.Builder rows) {
+    public static void write(InitialDirection direction, Shrinkage decay, Table.Builder rows) {
         curves(WHOLE, direction.path(), decay, rows);
         curves(REMOVED, direction.removed(), decay, rows);
         add(direction.path(), INITIAL, MEASURED, direction.toInitial(), rows);
     }
 
-    private static void curves(String cosine, Gram path, double decay, Table.Builder rows) {
+    private static void curves(String cosine, Gram path, Shrinkage decay, Table.Builder rows) {
         add(path, cosine, MEASURED, Alignment.toFinal(path), rows);
         for (WalkNull walk : List.of(new WalkNull.Uncorrelated(), new WalkNull.DriftPlusNoise(decay))) {
             add(path, cosine, walk.label(), Alignment.toFinal(walk.path(Increments.of(path))), rows);

@@ -8,12 +8,15 @@ import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
 import holonomy.geometry.HeadProduct;
 import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.Shrinkage;
 import holonomy.geometry.Spectrum;
 import holonomy.geometry.Statistic;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import holonomy.geometry.Windows;
-import holonomy.model.Transformer;
+import holonomy.model.Layout;
+import holonomy.model.Model;
+import holonomy.model.Role;
 import holonomy.model.WeightGroup;
 import java.util.List;
 import java.util.Set;
@@ -63,7 +66,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -76,9 +79,10 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
-        Transformer model = moment.run().model();
-        double decay = TrajectorySpectrum.decay(moment.run());
+        Model model = moment.run().model();
+        Layout layout = model.layout();
         for (int layer = 0; layer < model.layers(); layer++) {
+            Shrinkage decay = moment.run().training().shrinkage(layout.block(Role.QUERY.in(layer)));
             for (int head = 0; head < model.heads(); head++) {
                 for (HeadProduct product : HeadProduct.values()) {
                     Trajectory path = product.path(trajectory, layer, head, model.heads(), model.width());
@@ -90,7 +94,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
         }
     }
 
-    private static void write(Gram gram, Object[] place, double decay, Table.Builder rows) {
+    private static void write(Gram gram, Object[] place, Shrinkage decay, Table.Builder rows) {
         Spectrum measured = Spectrum.of(gram, Centring.CENTRED);
         for (Statistic statistic : Statistic.values()) {
             row(rows, place, statistic, TrajectorySpectrum.MEASURED, statistic.of(measured));

@@ -6,6 +6,7 @@ import holonomy.geometry.ProjectionNull;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.model.Role;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -45,7 +46,7 @@ final class Projections {
     private long zeroGradient(CommutatorSession.Gradients gradients) {
         long count = 0;
         for (Block block : layout.blocks()) {
-            if (block.shortName().equals("b_K")) {
+            if (block.role() == Role.KEY_BIAS) {
                 count += block.size();
                 continue;
             }

@@ -40,8 +40,7 @@ public record StillMoment(
 
     @Override
     public FrozenStep nextStep() {
-        double factor = run.training().schedule().factor(step, run.training().steps());
-        return new FrozenStep(run.training(), optimizer, factor);
+        return new FrozenStep(run.training(), optimizer, run.scheduleFactor(step));
     }
 
     @Override

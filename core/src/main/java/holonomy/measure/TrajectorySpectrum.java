@@ -7,18 +7,19 @@ import holonomy.data.UserError;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
 import holonomy.geometry.NullSpectrum;
+import holonomy.geometry.Shrinkage;
 import holonomy.geometry.ShuffledNull;
 import holonomy.geometry.Spectrum;
 import holonomy.geometry.Statistic;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import holonomy.geometry.Windows;
+import holonomy.model.Block;
+import holonomy.model.Layout;
 import holonomy.task.Stream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -110,12 +111,24 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
     @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
-        double decay = decay(moment.run());
+        Layout layout = moment.run().model().layout();
         List<String> blocks = trajectory.blocks();
         for (int i = 0; i < blocks.size(); i++) {
-            write(Gram.of(trajectory, blocks.get(i)), moment.stream("shuffled increments"), i, decay, rows);
+            Block block = layout.block(blocks.get(i));
+            Place place = new Place(
+                    block.layer(), block.role().label(), moment.run().training().shrinkage(block));
+            write(Gram.of(trajectory, block.name()), place, moment.stream("shuffled increments"), i, rows);
         }
     }
+
+    /**
+     * Where a path belongs.
+     *
+     * @param layer -1 outside the layers
+     * @param matrix what it is within its layer, for instance {@code W_Q}
+     * @param decay what decay alone does to it
+     */
+    public record Place(long layer, String matrix, Shrinkage decay) {}
 
     /**
      * Adds the rows of one block.
@@ -123,42 +136,26 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
      * @param gram the block's path
      * @param stream where shuffles are drawn from
      * @param number the block's number, part of the draws' index
-     * @param decay learning rate x weight decay, per optimiser step; dimensionless
      * @param rows with {@link #columns()}. Modified.
      */
-    public void write(Gram gram, Stream stream, int number, double decay, Table.Builder rows) {
-        new BlockRows(gram, stream, number, decay, rows).write();
+    public void write(Gram gram, Place place, Stream stream, int number, Table.Builder rows) {
+        new BlockRows(gram, place, stream, number, rows).write();
     }
-
-    /** Learning rate x weight decay: what a step takes away of every weight, dimensionless. */
-    static double decay(holonomy.train.RunSpec run) {
-        return run.training().optimizer().learningRate()
-                * run.training().optimizer().weightDecay();
-    }
-
-    /** {@code layers.3.W_Q}; of snapshots from elsewhere also any other name: more digits than a number holds are no layer. */
-    private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,18})\\.(.+)", Pattern.DOTALL);
 
     /** Writes the rows of one block. */
     private final class BlockRows {
         private final Gram gram;
+        private final Place place;
         private final Stream stream;
         private final int number;
-        private final double decay;
         private final Table.Builder rows;
-        private final long layer;
-        private final String matrix;
 
-        BlockRows(Gram gram, Stream stream, int number, double decay, Table.Builder rows) {
+        BlockRows(Gram gram, Place place, Stream stream, int number, Table.Builder rows) {
             this.gram = gram;
+            this.place = place;
             this.stream = stream;
             this.number = number;
-            this.decay = decay;
             this.rows = rows;
-            Matcher name = LAYER.matcher(gram.block());
-            boolean inLayer = name.matches();
-            layer = inLayer ? Long.parseLong(name.group(1)) : -1;
-            matrix = inLayer ? name.group(2) : gram.block();
         }
 
         void write() {
@@ -168,7 +165,7 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
                 Gram window = gram.prefix(end);
                 measured(window, Centring.CENTRED);
                 exact(window, new WalkNull.Uncorrelated(), Centring.CENTRED);
-                exact(window, new WalkNull.DriftPlusNoise(decay), Centring.CENTRED);
+                exact(window, new WalkNull.DriftPlusNoise(place.decay()), Centring.CENTRED);
                 exact(window, new WalkNull.Autoregressive(), Centring.CENTRED);
                 if (shuffled.contains(end)) {
                     ShuffledNull draw = new ShuffledNull(draws);
@@ -220,8 +217,8 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
             long[] steps = window.steps();
             rows.row(
                     window.block(),
-                    layer,
-                    matrix,
+                    place.layer(),
+                    place.matrix(),
                     centring.label(),
                     window.snapshots(),
                     steps[steps.length - 1],

@@ -1,46 +1,26 @@
 package holonomy.model;
 
 /**
- * One named array inside the flat weight vector theta.
+ * One array inside the flat weight vector theta.
  *
- * @param name for instance {@code layers.0.W_Q}
+ * @param role what it does
+ * @param layer its layer; -1 outside the layers
  * @param rows first axis; the output axis of a matrix
  * @param columns second axis; 1 for a vector
  * @param offset index in theta of its first entry
  * @param initial how its initial values are drawn
+ * @param drawnAs the name of the block whose draws they are: its own, or that of the block it begins as a copy of
+ * @param decays whether weight decay acts on it
  */
-public record Block(String name, int rows, int columns, int offset, Initial initial) {
-    /** Distributions of initial values, PyTorch's defaults. */
-    public enum Initial {
-        /** N(0, 1): embeddings. */
-        NORMAL,
-        /** Uniform in +-1/sqrt(fan_in), fan_in the columns of the matrix (for a bias: of its matrix). */
-        FAN_IN,
-        /** N(0, 1/d). */
-        POSITION,
-        /** Uniform in +-sqrt(6 / (in + 3 out)): one of three matrices stacked into one. */
-        XAVIER_QKV,
-        ONES,
-        ZEROS
+public record Block(
+        Role role, int layer, int rows, int columns, int offset, Initial initial, String drawnAs, boolean decays) {
+    /** For instance {@code layers.0.W_Q}. */
+    public String name() {
+        return role.in(layer);
     }
 
     /** Number of weights. */
     public int size() {
         return rows * columns;
-    }
-
-    /** Layer number, or -1 for a block outside the layers. */
-    public int layer() {
-        return name.startsWith("layers.") ? Integer.parseInt(name.split("\\.")[1]) : -1;
-    }
-
-    /** The name of the first layer's block of this kind; its own outside the layers. */
-    String inFirstLayer() {
-        return layer() < 0 ? name : "layers.0." + shortName();
-    }
-
-    /** The name without its layer, for instance {@code W_Q} or {@code mlp.W_in}. */
-    public String shortName() {
-        return layer() < 0 ? name : name.split("\\.", 3)[2];
     }
 }

@@ -4,68 +4,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * How the flat weight vector theta [P] is divided into named blocks.
+ * How the flat weight vector theta [P] is divided into blocks.
  *
- * <p>Order: {@code token_embedding [V,d]}, {@code position_embedding [T,d]}, per layer {@code norm.weight|bias W_Q b_Q W_K b_K W_V b_V W_O b_O}
- * and, with an MLP, {@code mlp.norm.weight|bias mlp.W_in mlp.b_in mlp.W_out mlp.b_out}, then {@code final_norm.weight|bias head.weight [C,d]
- * head.bias}. Matrices are [out, in]: y = x W' + b.
+ * <p>Of a transformer, as far as it has them: {@code token_embedding [V,d]}, {@code position_embedding [T,d]}, per layer {@code norm.weight|bias W_Q b_Q
+ * W_K b_K W_V b_V W_O b_O} and, with an MLP, {@code mlp.norm.weight|bias mlp.W_in mlp.b_in mlp.W_out mlp.b_out}, then {@code final_norm.weight|bias
+ * head.weight [C,d] head.bias}. Matrices are [out, in]: y = x W' + b.
  */
 public final class Layout {
     private final Map<String, Block> blocks = new LinkedHashMap<>();
-    /** fan_in of each FAN_IN block, which a bias takes from its matrix. */
-    private final Map<String, Integer> fanIn = new LinkedHashMap<>();
+    private final int size;
 
-    private int size;
-
-    Layout(Transformer model) {
-        int d = model.width();
-        add("token_embedding", model.vocabulary(), d, Block.Initial.NORMAL);
-        boolean encoder = model.form() == Transformer.Form.ENCODER;
-        add("position_embedding", model.length(), d, encoder ? Block.Initial.POSITION : Block.Initial.NORMAL);
-        for (int layer = 0; layer < model.layers(); layer++) {
-            String prefix = "layers." + layer + ".";
-            norm(prefix + "norm", d);
-            for (String letter : List.of("Q", "K", "V", "O")) {
-                if (encoder) {
-                    encoderLinear(prefix, letter, d);
-                } else {
-                    linear(prefix + "W_" + letter, prefix + "b_" + letter, d, d);
-                }
+    /** @param blocks in the order of theta, each beginning where the one before it ends */
+    public Layout(List<Block> blocks) {
+        int end = 0;
+        for (Block block : blocks) {
+            if (block.offset() != end || this.blocks.put(block.name(), block) != null) {
+                throw new IllegalArgumentException("layout: block '" + block.name() + "' at " + block.offset()
+                        + " is there twice or doesn't begin at " + end);
             }
-            if (model.hidden() > 0) {
-                norm(prefix + "mlp.norm", d);
-                linear(prefix + "mlp.W_in", prefix + "mlp.b_in", model.hidden(), d);
-                linear(prefix + "mlp.W_out", prefix + "mlp.b_out", d, model.hidden());
-            }
+            end += block.size();
         }
-        norm("final_norm", d);
-        linear("head.weight", "head.bias", model.classes(), d);
-    }
-
-    private void add(String name, int rows, int columns, Block.Initial initial) {
-        blocks.put(name, new Block(name, rows, columns, size, initial));
-        size += rows * columns;
-    }
-
-    private void norm(String name, int d) {
-        add(name + ".weight", d, 1, Block.Initial.ONES);
-        add(name + ".bias", d, 1, Block.Initial.ZEROS);
-    }
-
-    private void encoderLinear(String prefix, String letter, int d) {
-        boolean output = letter.equals("O");
-        add(prefix + "W_" + letter, d, d, output ? Block.Initial.FAN_IN : Block.Initial.XAVIER_QKV);
-        add(prefix + "b_" + letter, d, 1, Block.Initial.ZEROS);
-        fanIn.put(prefix + "W_" + letter, d);
-    }
-
-    private void linear(String matrix, String bias, int out, int in) {
-        add(matrix, out, in, Block.Initial.FAN_IN);
-        add(bias, out, 1, Block.Initial.FAN_IN);
-        fanIn.put(matrix, in);
-        fanIn.put(bias, in);
+        size = end;
     }
 
     /** P, the number of weights. */
@@ -87,8 +49,9 @@ public final class Layout {
         return block;
     }
 
-    int fanIn(Block block) {
-        return fanIn.get(block.name());
+    /** The block of a role in a layer, -1 outside the layers; empty if the model has none. */
+    public Optional<Block> find(Role role, int layer) {
+        return Optional.ofNullable(blocks.get(role.in(layer)));
     }
 
     /** The blocks of a weight group, in the order of theta. */

@@ -1,191 +1,67 @@
 package holonomy.model;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
-import holonomy.model.fused.FusedTransformer;
 import holonomy.task.Batch;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A transformer made runnable on a device: pure functions of (theta, batch) that leave no native array behind.
+ * A model made runnable on a device: pure functions of (theta, batch) that leave no native array behind.
  *
- * <p>theta lives in Java arrays; a native copy of it is refreshed at every call (a memory copy of P numbers, small beside the step). Each
- * thread needs a Network of its own. Gradients use the engine's thread-local autograd directly, because DJL's GradientCollector is one per JVM.
+ * <p>theta lives in Java arrays. Each thread needs a Network of its own. A network computes in float32 or in float64 and takes theta in that type only.
  */
-public final class Network implements AutoCloseable {
-    /** A gradient in float64 is taken of so many sequences at a time, or of so many tokens where sequences are short. */
-    private static final int FLOAT64_SEQUENCES = 16;
-
-    private static final int FLOAT64_TOKENS = 192;
-
-    private static final int ALIGNMENT_BYTES = 64;
-
-    private final Transformer model;
-    private final ComputeDevice device;
-    private final Forward forward;
-    private final DataType type;
-    private final NDManager manager;
-    private final ByteBuffer buffer;
-    private final PtNDArray theta;
-    private final Forward.Constants constants;
-    private final boolean shared;
-    private Runnable beforeEachCall = () -> {};
-    /** The fast path: float32 on the CPU, nothing recorded or patched. */
-    private final @Nullable FusedTransformer fused;
-
-    private Network(Transformer model, ComputeDevice device, DataType type, boolean fast) {
-        this.model = model;
-        this.device = device;
-        this.type = type;
-        forward = new Forward(model);
-        manager = ComputeDevice.engine().newBaseManager(device.device());
-        int size = model.layout().size();
-        buffer = aligned(size * type.getNumOfBytes());
-        JniUtils.setGradMode(false);
-        // On the CPU the engine's tensor is this very buffer; elsewhere the buffer is copied over at each call.
-        shared = device.equals(ComputeDevice.CPU);
-        theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
-        theta.setRequiresGradient(true);
-        float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};
-        constants = new Forward.Constants(
-                constant(causalMask(model.length()), new Shape(model.length(), model.length())),
-                constant(scale, new Shape()));
-        fused = fast && shared && type == DataType.FLOAT32 ? new FusedTransformer(manager, model) : null;
+public interface Network extends AutoCloseable {
+    /** One way to compute architectures; listed in {@code META-INF/services}, the one to be preferred first. */
+    interface Maker {
+        /** A network, if this way can compute the architecture there and in that type; the caller closes it. */
+        Optional<Network> open(Architecture model, ComputeDevice device, DataType type);
     }
 
-    /** A network in float32, for training and evaluation. The caller closes it. */
-    public static Network open(Transformer model, ComputeDevice device) {
-        return new Network(model, device, DataType.FLOAT32, true);
+    /** A network by the first way that can. */
+    static Network open(Architecture model, ComputeDevice device, DataType type) {
+        for (Maker maker : ServiceLoader.load(Maker.class, Maker.class.getClassLoader())) {
+            Optional<Network> network = maker.open(model, device, type);
+            if (network.isPresent()) {
+                return network.get();
+            }
+        }
+        throw new IllegalStateException("no way to compute " + model + " on " + device + " in " + type);
     }
 
-    /** A network in float32 that computes by the engine's autograd on the CPU as well: what the fast path is checked against. */
-    public static Network openReference(Transformer model, ComputeDevice device) {
-        return new Network(model, device, DataType.FLOAT32, false);
-    }
-
-    /** A network in float64, for checking what rounding does. The caller closes it. */
-    public static Network openFloat64(Transformer model, ComputeDevice device) {
-        return new Network(model, device, DataType.FLOAT64, false);
-    }
+    Model model();
 
     /** A float64 network of the same model on the same device. The caller closes it. */
-    public Network openTwinInFloat64() {
-        return openFloat64(model, device);
-    }
-
-    public Transformer model() {
-        return model;
-    }
+    Network openTwinInFloat64();
 
     /** Runs something before each computation from now on; what it throws ends the computation before it begins. */
-    public void beforeEachCall(Runnable action) {
-        beforeEachCall = action;
-    }
+    void beforeEachCall(Runnable action);
 
     /**
      * Mean cross-entropy of a batch and its gradient with respect to theta.
      *
      * @param weights theta [P]; not modified
+     * @param batch with labels [B, R]
      * @param gradient receives d loss / d theta [P]. Modified.
      * @return the loss in nats
      */
-    public double gradient(float[] weights, Batch batch, float[] gradient) {
-        if (fused != null) {
-            beforeEachCall.run();
-            checkLoad(weights.length, DataType.FLOAT32);
-            return fused.gradient(weights, batch, gradient);
-        }
-        load(weights);
-        return withGradient(batch, batch.size(), bytes -> bytes.asFloatBuffer().get(gradient));
-    }
+    double gradient(float[] weights, Batch batch, float[] gradient);
 
     /**
      * {@link #gradient(float[], Batch, float[])} of a float64 network: a few sequences at a time, so that a check in float64 needs no more memory
      * than the training.
      */
-    public double gradient(double[] weights, Batch batch, double[] gradient) {
-        load(weights);
-        int most = Math.max(FLOAT64_SEQUENCES, FLOAT64_TOKENS / batch.length());
-        return withGradient(batch, most, bytes -> bytes.asDoubleBuffer().get(gradient));
-    }
+    double gradient(double[] weights, Batch batch, double[] gradient);
 
-    /** The engine adds up the gradients of the parts, each with its share of the batch. */
-    private double withGradient(Batch batch, int most, Function<ByteBuffer, Object> reader) {
-        beforeEachCall.run();
-        double sum = 0;
-        for (int from = 0; from < batch.size(); from += most) {
-            Batch part = batch.part(from, Math.min(batch.size(), from + most));
-            boolean first = from == 0;
-            sum += scoped(step -> addGradient(step, part, (double) part.size() / batch.size(), first));
-        }
-        JniUtils.setGradMode(false);
-        try (PtNDArray gradient = JniUtils.getGradient(theta)) {
-            reader.apply(gradient.toByteBuffer().order(ByteOrder.nativeOrder()));
-        }
-        return sum;
-    }
-
-    /** Adds share times the gradient of a part's loss to theta's; returns share times the loss. */
-    private double addGradient(NDManager step, Batch part, double share, boolean first) {
-        if (first) {
-            JniUtils.zeroGrad(theta);
-        }
-        JniUtils.setGradMode(true);
-        try {
-            PtNDArray logits = forward.logits(theta, tokens(step, part), constants, null);
-            PtNDArray loss = Forward.loss(logits, labels(step, part), type);
-            JniUtils.setGradMode(false);
-            PtNDArray weight = (PtNDArray) loss.onesLike();
-            if (share != 1) {
-                weight.muli(share);
-            }
-            JniUtils.backward(loss, weight, false, false);
-            return share * scalar(loss);
-        } finally {
-            JniUtils.setGradMode(false);
-        }
-    }
-
-    /** The logits [B, C] of a batch. */
-    public float[] logits(float[] weights, Batch batch) {
-        if (fused != null) {
-            beforeEachCall.run();
-            checkLoad(weights.length, DataType.FLOAT32);
-            return fused.logits(weights, batch);
-        }
-        load(weights);
-        return inside(step -> floats(forward.logits(theta, tokens(step, batch), constants, null)));
-    }
+    /** The logits [B, R, C] of a batch. */
+    float[] logits(float[] weights, Batch batch);
 
     /** Mean cross-entropy of a batch in nats. */
-    public double loss(float[] weights, Batch batch) {
-        if (fused != null) {
-            beforeEachCall.run();
-            checkLoad(weights.length, DataType.FLOAT32);
-            return fused.loss(weights, batch);
-        }
-        load(weights);
-        return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
-    }
+    double loss(float[] weights, Batch batch);
 
     /** {@link #loss(float[], Batch)} of a float64 network. */
-    public double loss(double[] weights, Batch batch) {
-        load(weights);
-        return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
-    }
+    double loss(double[] weights, Batch batch);
 
     /**
      * A forward pass that records sites and applies patches, in the order given, before the site is recorded.
@@ -194,163 +70,11 @@ public final class Network implements AutoCloseable {
      * @param record sites to record
      * @param patches changes to make on the way
      */
-    public Trace trace(float[] weights, Batch batch, Set<Site> record, List<Patch> patches) {
-        checkSites(batch, record, patches);
-        load(weights);
-        Map<Site, float[]> recorded = new HashMap<>();
-        float[] logits = inside(step -> {
-            Forward.Hook hook = (site, values) -> {
-                PtNDArray patched = patched(step, site, values, patches);
-                if (record.contains(site)) {
-                    recorded.put(site, floats(patched));
-                }
-                return patched;
-            };
-            return floats(forward.logits(theta, tokens(step, batch), constants, hook));
-        });
-        return new Trace(logits, Map.copyOf(recorded));
-    }
-
-    private void checkSites(Batch batch, Set<Site> record, List<Patch> patches) {
-        record.forEach(site -> site.check(model));
-        for (Patch patch : patches) {
-            if (patch instanceof Patch.Replace replace) {
-                replace.site().check(model);
-                int expected = replace.site().size(model, batch.size());
-                if (replace.values().length != expected) {
-                    throw new IllegalArgumentException("patch at " + replace.site() + ": expected " + expected
-                            + " values, found " + replace.values().length);
-                }
-            }
-        }
-    }
-
-    private PtNDArray patched(NDManager step, Site site, PtNDArray values, List<Patch> patches) {
-        PtNDArray result = values;
-        for (Patch patch : patches) {
-            float @Nullable [] changed = null;
-            if (patch instanceof Patch.Replace replace && replace.site().equals(site)) {
-                changed = replace.values();
-            } else if (patch instanceof Patch.TopAttention top && site.kind() == Site.Kind.ATTENTION) {
-                changed = floats(result);
-                top.apply(changed, model.length());
-            }
-            if (changed != null) {
-                result = (PtNDArray) step.create(changed, values.getShape()).toType(type, false);
-            }
-        }
-        return result;
-    }
+    Trace trace(float[] weights, Batch batch, Set<Site> record, List<Patch> patches);
 
     /** Number of native arrays this network holds between calls: a constant, unless something leaks. */
-    public int nativeArrays() {
-        return manager.getManagedArrays().size();
-    }
+    int nativeArrays();
 
     @Override
-    public void close() {
-        if (fused != null) {
-            fused.close();
-        }
-        manager.close();
-    }
-
-    /** Runs a computation whose arrays all belong to a manager of its own; theta moves there and back. */
-    private <R> R inside(Function<NDManager, R> computation) {
-        beforeEachCall.run();
-        return scoped(computation);
-    }
-
-    private <R> R scoped(Function<NDManager, R> computation) {
-        try (NDManager step = manager.newSubManager()) {
-            JniUtils.setGradMode(false);
-            theta.attach(step);
-            try {
-                return computation.apply(step);
-            } finally {
-                theta.attach(manager);
-            }
-        }
-    }
-
-    /** Aligned as the engine aligns its own arrays: its matrix products may round differently at another alignment. */
-    private static ByteBuffer aligned(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT_BYTES)
-                .alignedSlice(ALIGNMENT_BYTES)
-                .limit(bytes)
-                .slice()
-                .order(ByteOrder.nativeOrder());
-    }
-
-    private void load(float[] weights) {
-        checkLoad(weights.length, DataType.FLOAT32);
-        buffer.asFloatBuffer().put(weights);
-        upload();
-    }
-
-    private void load(double[] weights) {
-        checkLoad(weights.length, DataType.FLOAT64);
-        buffer.asDoubleBuffer().put(weights);
-        upload();
-    }
-
-    private void checkLoad(int length, DataType given) {
-        int expected = model.layout().size();
-        if (length != expected || given != type) {
-            throw new IllegalArgumentException(
-                    "theta: expected " + expected + " weights in " + type + ", found " + length + " in " + given);
-        }
-    }
-
-    private void upload() {
-        if (!shared) {
-            JniUtils.setGradMode(false);
-            theta.set(buffer);
-        }
-    }
-
-    private static PtNDArray tokens(NDManager step, Batch batch) {
-        return ints(step, batch.tokens(), new Shape(batch.size(), batch.length()));
-    }
-
-    private static PtNDArray labels(NDManager step, Batch batch) {
-        return ints(step, batch.labels(), new Shape(batch.size(), 1));
-    }
-
-    private static PtNDArray ints(NDManager step, int[] values, Shape shape) {
-        long[] wide = new long[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return (PtNDArray) step.create(wide, shape);
-    }
-
-    private static float[] causalMask(int length) {
-        float[] values = new float[length * length];
-        for (int t = 0; t < length; t++) {
-            for (int s = t + 1; s < length; s++) {
-                values[t * length + s] = Float.NEGATIVE_INFINITY;
-            }
-        }
-        return values;
-    }
-
-    /**
-     * An array in memory of the engine's own. One made from Java values lives in a Java buffer that goes with it, and {@code toType} to the same type
-     * shares that memory whatever its copy argument says: only a duplicate is safe.
-     */
-    private PtNDArray constant(float[] values, Shape shape) {
-        try (NDArray java = manager.create(values, shape);
-                NDArray typed = java.toType(type, true)) {
-            return (PtNDArray) typed.duplicate();
-        }
-    }
-
-    private double scalar(PtNDArray value) {
-        return type == DataType.FLOAT64 ? value.toDoubleArray()[0] : value.toFloatArray()[0];
-    }
-
-    private float[] floats(PtNDArray values) {
-        return values.toType(DataType.FLOAT32, false).toFloatArray();
-    }
+    void close();
 }

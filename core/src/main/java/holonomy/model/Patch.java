@@ -26,7 +26,7 @@ public sealed interface Patch {
         }
 
         /** Applies the override to rows of length {@code length}. Modified: values. */
-        void apply(float[] values, int length) {
+        public void apply(float[] values, int length) {
             boolean[] kept = new boolean[length];
             for (int row = 0; row < values.length; row += length) {
                 java.util.Arrays.fill(kept, false);

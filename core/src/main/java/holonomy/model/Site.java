@@ -26,7 +26,7 @@ public record Site(Kind kind, int layer) {
     }
 
     /** Fails for a site that the model does not have. */
-    public void check(Transformer model) {
+    public void check(Model model) {
         int least = kind == Kind.RESIDUAL ? -1 : 0;
         if (layer < least || layer >= model.layers()) {
             throw new holonomy.data.UserError(
@@ -35,7 +35,8 @@ public record Site(Kind kind, int layer) {
         }
     }
 
-    int size(Transformer model, int batch) {
+    /** Number of values that stand there for so many sequences. */
+    public int size(Model model, int batch) {
         int t = model.length();
         return kind == Kind.ATTENTION ? batch * model.heads() * t * t : batch * t * model.width();
     }

@@ -1,35 +1,26 @@
 package holonomy.model;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** A set of weight blocks that is snapshotted and analysed together. */
 public enum WeightGroup {
     /** W_Q, W_K, W_V, W_O of every layer. */
-    ATTENTION {
-        @Override
-        boolean holds(Block block) {
-            return block.shortName().startsWith("W_");
-        }
-    },
+    ATTENTION(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT)),
     /** mlp.W_in and mlp.W_out of every layer; empty in an attention-only model. */
-    MLP {
-        @Override
-        boolean holds(Block block) {
-            return block.shortName().startsWith("mlp.W_");
-        }
-    },
+    MLP(EnumSet.of(Role.MLP_IN, Role.MLP_OUT)),
     /** The attention and MLP matrices. */
-    MATRICES {
-        @Override
-        boolean holds(Block block) {
-            return ATTENTION.holds(block) || MLP.holds(block);
-        }
-    },
+    MATRICES(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT, Role.MLP_IN, Role.MLP_OUT)),
     /** Every block. */
-    ALL {
-        @Override
-        boolean holds(Block block) {
-            return true;
-        }
-    };
+    ALL(EnumSet.allOf(Role.class));
 
-    abstract boolean holds(Block block);
+    private final Set<Role> roles;
+
+    WeightGroup(Set<Role> roles) {
+        this.roles = roles;
+    }
+
+    boolean holds(Block block) {
+        return roles.contains(block.role());
+    }
 }

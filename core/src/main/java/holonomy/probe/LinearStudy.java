@@ -89,7 +89,7 @@ public record LinearStudy(
                 List.of(LAYER, TARGET, PROBE_ACCURACY, SHUFFLED, MAJORITY, Table.quantity("trained_accuracy")));
         Table.Builder overlap =
                 Table.builder(List.of(LAYER, Table.quantity("largest_cosine"), SHARED, SHUFFLED, CHANCE));
-        try (Network network = Network.open(runSpec.model(), ComputeDevice.CPU)) {
+        try (Network network = runSpec.model().open(ComputeDevice.CPU)) {
             for (int layer = -1; layer < runSpec.model().layers(); layer++) {
                 layer(network, theta, layer, accuracy, overlap);
                 advanced.accept(layer + 2);

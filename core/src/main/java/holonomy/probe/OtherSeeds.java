@@ -89,7 +89,7 @@ public record OtherSeeds(
                     + " directions need; take more snapshots or fewer directions");
         }
         Table.Builder rows = Table.builder(measure.columns());
-        try (Network network = Network.open(runSpec.model(), ComputeDevice.CPU);
+        try (Network network = runSpec.model().open(ComputeDevice.CPU);
                 StoredTrajectory path = Snapshots.of(run, runSpec, measure.snapshots());
                 StillMoment moment =
                         new StillMoment(runSpec, end.step(), end.theta(), network, path, end.optimizer())) {

@@ -99,7 +99,7 @@ public record SparseStudy(
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
         float[] theta = Stage.weights(run, runSpec, plan, step);
         long seed = runSpec.dataSeed();
-        try (Network network = Network.open(runSpec.model(), ComputeDevice.CPU);
+        try (Network network = runSpec.model().open(ComputeDevice.CPU);
                 Recording recording = Recording.of(
                         network,
                         theta,

@@ -151,7 +151,8 @@ final class Checkpoint {
                 }
             }
         }
-        return true;
+        return request.states().stream()
+                .allMatch(kept -> kept > step || pointer.path("files").has(WeightsFile.at(kept)));
     }
 
     private static boolean isDueUpTo(Measure measure, long last, long steps) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Sha256;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.ComputeDevice;
@@ -31,13 +30,13 @@ final class Execution {
     private final ComputeDevice device;
     private final long checkpointNanos;
     private final Supplier<Optional<Extension>> shorter;
-    private final Basis.Source bases;
+    private final Store store;
 
     /**
      * @param stored the run as it is, if it is finished and only lacks something
      * @param shorter finds a shorter run to go on from; asked when there is no checkpoint
      * @param checkpointNanos time between checkpoints
-     * @param bases where directions of interventions come from
+     * @param store where directions of interventions and the states that forks start from are
      */
     Execution(
             RunRequest request,
@@ -46,8 +45,8 @@ final class Execution {
             ComputeDevice device,
             long checkpointNanos,
             Supplier<Optional<Extension>> shorter,
-            Basis.Source bases) {
-        this.bases = bases;
+            Store store) {
+        this.store = store;
         this.shorter = shorter;
         this.request = request;
         this.writer = writer;
@@ -59,7 +58,8 @@ final class Execution {
     /** Whether a finished run has everything that a request wants recorded. */
     static boolean lacksNothing(RunRequest request, StoredRun run) {
         return missingMeasures(request, run).isEmpty()
-                && request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+                && missingSnapshots(request, run).isEmpty()
+                && missingStates(request, run).isEmpty();
     }
 
     /** What it takes to complete a finished run. */
@@ -75,13 +75,28 @@ final class Execution {
             return Lacking.NOTHING;
         }
         boolean trains = !missingMeasures(request, run).stream().allMatch(Measure::snapshotsOnly)
-                || !request.snapshots().stream().allMatch(plan -> hasSnapshots(request.spec(), plan, run));
+                || !missingSnapshots(request, run).isEmpty()
+                || !missingStates(request, run).isEmpty();
         return trains ? Lacking.TRAINING : Lacking.ROWS;
     }
 
     private static List<Measure> missingMeasures(RunRequest request, StoredRun run) {
         return request.measures().stream()
                 .filter(measure -> !run.has(measure.file()))
+                .toList();
+    }
+
+    private static List<SnapshotPlan> missingSnapshots(RunRequest request, StoredRun run) {
+        return request.snapshots().stream()
+                .filter(plan -> !hasSnapshots(request.spec(), plan, run))
+                .toList();
+    }
+
+    /** The steps, reached by the run, whose state is wanted and not there; that at its end always is. */
+    private static List<Long> missingStates(RunRequest request, StoredRun run) {
+        long last = run.summary().path("step").longValue();
+        return request.states().stream()
+                .filter(step -> step < last && !run.has(WeightsFile.at(step)))
                 .toList();
     }
 
@@ -109,13 +124,15 @@ final class Execution {
         };
         List<Measure> measures =
                 stored.map(run -> missingMeasures(request, run)).orElse(request.measures());
-        List<SnapshotPlan> snapshots = stored.map(run -> request.snapshots().stream()
-                        .filter(plan -> !hasSnapshots(spec, plan, run))
-                        .toList())
-                .orElse(List.copyOf(request.snapshots()));
-        try (Network network = Network.open(spec.model(), device)) {
-            Recorder recorder = new Recorder(spec, network, writer, snapshots, measures, stop);
-            if (stored.isPresent() && snapshots.isEmpty() && measures.stream().allMatch(Measure::snapshotsOnly)) {
+        List<SnapshotPlan> snapshots =
+                stored.map(run -> missingSnapshots(request, run)).orElse(List.copyOf(request.snapshots()));
+        List<Long> states = stored.map(run -> missingStates(request, run)).orElse(List.copyOf(request.states()));
+        try (Network network = spec.model().open(device)) {
+            Recorder recorder = new Recorder(spec, network, writer, snapshots, states, measures, stop);
+            if (stored.isPresent()
+                    && snapshots.isEmpty()
+                    && states.isEmpty()
+                    && measures.stream().allMatch(Measure::snapshotsOnly)) {
                 return addFromSnapshots(recorder);
             }
             stored.ifPresent(this::checkProducts);
@@ -126,7 +143,7 @@ final class Execution {
     /** Fills tables that need nothing but the stored snapshots. */
     private Progress.Outcome addFromSnapshots(Recorder recorder) {
         TrainingState end = TrainingState.initial(request.spec());
-        end.optimizer().restoreSteps(stored.orElseThrow().summary().path("step").longValue());
+        end.restoreStep(stored.orElseThrow().summary().path("step").longValue());
         try {
             recorder.observeEnd(end);
         } catch (MeasurementDropped dropped) {
@@ -149,7 +166,7 @@ final class Execution {
         }
         there.ifPresent(restored -> restored.tables().forEach(recorder::restore));
         return there.orElseGet(() -> new Checkpoint.Restored(
-                TrainingState.initial(request.spec()), Observer.Step.NONE, Map.of(), List.of(), 0));
+                Forks.start(store, request.spec()), Observer.Step.NONE, Map.of(), List.of(), 0));
     }
 
     private Progress.Outcome train(
@@ -168,7 +185,7 @@ final class Execution {
         try {
             recorder.measure(start.pending(), state, start.latest());
             List<Observer> observers = List.of(recorder, report(progress), checkpoints(recorder, clock));
-            ending = new Trainer(spec, network, bases).train(state, observers, stop);
+            ending = new Trainer(spec, network, new StoredBases(store)).train(state, observers, stop);
         } catch (MeasurementDropped dropped) {
             return stopped(recorder, recorder.pending(), state, clock);
         }

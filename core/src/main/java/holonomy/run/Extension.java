@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -85,6 +86,7 @@ final class Extension {
         return shorter.has(WeightsFile.FINAL)
                 && request.snapshots().stream().allMatch(plan -> snapshots(plan).isPresent())
                 && request.measures().stream().allMatch(measure -> rows(measure).isPresent())
+                && statesSoFar().stream().allMatch(step -> shorter.has(stateFile(step)))
                 && shorter.isSound();
     }
 
@@ -95,6 +97,7 @@ final class Extension {
                     .orElseThrow()
                     .forEach((step, file) -> writer.putBytes(Snapshots.name(plan, step), shorter.bytes(file)));
         }
+        statesSoFar().forEach(step -> writer.putBytes(WeightsFile.at(step), shorter.bytes(stateFile(step))));
         Map<Measure, Table> tables = new LinkedHashMap<>();
         request.measures().forEach(measure -> tables.put(measure, rows(measure).orElseThrow()));
         return new Checkpoint.Restored(
@@ -103,6 +106,15 @@ final class Extension {
                 tables,
                 List.of(),
                 shorter.summary().path("seconds").doubleValue());
+    }
+
+    /** The steps up to here whose state is wanted. */
+    private SortedSet<Long> statesSoFar() {
+        return request.states().headSet(from + 1);
+    }
+
+    private String stateFile(long step) {
+        return step == from ? WeightsFile.FINAL : WeightsFile.at(step);
     }
 
     /** The stored file of each snapshot wanted so far, by step; empty if one is missing. */

@@ -7,7 +7,6 @@ import holonomy.model.Network;
 import holonomy.train.FrozenStep;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
-import holonomy.train.Training;
 import holonomy.train.TrainingState;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,9 +64,7 @@ record OpenMoment(
 
     @Override
     public FrozenStep nextStep() {
-        Training training = run.training();
-        double factor = training.schedule().factor(state.step(), training.steps());
-        return new FrozenStep(training, state.optimizer(), factor);
+        return new FrozenStep(run.training(), state.optimizer(), run.scheduleFactor(state.step()));
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Recorder implements Observer {
     private final Network network;
     private final RunWriter writer;
     private final Collection<SnapshotPlan> snapshots;
+    private final Collection<Long> states;
     private final BooleanSupplier stop;
     private final Map<Measure, Table.Builder> tables = new LinkedHashMap<>();
     private List<Measure> pending = List.of();
@@ -34,6 +35,7 @@ final class Recorder implements Observer {
 
     /**
      * @param snapshots plans whose files are still to be written
+     * @param states steps whose whole state is still to be kept
      * @param measures measures whose tables are still to be filled
      * @param stop asked while something is measured; once true the measurement is dropped ({@link MeasurementDropped})
      */
@@ -42,12 +44,14 @@ final class Recorder implements Observer {
             Network network,
             RunWriter writer,
             Collection<SnapshotPlan> snapshots,
+            Collection<Long> states,
             Collection<Measure> measures,
             BooleanSupplier stop) {
         this.spec = spec;
         this.network = network;
         this.writer = writer;
         this.snapshots = snapshots;
+        this.states = states;
         this.stop = stop;
         measures.forEach(measure -> tables.put(measure, Table.builder(measure.columns())));
     }
@@ -82,6 +86,9 @@ final class Recorder implements Observer {
             if (plan.cadence().due(state.step(), steps)) {
                 keep(plan, state);
             }
+        }
+        if (states.contains(state.step()) && state.step() < steps) {
+            WeightsFile.write(writer, WeightsFile.at(state.step()), state);
         }
         measure(
                 tables.keySet().stream()

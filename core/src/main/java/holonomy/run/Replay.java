@@ -2,7 +2,6 @@ package holonomy.run;
 
 import holonomy.data.SafeTensorsFile;
 import holonomy.data.Table;
-import holonomy.intervention.Basis;
 import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.model.Block;
@@ -78,15 +77,16 @@ public final class Replay {
     /**
      * Trains the first steps again and compares.
      *
-     * @param bases where directions of interventions come from
+     * @param store where directions of interventions and the state that a fork starts from are
      */
-    public static Result of(StoredRun run, ComputeDevice device, long steps, Basis.Source bases) {
+    public static Result of(StoredRun run, ComputeDevice device, long steps, Store store) {
         Replay replay = new Replay(run);
         long last = Math.min(steps, run.summary().path("step").longValue());
-        try (Network network = Network.open(replay.spec.model(), device)) {
-            TrainingState state = TrainingState.initial(replay.spec);
+        try (Network network = replay.spec.model().open(device)) {
+            TrainingState state = Forks.start(store, replay.spec);
             Observer compare = (now, latest) -> replay.compare(now, latest, network);
-            new Trainer(replay.spec, network, bases).train(state, List.of(compare), () -> state.step() >= last);
+            new Trainer(replay.spec, network, new StoredBases(store))
+                    .train(state, List.of(compare), () -> state.step() >= last);
             return replay.result(state, device);
         }
     }

@@ -13,13 +13,20 @@ import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.measure.SnapshotPlan;
 import holonomy.train.Footprint;
+import holonomy.train.Fork;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run that is wanted, and what is to be recorded along it. What is recorded never changes the weights, so the run's identity is its spec's.
@@ -29,10 +36,16 @@ public final class RunRequest {
     private final String label;
     private final Set<SnapshotPlan> snapshots;
     private final List<Measure> measures;
+    private final SortedSet<Long> states;
     private final String id;
 
     /** A request; snapshots that a measure needs are kept too. */
     public RunRequest(RunSpec spec, String label, Set<SnapshotPlan> snapshots, List<Measure> measures) {
+        this(spec, label, snapshots, measures, new TreeSet<>());
+    }
+
+    private RunRequest(
+            RunSpec spec, String label, Set<SnapshotPlan> snapshots, List<Measure> measures, SortedSet<Long> states) {
         Set<SnapshotPlan> all = new LinkedHashSet<>(snapshots);
         measures.forEach(measure -> all.addAll(measure.needs()));
         measures.forEach(measure -> requireFits(measure, spec.model().length()));
@@ -40,6 +53,7 @@ public final class RunRequest {
         this.label = label;
         this.snapshots = Collections.unmodifiableSet(all);
         this.measures = measures.stream().distinct().toList();
+        this.states = Collections.unmodifiableSortedSet(states);
         id = Identity.of(spec.spec());
     }
 
@@ -55,11 +69,31 @@ public final class RunRequest {
                 .toList();
     }
 
-    /** Ids of the runs that must be finished before: their paths are bases of its interventions. */
+    /** Ids of the runs that must be finished before: it starts from one, or their paths are bases of its interventions. */
     public Set<String> needs() {
-        return bases().stream()
-                .flatMap(basis -> basis.run().stream())
+        return Stream.concat(
+                        spec.start().stream().map(Fork::run), bases().stream().flatMap(basis -> basis.run().stream()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * This request, and the whole state of the training kept after {@code step} steps, so that others can start from it ({@link Fork}).
+     *
+     * @throws UserError if the run has fewer steps
+     */
+    public RunRequest keepingState(long step) {
+        if (step < 0 || step > spec.training().steps()) {
+            throw new UserError("run '" + label + "': its state is wanted after step " + step + "; expected 0 to "
+                    + spec.training().steps());
+        }
+        SortedSet<Long> more = new TreeSet<>(states);
+        more.add(step);
+        return new RunRequest(spec, label, snapshots, measures, more);
+    }
+
+    /** The steps after which the whole state is kept. */
+    SortedSet<Long> states() {
+        return states;
     }
 
     private static void requireFits(Measure measure, int length) {
@@ -95,6 +129,7 @@ public final class RunRequest {
         snapshots.forEach(plan -> plans.add(plan.spec()));
         ArrayNode tables = node.putArray("measures");
         measures.forEach(measure -> tables.add(measure.spec()));
+        states.forEach(step -> node.withArray("states").add(step));
         return node;
     }
 
@@ -111,6 +146,11 @@ public final class RunRequest {
                 fields.objects("measures").stream().map(RunRequest::measure).toList();
         RunSpec spec = RunSpec.fromSpec(fields.object("spec").node());
         RunRequest read = new RunRequest(spec, fields.text("label"), plans, tables);
+        if (fields.has("states")) {
+            for (int step : fields.wholes("states")) {
+                read = read.keepingState(step);
+            }
+        }
         fields.sameAs(read.json());
         return read;
     }
@@ -132,7 +172,16 @@ public final class RunRequest {
         bothSnapshots.addAll(other.snapshots);
         List<Measure> bothMeasures = new ArrayList<>(measures);
         bothMeasures.addAll(other.measures);
-        return new RunRequest(spec, label, bothSnapshots, bothMeasures);
+        SortedSet<Long> bothStates = new TreeSet<>(states);
+        bothStates.addAll(other.states);
+        return new RunRequest(spec, label, bothSnapshots, bothMeasures, bothStates);
+    }
+
+    /** One request per run, by id, in the order of the first ones. */
+    public static Map<String, RunRequest> merged(Collection<RunRequest> requests) {
+        Map<String, RunRequest> byId = new LinkedHashMap<>();
+        requests.forEach(request -> byId.merge(request.id(), request, RunRequest::and));
+        return byId;
     }
 
     @Override

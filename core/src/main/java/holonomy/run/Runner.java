@@ -5,7 +5,6 @@ import holonomy.data.UserError;
 import holonomy.model.ComputeDevice;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,9 +91,8 @@ public final class Runner implements Engine {
      */
     @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
-        Map<String, RunRequest> wanted = new LinkedHashMap<>();
-        requests.forEach(request -> wanted.merge(request.id(), request, RunRequest::and));
-        StoredBases.require(store, wanted.values());
+        Map<String, RunRequest> wanted = RunRequest.merged(requests);
+        Inputs.require(store, wanted.values());
         Queue queue = new Queue(wanted.values());
         if (!present.keySet().containsAll(wanted.values())) {
             Thread loading = new Thread(Parquet::load, "load");
@@ -221,13 +219,7 @@ public final class Runner implements Engine {
                 return outcome(stored.get());
             }
             return new Execution(
-                            request,
-                            writer,
-                            stored,
-                            device,
-                            checkpointEvery.toNanos(),
-                            () -> shorter(request),
-                            new StoredBases(store))
+                            request, writer, stored, device, checkpointEvery.toNanos(), () -> shorter(request), store)
                     .run(progress, worker, stop);
         } catch (RuntimeException | Damage failure) {
             Optional<RuntimeException> disturbance = writer.disturbance(failure);

@@ -80,8 +80,7 @@ public record Standing(State state, long from, long steps) {
     public static long bytes(RunRequest request) {
         var layout = request.spec().model().layout();
         long parameters = layout.size();
-        long arrays =
-                1 + request.spec().training().optimizer().start(1).arrays().size();
+        long arrays = 1 + request.spec().training().optimizer().moments();
         long bytes = parameters * arrays * Float.BYTES;
         for (var plan : request.snapshots()) {
             long weights = layout.group(plan.group()).stream()

@@ -56,7 +56,7 @@ public final class StoredBases implements Basis.Source {
      *
      * @throws UserError otherwise: nothing is to be trained
      */
-    public static void require(Store store, Collection<RunRequest> wanted) {
+    static void require(Store store, Collection<RunRequest> wanted) {
         Set<String> ids = wanted.stream().map(RunRequest::id).collect(Collectors.toSet());
         for (RunRequest request : wanted) {
             for (Basis basis : request.bases()) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,6 +23,11 @@ import java.util.TreeMap;
 final class WeightsFile {
     /** Where a finished run keeps the state at its end, from which more steps can go on. */
     static final String FINAL = "weights/final.safetensors";
+
+    /** Where a run keeps its state at a step because it was asked to. */
+    static String at(long step) {
+        return String.format(Locale.ROOT, "weights/step-%09d.safetensors", step);
+    }
 
     private static final String THETA = "theta";
     private static final String STOP_COUNT = "stop_count";
@@ -50,12 +56,11 @@ final class WeightsFile {
         }
         TrainingState state = TrainingState.initial(spec);
         float[] theta = values(saved, THETA, file, state.theta().length);
-        System.arraycopy(theta, 0, state.theta(), 0, theta.length);
         Map<String, float[]> arrays = new HashMap<>();
         for (String name : state.optimizer().arrays().keySet()) {
             arrays.put(name, values(saved, OPTIMIZER + name, file, theta.length));
         }
-        state.optimizer().restore(arrays, step);
+        state.restore(theta, arrays, step);
         if (saved.get(STOP_COUNT) instanceof Tensor.F64 count && count.count() == 2) {
             state.stopCount(new StopRule.Count((long) count.values()[0], (long) count.values()[1]));
         }

@@ -32,7 +32,7 @@ public final class Work {
     static double stepsPerSecond(RunSpec wanted, ComputeDevice device, LongSupplier clock) {
         RunSpec spec = plain(wanted);
         long steps = Math.min(spec.training().steps(), SPELL);
-        try (Network network = Network.open(spec.model(), device)) {
+        try (Network network = spec.model().open(device)) {
             Trainer trainer = new Trainer(spec, network);
             long begun = clock.getAsLong();
             long now = begun;
@@ -48,7 +48,7 @@ public final class Work {
         }
     }
 
-    /** Without its interventions, whose directions may not be there yet. */
+    /** Without its interventions and its start, which may not be there yet. */
     private static RunSpec plain(RunSpec spec) {
         return new RunSpec(
                 spec.task(), spec.model(), spec.training().with(List.of()), spec.initSeed(), spec.dataSeed());

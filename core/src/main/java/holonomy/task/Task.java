@@ -15,8 +15,13 @@ public interface Task {
     /** Number of different tokens V. */
     int vocabulary();
 
-    /** Number of labels C. */
+    /** Number of different labels C. */
     int classes();
+
+    /** Labels of one sequence R, one for each position that is read out. */
+    default int labels() {
+        return 1;
+    }
 
     /** Batch number {@code index} of a stream, {@code size} sequences. */
     Batch batch(Stream stream, long index, int size);

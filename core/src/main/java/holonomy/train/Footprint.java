@@ -2,7 +2,7 @@ package holonomy.train;
 
 import holonomy.data.Bytes;
 import holonomy.data.UserError;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import java.util.Locale;
 
 /**
@@ -12,7 +12,7 @@ import java.util.Locale;
  *   bytes = 4 P (2 + moments) + 4 B T (1 + d (2 + 2 L))
  * </pre>
  *
- * <p>P weights with their gradient and the optimiser's moments of them; B sequences of T tokens with the residual stream and its derivative (d
+ * <p>P weights with their gradient and the optimiser's moments of them; B sequences of T tokens, computed at once, with the residual stream and its derivative (d
  * numbers per token) and the keys and values of L layers. What it takes besides (attention weights, MLPs, copies) is not counted.
  */
 public final class Footprint {
@@ -23,11 +23,12 @@ public final class Footprint {
         return least(spec.model(), spec.training());
     }
 
-    private static double least(Transformer model, Training training) {
-        double moments = training.optimizer() instanceof Optimizer.Sgd sgd ? (sgd.momentum() > 0 ? 1 : 0) : 2;
+    private static double least(Model model, Training training) {
+        double moments = training.optimizer().moments();
         double weights = model.weightCount() * (2 + moments);
         double perToken = 1 + (double) model.width() * (2 + 2.0 * model.layers());
-        return Float.BYTES * (weights + (double) training.batch() * model.length() * perToken);
+        return Float.BYTES
+                * (weights + (double) training.batch() / training.microBatches() * model.length() * perToken);
     }
 
     /**
@@ -35,7 +36,7 @@ public final class Footprint {
      *
      * @throws UserError with the memory that the training would take
      */
-    static void requireArrays(Transformer model, Training training) {
+    static void requireArrays(Model model, Training training) {
         if (model.weightCount() > Integer.MAX_VALUE) {
             throw new UserError(String.format(
                     Locale.ROOT,

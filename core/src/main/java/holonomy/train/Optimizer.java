@@ -3,14 +3,23 @@ package holonomy.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
+import holonomy.data.SpecKind;
 import holonomy.data.UserError;
+import holonomy.task.Batch;
+import java.util.Arrays;
 
-/** The rule that turns a gradient into a step, as a value; {@link #start} makes its state. */
-public sealed interface Optimizer {
+/**
+ * The rule that turns a gradient into a step, as a value; {@link #start} makes its state. A new one is one file: its settings, its state (see {@link
+ * DecayedState}) and its {@link Kind}.
+ */
+public interface Optimizer {
     /** Bumped by hand whenever the same gradients would give other steps. */
     int SEMANTICS = 1;
 
-    /** What weight decay does. */
+    /** A kind of optimiser, found by its word in a spec; listed in {@code META-INF/services}. */
+    interface Kind extends SpecKind<Optimizer> {}
+
+    /** What weight decay does, to the blocks that decay. */
     enum Decay {
         /** theta shrinks by the factor 1 - lr x decay, apart from the gradient (AdamW). */
         DECOUPLED,
@@ -21,109 +30,78 @@ public sealed interface Optimizer {
     /** Learning rate lr before the schedule's factor. */
     double learningRate();
 
-    /** Weight decay, dimensionless; applied to every weight. */
+    /** Weight decay, dimensionless. */
     double weightDecay();
 
     Decay decay();
 
-    /** Fresh state for P weights: all zero. */
-    OptimizerState start(int parameters);
+    /** Numbers that the state keeps of each weight. */
+    int moments();
 
-    ObjectNode spec();
+    /** Fresh state: all zero. */
+    OptimizerState start(Decaying weights);
 
-    /**
-     * Adam with weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019), in PyTorch's form:
-     *
-     * <pre>
-     *   m = b1 m + (1-b1) g,   v = b2 v + (1-b2) g^2,   theta -= lr / (1-b1^t) m / (sqrt(v) / sqrt(1-b2^t) + eps)
-     * </pre>
-     */
-    record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, Decay decay)
-            implements Optimizer {
-        public AdamW {
-            check("AdamW", learningRate, weightDecay);
-            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
-                throw new UserError("AdamW: expected betas in [0, 1) and epsilon > 0, found betas " + beta1 + ", "
-                        + beta2 + " and epsilon " + epsilon);
-            }
-        }
-
-        /** Betas .9 and .999, epsilon 1e-8, decoupled decay .01: the published settings. */
-        public static AdamW of(double learningRate) {
-            return new AdamW(learningRate, .9, .999, 1e-8, .01, Decay.DECOUPLED);
-        }
-
-        @Override
-        public OptimizerState start(int parameters) {
-            return new AdamState(this, parameters);
-        }
-
-        @Override
-        public ObjectNode spec() {
-            ObjectNode node = base("adamw", this);
-            return node.put("beta1", beta1).put("beta2", beta2).put("epsilon", epsilon);
-        }
+    /** Fresh state for P weights that all decay. */
+    default OptimizerState start(int parameters) {
+        return start(Decaying.all(parameters));
     }
 
     /**
-     * Stochastic gradient descent, in PyTorch's form: with momentum mu, {@code u = mu u + g} (the first u is g) and the step is
-     * {@code lr u}, with Nesterov {@code lr (g + mu u)}.
+     * The share of a weight that decay alone leaves, with the gradient 0 and a state at rest, from one step to a later one; dimensionless. A penalty that is
+     * mixed with the gradient in a way that can't be taken apart counts as gradient: it leaves 1.
+     *
+     * @param steps of the whole training, which the schedule may depend on
      */
-    record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay, Decay decay)
-            implements Optimizer {
-        public Sgd {
-            check("SGD", learningRate, weightDecay);
-            if (!(momentum >= 0 && momentum < 1) || (nesterov && momentum == 0)) {
-                throw new UserError("SGD: expected momentum in [0, 1), above 0 with Nesterov; found momentum "
-                        + momentum + (nesterov ? " with Nesterov" : ""));
+    double kept(Schedule schedule, long steps, long from, long to);
+
+    ObjectNode spec();
+
+    /** Mean loss of a batch in nats; writes its gradient [P]. */
+    @FunctionalInterface
+    interface Gradient {
+        double of(Batch batch, float[] gradient);
+    }
+
+    /**
+     * The mean gradient of a batch that is taken in equal parts (micro-batches), one after the other: memory for one part is enough.
+     *
+     * @param parts a divisor of the number of sequences
+     * @param gradient receives the mean [P]. Modified.
+     * @return the mean loss in nats
+     */
+    default double accumulate(Batch batch, int parts, Gradient of, float[] gradient) {
+        if (parts == 1) {
+            return of.of(batch, gradient);
+        }
+        Arrays.fill(gradient, 0);
+        float[] part = new float[gradient.length];
+        float share = 1f / parts;
+        double loss = 0;
+        int size = batch.size() / parts;
+        for (int from = 0; from < batch.size(); from += size) {
+            loss += of.of(batch.part(from, from + size), part) / parts;
+            for (int i = 0; i < part.length; i++) {
+                gradient[i] += share * part[i];
             }
         }
-
-        /** Plain SGD without decay. */
-        public static Sgd of(double learningRate) {
-            return new Sgd(learningRate, 0, false, 0, Decay.DECOUPLED);
-        }
-
-        @Override
-        public OptimizerState start(int parameters) {
-            return new SgdState(this, parameters);
-        }
-
-        @Override
-        public ObjectNode spec() {
-            return base("sgd", this).put("momentum", momentum).put("nesterov", nesterov);
-        }
+        return loss;
     }
 
     /** The optimiser whose {@link #spec()} this is. */
     static Optimizer fromSpec(Fields fields) {
-        double rate = fields.number("learningRate");
-        double weightDecay = fields.number("weightDecay");
-        Decay decay = fields.oneOf("decay", Decay.class);
-        return switch (fields.text("kind")) {
-            case "adamw" ->
-                new AdamW(
-                        rate,
-                        fields.number("beta1"),
-                        fields.number("beta2"),
-                        fields.number("epsilon"),
-                        weightDecay,
-                        decay);
-            case "sgd" -> new Sgd(rate, fields.number("momentum"), fields.flag("nesterov"), weightDecay, decay);
-            default ->
-                throw new UserError(fields.place() + ": optimiser of kind '" + fields.text("kind") + "'"
-                        + " is unknown to this version of Holonomy; known: adamw, sgd");
-        };
+        return SpecKind.read(Kind.class, "optimiser", fields);
     }
 
-    private static ObjectNode base(String kind, Optimizer optimizer) {
+    /** What every optimiser's spec says. */
+    static ObjectNode base(String kind, Optimizer optimizer) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", kind).put("semantics", SEMANTICS).put("learningRate", optimizer.learningRate());
         return node.put("weightDecay", optimizer.weightDecay())
                 .put("decay", optimizer.decay().name());
     }
 
-    private static void check(String name, double learningRate, double weightDecay) {
+    /** Makes sure that learning rate and weight decay are numbers one can train with. */
+    static void check(String name, double learningRate, double weightDecay) {
         if (!(learningRate > 0 && Double.isFinite(learningRate) && weightDecay >= 0 && Double.isFinite(weightDecay))) {
             throw new UserError(name + ": expected a learning rate above 0 and a weight decay of at least 0, found "
                     + learningRate + " and " + weightDecay);

@@ -13,6 +13,14 @@ public interface OptimizerState {
      */
     void step(float[] theta, float[] gradient, double scheduleFactor);
 
+    /**
+     * The step [P] that {@link #step} would take, before it is added to theta, in float64. Nothing is modified.
+     *
+     * @param theta [P]
+     * @param gradient [P], clipped
+     */
+    double[] frozenStep(double[] theta, double[] gradient, double scheduleFactor);
+
     /** The arrays [P] that make up the state, by name; live, not copied. A checkpoint keeps them beside the step count. */
     SortedMap<String, float[]> arrays();
 

@@ -5,27 +5,30 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import holonomy.model.Weights;
 import holonomy.task.PairTask;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import holonomy.task.Tasks;
+import java.util.Optional;
 
 /**
  * What determines the weights of a run at every step, and nothing else.
  *
  * @param task where the batches come from
- * @param model sizes of the transformer
+ * @param model what is trained
  * @param training the recipe
- * @param initSeed seed of the initial values
+ * @param initSeed seed of the initial values; of a fork, that of the run it comes from
  * @param dataSeed seed of the batches
+ * @param start the state of another run to start from, instead of the initial values
  */
-public record RunSpec(Task task, Transformer model, Training training, long initSeed, long dataSeed) {
+public record RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
     public RunSpec {
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
+        fits("labels per sequence", task.labels(), model.readouts().size());
         Footprint.requireArrays(model, training);
         if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
             throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
@@ -40,14 +43,49 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         }
     }
 
+    /** From initial values. */
+    public RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed) {
+        this(task, model, training, initSeed, dataSeed, Optional.empty());
+    }
+
     /** Initial values and batches from one seed. */
-    public RunSpec(Task task, Transformer model, Training training, long seed) {
+    public RunSpec(Task task, Model model, Training training, long seed) {
         this(task, model, training, seed, seed);
     }
 
-    /** The stream of training batches: step s (0 is the first) uses batch s. */
+    /**
+     * A run that starts where this one is after some of its steps.
+     *
+     * @param keepsOptimizer whether the optimiser's state goes on, or begins anew: see {@link Fork}
+     * @throws UserError if this run has fewer steps
+     */
+    public RunSpec forked(long step, boolean keepsOptimizer, Task on, Training by, long itsDataSeed) {
+        return new RunSpec(on, model, by, initSeed, itsDataSeed, Optional.of(Fork.of(this, step, keepsOptimizer)));
+    }
+
+    /** This run by another recipe. */
+    public RunSpec with(Training other) {
+        return new RunSpec(task, model, other, initSeed, dataSeed, start);
+    }
+
+    /** The stream of training batches. */
     public Stream batches() {
         return Stream.of(dataSeed, "train");
+    }
+
+    /** The number of the batch, in the stream, that a step uses (0 is the first). */
+    public long batch(long step) {
+        return start.map(Fork::firstBatch).orElse(0L) + step;
+    }
+
+    /** How many steps the optimiser's state has seen after some steps of the run. */
+    long optimizerSteps(long step) {
+        return start.map(Fork::optimizerSteps).orElse(0L) + step;
+    }
+
+    /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
+    public double scheduleFactor(long step) {
+        return training.schedule().factor(optimizerSteps(step), optimizerSteps(training.steps()));
     }
 
     /** The spec as data; its canonical form is hashed into the run's id. */
@@ -58,6 +96,7 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         node.set("task", task.spec());
         node.set("model", model.spec());
         node.set("training", training.spec());
+        start.ifPresent(fork -> node.set("start", fork.spec()));
         return node;
     }
 
@@ -70,10 +109,11 @@ public record RunSpec(Task task, Transformer model, Training training, long init
         Fields fields = new Fields("run", node);
         RunSpec read = new RunSpec(
                 Tasks.fromSpec(fields.object("task")),
-                Transformer.fromSpec(fields.object("model")),
+                Model.fromSpec(fields.object("model")),
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),
-                fields.wide("dataSeed"));
+                fields.wide("dataSeed"),
+                fields.optional("start").map(Fork::fromSpec));
         fields.sameAs(read.spec());
         return read;
     }
@@ -81,6 +121,7 @@ public record RunSpec(Task task, Transformer model, Training training, long init
     /** A few words for people: task, model and seed. */
     public String label() {
         String seed = initSeed == dataSeed ? "seed " + initSeed : "seeds " + initSeed + "/" + dataSeed;
-        return task.label() + "; " + model.label() + "; " + seed;
+        String from = start.map(fork -> "; " + fork.label()).orElse("");
+        return task.label() + "; " + model.label() + "; " + seed + from;
     }
 }

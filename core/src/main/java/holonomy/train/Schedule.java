@@ -59,6 +59,21 @@ public record Schedule(Shape shape, long warmup, double floor) {
         return floor + (1 - floor) * (1 + StrictMath.cos(Math.PI * progress)) / 2;
     }
 
+    /**
+     * The product over steps {@code from .. to - 1} of 1 - rate x factor x decay: what is left of a weight that shrinks by the schedule, dimensionless.
+     *
+     * @param rate learning rate before the factor
+     * @param steps of the whole training
+     */
+    double shrunk(double rate, double decay, long steps, long from, long to) {
+        double left = 1;
+        long step = from;
+        for (; step < to && !(shape == Shape.CONSTANT && step >= warmup); step++) {
+            left *= 1 - rate * factor(step, steps) * decay;
+        }
+        return step < to ? left * Math.pow(1 - rate * decay, to - step) : left;
+    }
+
     /** Whether more steps would leave the earlier ones as they are. */
     public boolean extendable() {
         return shape == Shape.CONSTANT;

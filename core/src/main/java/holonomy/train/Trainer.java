@@ -63,8 +63,13 @@ public final class Trainer {
             if (stop.getAsBoolean()) {
                 return Ending.STOPPED;
             }
-            Batch batch = spec.task().batch(batches, state.step(), training.batch());
-            double loss = network.gradient(state.theta(), batch, gradient);
+            Batch batch = spec.task().batch(batches, spec.batch(state.step()), training.batch());
+            double loss = training.optimizer()
+                    .accumulate(
+                            batch,
+                            training.microBatches(),
+                            (part, into) -> network.gradient(state.theta(), part, into),
+                            gradient);
             Observer.Step latest = new Observer.Step(loss, norm(gradient));
             if (!latest.finite()) {
                 return Ending.DIVERGED;
@@ -82,8 +87,7 @@ public final class Trainer {
         float[] theta = state.theta();
         interventions.beforeOptimiser(number, theta, gradient);
         float[] before = interventions.needsUpdate(number) ? theta.clone() : null;
-        Training training = spec.training();
-        state.optimizer().step(theta, gradient, training.schedule().factor(number, training.steps()));
+        state.optimizer().step(theta, gradient, spec.scheduleFactor(number));
         interventions.afterOptimiser(number, theta, gradient, before);
     }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
+import holonomy.geometry.Shrinkage;
 import holonomy.intervention.Intervention;
+import holonomy.model.Block;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +20,7 @@ import java.util.Optional;
  * @param clip largest norm of the gradient; 0 for no clipping
  * @param interventions what is done to it from outside, in this order; those of strength 0 are left out, so that such a run is the plain one
  * @param stopRule ends it before its last step; empty to take all
+ * @param microBatches equal parts of a batch whose gradients are computed one after the other and averaged: memory for one part is enough
  */
 public record Training(
         Optimizer optimizer,
@@ -26,7 +29,8 @@ public record Training(
         int batch,
         double clip,
         List<Intervention> interventions,
-        Optional<StopRule> stopRule) {
+        Optional<StopRule> stopRule,
+        int microBatches) {
     /** Bumped by hand whenever the same recipe would give other weights. */
     private static final int SEMANTICS = 1;
 
@@ -40,12 +44,16 @@ public record Training(
         if (!(clip >= 0)) {
             throw new UserError("training: clip expected a gradient norm above 0, or 0 for none; found " + clip);
         }
+        if (microBatches < 1 || batch % microBatches != 0) {
+            throw new UserError("training: micro-batches expected a number that divides the batch of " + batch
+                    + " sequences, found " + microBatches);
+        }
         interventions = interventions.stream().filter(each -> !each.inert()).toList();
     }
 
     /** No interventions, all steps. */
     public Training(Optimizer optimizer, Schedule schedule, long steps, int batch, double clip) {
-        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty());
+        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty(), 1);
     }
 
     /** Constant learning rate, no clipping. */
@@ -55,12 +63,27 @@ public record Training(
 
     /** The same recipe with interventions. */
     public Training with(List<Intervention> others) {
-        return new Training(optimizer, schedule, steps, batch, clip, others, stopRule);
+        return new Training(optimizer, schedule, steps, batch, clip, others, stopRule, microBatches);
+    }
+
+    /** This recipe with so many steps. */
+    public Training lasting(long otherSteps) {
+        return new Training(optimizer, schedule, otherSteps, batch, clip, interventions, stopRule, microBatches);
     }
 
     /** The same recipe, ended early by a rule. */
     public Training until(StopRule rule) {
-        return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule));
+        return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule), microBatches);
+    }
+
+    /** The same recipe, each batch in so many parts one after the other. */
+    public Training inMicroBatches(int parts) {
+        return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts);
+    }
+
+    /** What decay alone does to the weights of a block, by the schedule. */
+    public Shrinkage shrinkage(Block block) {
+        return block.decays() ? (from, to) -> optimizer.kept(schedule, steps, from, to) : Shrinkage.NONE;
     }
 
     /** What determines the steps, as data. */
@@ -71,6 +94,9 @@ public record Training(
         node.set("schedule", schedule.spec());
         if (clip > 0) {
             node.put("clip", clip);
+        }
+        if (microBatches > 1) {
+            node.put("microBatches", microBatches);
         }
         interventions.forEach(each -> node.withArray("interventions").add(each.spec()));
         stopRule.ifPresent(rule -> node.set("stopRule", rule.spec()));
@@ -90,6 +116,7 @@ public record Training(
                                 .map(Intervention::fromSpec)
                                 .toList()
                         : List.of(),
-                fields.optional("stopRule").map(StopRule::fromSpec));
+                fields.optional("stopRule").map(StopRule::fromSpec),
+                fields.has("microBatches") ? fields.whole("microBatches") : 1);
     }
 }

@@ -1,22 +1,57 @@
 package holonomy.train;
 
+import holonomy.data.UserError;
 import holonomy.model.Weights;
+import java.util.Map;
 
 /** Everything that changes while a run trains: theta, the optimiser's state, the number of steps taken. Not thread-safe. */
 public final class TrainingState {
     private final float[] theta;
     private final OptimizerState optimizer;
+    private final long before;
     private StopRule.Count stopCount = StopRule.Count.NONE;
 
-    private TrainingState(float[] theta, OptimizerState optimizer) {
+    private TrainingState(float[] theta, OptimizerState optimizer, long before) {
         this.theta = theta;
         this.optimizer = optimizer;
+        this.before = before;
+        optimizer.restoreSteps(before);
     }
 
-    /** The state before the first step. */
+    /** The state before the first step, at the seed's initial values, which a fork replaces by what it starts from: {@link #startFrom}. */
     public static TrainingState initial(RunSpec spec) {
-        float[] theta = Weights.initial(spec.model(), spec.initSeed()).values();
-        return new TrainingState(theta, spec.training().optimizer().start(theta.length));
+        Weights start = Weights.initial(spec.model(), spec.initSeed());
+        return new TrainingState(
+                start.values(), spec.training().optimizer().start(Decaying.of(start.layout())), spec.optimizerSteps(0));
+    }
+
+    /** Sets the weights, the arrays of the optimiser's state and the number of steps taken. Nothing is kept of the arguments. */
+    public void restore(float[] values, Map<String, float[]> arrays, long step) {
+        System.arraycopy(values, 0, theta, 0, theta.length);
+        optimizer.restore(arrays, before + step);
+    }
+
+    /** Sets the number of steps taken. */
+    public void restoreStep(long step) {
+        optimizer.restoreSteps(before + step);
+    }
+
+    /**
+     * Makes this, the initial state of a fork, that of another run: its weights, and its optimiser's state if that is kept.
+     *
+     * @throws UserError if the optimiser's state has not the same arrays
+     */
+    public void startFrom(TrainingState other) {
+        if (before == 0) {
+            System.arraycopy(other.theta, 0, theta, 0, theta.length);
+        } else if (optimizer.arrays().keySet().equals(other.optimizer.arrays().keySet())) {
+            restore(other.theta, other.optimizer.arrays(), 0);
+        } else {
+            throw new UserError("fork: expected an optimiser whose state is "
+                    + other.optimizer.arrays().keySet() + ", as that of the run it starts from, found "
+                    + optimizer.arrays().keySet()
+                    + "; train by the same kind of optimiser, or begin with a fresh state");
+        }
     }
 
     /** theta [P]; live. */
@@ -38,8 +73,8 @@ public final class TrainingState {
         stopCount = count;
     }
 
-    /** Number of optimiser steps taken. */
+    /** Number of steps taken; what a kept optimiser saw before a fork is not among them. */
     public long step() {
-        return optimizer.steps();
+        return optimizer.steps() - before;
     }
 }

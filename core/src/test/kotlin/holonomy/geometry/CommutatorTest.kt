@@ -1,9 +1,9 @@
 package holonomy.geometry
 
 import holonomy.Reference
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.model.referenceBatch
 import holonomy.model.referenceModel
@@ -87,11 +87,11 @@ class CommutatorTest :
                     close(basis.residualNorm(found.delta()), "perpendicular_norm")
                     close(ProjectionNull(k, size.toLong()).meanRho(), "expected_random_rho")
                 }
-                Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+                model.openFloat64(ComputeDevice.CPU).use { network ->
                     val (a, b) = batches.map { float64(network, it) }
                     check(Commutator.at(wide(theta), a, b, eta), 1e-5)
                 }
-                Network.open(model, ComputeDevice.CPU).use { network ->
+                model.open(ComputeDevice.CPU).use { network ->
                     val (a, b) = batches.map { float32(network, it) }
                     check(Commutator.at(wide(theta), a, b, eta), 1e-3)
                 }
@@ -116,7 +116,7 @@ class CommutatorTest :
         }
 
         "at gradients of norm 1e-1, 1e-2, 1e-3: ours within 1 % of float64, the published form off by more than 10 %" {
-            val model = Transformer(32, 12, 4, 3, 4, 64, 0)
+            val model = Architecture(32, 12, 4, 3, 4, 64, 0)
             val theta = Weights.initial(model, 1).values()
             val task =
                 holonomy.task.MarkedTask(
@@ -129,8 +129,8 @@ class CommutatorTest :
                     holonomy.task.MarkedTask.Placement.PER_BATCH,
                 )
             val batches = (0L..1L).map { task.batch(Stream.of(1, "test"), it, 64) }
-            Network.openFloat64(model, ComputeDevice.CPU).use { exact ->
-                Network.open(model, ComputeDevice.CPU).use { network ->
+            model.openFloat64(ComputeDevice.CPU).use { exact ->
+                model.open(ComputeDevice.CPU).use { network ->
                     val whole = norm(float64(exact, batches[0]).at(wide(theta)))
                     for (size in listOf(1e-1, 1e-2, 1e-3)) {
                         val scale = size / whole

@@ -8,12 +8,13 @@ import holonomy.intervention.Kick.Length.FIXED
 import holonomy.intervention.Kick.Length.STEP
 import holonomy.intervention.Projection.On.GRADIENT
 import holonomy.intervention.Projection.On.UPDATE
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -32,8 +33,8 @@ import kotlin.math.sqrt
 import kotlin.random.Random
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
-private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
-private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
+private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
+private val adam = AdamW(1e-2, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
 private val blocks = Basis.Random(Optional.of(WeightGroup.ATTENTION), 2, 5)
 private val ambient = Basis.Random(Optional.empty(), 3, 5)
 
@@ -43,7 +44,7 @@ private fun spec(vararg interventions: Intervention, steps: Long = 12) =
 private fun theta(spec: RunSpec): FloatArray = train(spec, TrainingState.initial(spec)).theta()
 
 private fun train(spec: RunSpec, state: TrainingState, stop: () -> Boolean = { false }): TrainingState =
-    Network.open(model, ComputeDevice.CPU).use { network ->
+    model.open(ComputeDevice.CPU).use { network ->
         Trainer(spec, network).train(state, listOf(), stop)
         state
     }
@@ -181,7 +182,7 @@ class InterventionTest :
 
         "the commutator's direction is that of H_B g_A - H_A g_B in float64" {
             val state = TrainingState.initial(spec())
-            Network.open(model, ComputeDevice.CPU).use { network ->
+            model.open(ComputeDevice.CPU).use { network ->
                 val stream = holonomy.task.Stream.of(3, "test")
                 val step =
                     Step(0, state.theta(), FloatArray(0), null, listOf(), stream, Step.Surroundings(task, network, 64))

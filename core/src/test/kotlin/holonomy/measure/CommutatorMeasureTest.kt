@@ -3,9 +3,8 @@ package holonomy.measure
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.ArrayTrajectory
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.model.Weights
 import holonomy.run.Progress
@@ -15,7 +14,7 @@ import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -32,17 +31,17 @@ private fun measure(pairs: Int = 2, eta: Double = 1e-3, snapshots: Int = 5, leng
     CommutatorMeasure(Cadence.times(3), SnapshotPlan.of(WeightGroup.ATTENTION, snapshots), pairs, 1, 1, 3, length, eta)
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 
 /** A task whose label is always 0, and its rows where the answer is [sure] of that by so many nats. */
 private fun constant(sure: Float): Table {
     val same = MarkedTask(Operation.of("zero", 2) { _, _ -> 0 }, 7, 16, 4, 2, listOf(2), MarkedTask.Placement.PER_BATCH)
-    val spec = RunSpec(same, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), 1)
+    val spec = RunSpec(same, model, Training(AdamW.of(1e-2), 16, 8), 1)
     val theta = Weights.initial(model, 1).values()
     theta[model.layout().block("head.bias").offset()] += sure
     val start = ArrayTrajectory.of("none", arrayOf(FloatArray(1)))
     val rows = Table.builder(measure().columns())
-    Network.open(model, ComputeDevice.CPU).use { network ->
+    model.open(ComputeDevice.CPU).use { network ->
         StillMoment(spec, 0, theta, network, start, spec.training().optimizer().start(theta.size)).use {
             measure().measure(it, rows)
         }
@@ -53,9 +52,7 @@ private fun constant(sure: Float): Table {
 private fun run(store: java.nio.file.Path, measures: List<Measure>) =
     Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE, java.time.Duration.ofMinutes(1))
         .run(
-            listOf(
-                RunRequest(RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), 1), "run", setOf(), measures)
-            ),
+            listOf(RunRequest(RunSpec(task, model, Training(AdamW.of(1e-2), 16, 8), 1), "run", setOf(), measures)),
             { false },
         )
         .single()

@@ -3,9 +3,9 @@ package holonomy.measure
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.WalkNull
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -15,6 +15,7 @@ import holonomy.run.Store
 import holonomy.run.StoredRun
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -34,13 +35,13 @@ private const val DECAY = .5
 private const val STEPS = 12L
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
-private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
 private val everything = SnapshotPlan.of(WeightGroup.ALL, 4)
 private val attention = SnapshotPlan.of(WeightGroup.ATTENTION, 4)
 
-private fun spec(decay: Double = DECAY): RunSpec {
-    val adam = Optimizer.AdamW(RATE, .9, .98, 1e-8, decay, Optimizer.Decay.DECOUPLED)
-    return RunSpec(task, model, Training(adam, Schedule.constant(), STEPS, 16, 1.0), 1)
+private fun spec(decay: Double = DECAY, schedule: Schedule = Schedule.constant()): RunSpec {
+    val adam = AdamW(RATE, .9, .98, 1e-8, decay, Optimizer.Decay.DECOUPLED)
+    return RunSpec(task, model, Training(adam, schedule, STEPS, 16, 1.0), 1)
 }
 
 private fun run(store: java.nio.file.Path, spec: RunSpec, vararg measures: Measure): StoredRun =
@@ -78,7 +79,7 @@ class GrokkingMeasuresTest :
             val measure = PairAccuracy(Cadence.times(2))
             val run = run(tempdir().toPath(), spec(), measure)
             val theta = run.end(spec()).theta()
-            Network.open(model, ComputeDevice.CPU).use { network ->
+            model.open(ComputeDevice.CPU).use { network ->
                 for (part in PairTask.Part.entries) {
                     val batch = task.all(part)
                     val logits = network.logits(theta, batch)
@@ -119,6 +120,40 @@ class GrokkingMeasuresTest :
                     row.number("cosine_signs").shouldBeBetween(0.0, 1.0, 0.0)
                 }
             }
+        }
+
+        "under warm-up, decay shrinks by the schedule: the gradient part and the share that decay predicts" {
+            val scheduled = spec(schedule = Schedule.warmup(8))
+            val converse = ConverseAlignment(Cadence.times(4), everything, 1)
+            val controls = DecayControls(everything)
+            val run = run(tempdir().toPath(), scheduled, converse, controls)
+            val path = weights(run, everything)
+            // Steps 1 to 8 at 1/8 .. 8/8 of the rate, the last four at the whole.
+            fun kept(steps: IntRange) = steps.fold(1.0) { left, step -> left * (1 - RATE * minOf(step, 8) / 8 * DECAY) }
+            for ((i, steps) in listOf(1..4, 5..8, 9..12).withIndex()) {
+                val d = DoubleArray(path[i].size) { path[i + 1][it] - kept(steps) * path[i][it] }
+                run.table(converse.file())
+                    .rows()
+                    .single {
+                        it.number("step") == steps.last.toDouble() &&
+                            it.text("vector") == ConverseAlignment.GRADIENT_PART
+                    }
+                    .number("norm") shouldBe (norm(d) plusOrMinus 1e-9)
+            }
+            val block = "layers.0.W_V"
+            val (first, last) =
+                Snapshots.of(run, scheduled, everything).use { snapshots ->
+                    listOf(0, snapshots.snapshots() - 1).map { i ->
+                        FloatArray(snapshots.dimension(block).toInt()).also { snapshots.read(i, block, 0, it, it.size) }
+                    }
+                }
+            val moved = norm(DoubleArray(first.size) { last[it].toDouble() - first[it] })
+            val predicted = (1 - kept(1..12)) * norm(DoubleArray(first.size) { first[it].toDouble() }) / moved
+            run.table(controls.file())
+                .where { it.text("block") == block && it.text("statistic") == DecayControls.DECAY_SHARE }
+                .rows()
+                .single()
+                .number("value") shouldBe (predicted * predicted plusOrMinus 1e-6)
         }
 
         "a displacement under no decay is its own gradient part" {

@@ -19,7 +19,7 @@ import kotlin.math.sqrt
 /** The bidirectional encoder of arXiv 2602.16746 as a form of the transformer. */
 class EncoderTest :
     FreeSpec({
-        fun encoder(layers: Int = 2) = Transformer(97, 2, 97, layers, 4, 128, 256, Transformer.Form.ENCODER)
+        fun encoder(layers: Int = 2) = Architecture(97, 2, 97, layers, 4, 128, 256, Design.ENCODER)
         fun norm(values: FloatArray) = sqrt(values.sumOf { it.toDouble() * it })
 
         "has the published numbers of weights" {
@@ -39,29 +39,22 @@ class EncoderTest :
             norm(weights.block("layers.0.mlp.b_in")) shouldNotBe 0.0
             weights.block("layers.0.W_K") shouldNotBe weights.block("layers.0.W_Q")
             for (block in encoder(3).layout().blocks().filter { it.layer() > 0 }) {
-                weights.block(block.name()) shouldBe weights.block("layers.0." + block.shortName())
+                weights.block(block.name()) shouldBe weights.block(block.role().`in`(0))
             }
         }
 
         "rounds alike in every thread, whichever came first to the engine" {
-            val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
+            val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
             val theta = Weights.initial(model, 1).values()
             val batch = PairTask.of(Operation.sum(7)).forSeed(1).all(PairTask.Part.TEST)
-            fun logits() = Network.open(model, ComputeDevice.CPU).use { it.logits(theta, batch) }
+            fun logits() = model.open(ComputeDevice.CPU).use { it.logits(theta, batch) }
             val here = logits()
             val there = (1..2).map { CompletableFuture.supplyAsync(::logits) { Thread(it).start() }.join() }
             there.forEach { it shouldBe here }
         }
 
-        "only an encoder's spec names its form, and comes back" {
-            val decoder = Transformer(9, 3, 4, 1, 3, 15, 7)
-            decoder.spec().has("form") shouldBe false
-            Transformer.fromSpec(decoder.spec()) shouldBe decoder
-            Transformer.fromSpec(encoder().spec()) shouldBe encoder()
-        }
-
         "reads the first token, which sees the others; tokens exchanged with their positions' rows change nothing but the reader" {
-            val model = Transformer(9, 3, 4, 2, 3, 15, 7, Transformer.Form.ENCODER)
+            val model = Architecture(9, 3, 4, 2, 3, 15, 7, Design.ENCODER)
             val theta = Weights.initial(model, 1).values()
             val rows = model.layout().block("position_embedding")
             val swapped = theta.clone()
@@ -70,7 +63,7 @@ class EncoderTest :
                 swapped[rows.offset() + 30 + j] = theta[rows.offset() + 15 + j]
             }
             fun logits(theta: FloatArray, vararg tokens: Int) =
-                Network.open(model, ComputeDevice.CPU).use { it.logits(theta, Batch.of(3, tokens, intArrayOf(0))) }
+                model.open(ComputeDevice.CPU).use { it.logits(theta, Batch.of(3, tokens, intArrayOf(0))) }
             val plain = logits(theta, 1, 2, 3)
             Reference.relativeError(logits(swapped, 1, 3, 2), plain) shouldBeLessThan 1e-5
             Reference.relativeError(logits(theta, 1, 3, 2), plain) shouldBeGreaterThan 1e-4
@@ -83,7 +76,7 @@ class EncoderTest :
                 val task = PairTask.of(Operation.sum(97)).forSeed(seed)
                 val theta = Weights.initial(model, seed).values()
                 val wide = DoubleArray(theta.size) { theta[it].toDouble() }
-                Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+                model.openFloat64(ComputeDevice.CPU).use { network ->
                     fun field(index: Long): (DoubleArray) -> DoubleArray = { at ->
                         DoubleArray(at.size).also {
                             network.gradient(at, task.batch(Stream.of(seed, "train"), index, 512), it)

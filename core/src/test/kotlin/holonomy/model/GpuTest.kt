@@ -30,7 +30,7 @@ class GpuTest :
             "${case.name.substringAfterLast('/')} on CUDA: logits and gradient" {
                 val model = referenceModel(case.config, case)
                 val theta = referenceTheta(model, case)
-                Network.open(model, ComputeDevice.CUDA).use { network ->
+                model.open(ComputeDevice.CUDA).use { network ->
                     val batch = referenceBatch(case, "x", "y")
                     Reference.relativeError(
                         network.logits(theta, batch),
@@ -38,7 +38,7 @@ class GpuTest :
                     ) shouldBeLessThan GPU_TOLERANCE
                     val gradient = FloatArray(theta.size)
                     network.gradient(theta, batch, gradient)
-                    for (block in model.layout().blocks().filter { it.shortName() != "b_K" }) {
+                    for (block in model.layout().blocks().filter { it.role() != Role.KEY_BIAS }) {
                         val ours = gradient.copyOfRange(block.offset(), block.offset() + block.size())
                         Reference.relativeError(ours, case.tensor("grad." + block.name()).floats()) shouldBeLessThan
                             GPU_TOLERANCE

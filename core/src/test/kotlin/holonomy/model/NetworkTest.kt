@@ -16,11 +16,11 @@ import kotlin.math.abs
 class NetworkTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(4), 12, 32, 16, 4, listOf(1, 2), MarkedTask.Placement.PER_SEQUENCE)
-        val model = Transformer(32, 12, 4, 3, 2, 16, 0)
+        val model = Architecture(32, 12, 4, 3, 2, 16, 0)
         val theta = Weights.initial(model, 7).values()
         val batch = task.batch(Stream.of(1, "test"), 0, 8)
 
-        fun <R> network(block: (Network) -> R): R = Network.open(model, ComputeDevice.CPU).use(block)
+        fun <R> network(block: (Network) -> R): R = model.open(ComputeDevice.CPU).use(block)
 
         "no call leaves a native array behind" {
             network { network ->
@@ -39,7 +39,7 @@ class NetworkTest :
         }
 
         "gradient agrees with central differences in float64" {
-            Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+            model.openFloat64(ComputeDevice.CPU).use { network ->
                 val at = DoubleArray(theta.size) { theta[it].toDouble() }
                 val gradient = DoubleArray(theta.size)
                 network.gradient(at, batch, gradient)
@@ -57,7 +57,7 @@ class NetworkTest :
         }
 
         "in float64 a large batch, taken in parts, has the mean of its sequences' gradients and losses" {
-            Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+            model.openFloat64(ComputeDevice.CPU).use { network ->
                 val at = DoubleArray(theta.size) { theta[it].toDouble() }
                 val large = task.batch(Stream.of(2, "test"), 0, 41)
                 val whole = DoubleArray(theta.size)
@@ -140,7 +140,7 @@ class NetworkTest :
         }
 
         "initial values: shared blocks start equal, another seed starts elsewhere" {
-            val standard = Transformer(32, 12, 4, 3, 2, 16, 64)
+            val standard = Architecture(32, 12, 4, 3, 2, 16, 64)
             val other = Weights.initial(standard, 7)
             val same = Weights.initial(model, 7)
             for (block in model.layout().blocks()) {
@@ -155,7 +155,7 @@ class NetworkTest :
         "errors" -
             {
                 "heads that don't divide the width" {
-                    shouldThrow<UserError> { Transformer(32, 12, 4, 3, 5, 64, 0) }.message shouldBe
+                    shouldThrow<UserError> { Architecture(32, 12, 4, 3, 5, 64, 0) }.message shouldBe
                         "model: width 64 is not divisible by 5 heads; use a width of 65 or a number of heads that divides 64"
                 }
                 "a site that doesn't exist" {

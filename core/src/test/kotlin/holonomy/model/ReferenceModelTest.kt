@@ -16,10 +16,10 @@ const val FLOAT32_TOLERANCE = 1e-5
 const val KEY_BIAS_NOISE = 1e-6
 
 /** The transformer of a reference case; one with mlp parameters has an MLP. */
-fun referenceModel(config: JsonNode, case: Reference.Case): Transformer {
+fun referenceModel(config: JsonNode, case: Reference.Case): Architecture {
     val width = config["width"].asInt()
     val hidden = if (case.tensors.keys.any { "mlp" in it }) config["mlp_ratio"].asInt() * width else 0
-    return Transformer(
+    return Architecture(
         config["vocab"].asInt(),
         config["length"].asInt(),
         config["classes"].asInt(),
@@ -31,7 +31,7 @@ fun referenceModel(config: JsonNode, case: Reference.Case): Transformer {
 }
 
 /** theta of a reference case, from the tensors whose names begin with [prefix]. */
-fun referenceTheta(model: Transformer, case: Reference.Case, prefix: String = "param."): FloatArray {
+fun referenceTheta(model: Architecture, case: Reference.Case, prefix: String = "param."): FloatArray {
     val theta = FloatArray(model.layout().size())
     for (block in model.layout().blocks()) {
         case.tensor(prefix + block.name()).floats().copyInto(theta, block.offset())
@@ -57,7 +57,7 @@ class ReferenceModelTest :
             case.name.substringAfterLast('/') -
                 {
                     "logits and loss" {
-                        Network.open(model, ComputeDevice.CPU).use { network ->
+                        model.open(ComputeDevice.CPU).use { network ->
                             val logits = network.logits(theta, batch)
                             Reference.relativeError(logits, case.tensor("logits").floats()) shouldBeLessThan
                                 FLOAT32_TOLERANCE
@@ -65,7 +65,7 @@ class ReferenceModelTest :
                         }
                     }
                     "gradient with respect to every block" {
-                        Network.open(model, ComputeDevice.CPU).use { network ->
+                        model.open(ComputeDevice.CPU).use { network ->
                             val gradient = FloatArray(theta.size)
                             network.gradient(theta, batch, gradient) shouldBe
                                 (case.expected["loss"].asDouble() plusOrMinus 1e-5)
@@ -73,14 +73,14 @@ class ReferenceModelTest :
                         }
                     }
                     "gradient in float64" {
-                        Network.openFloat64(model, ComputeDevice.CPU).use { network ->
+                        model.openFloat64(ComputeDevice.CPU).use { network ->
                             val gradient = DoubleArray(theta.size)
                             network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, batch, gradient)
                             checkGradient(model, case, gradient)
                         }
                     }
                     "attention pattern, residual stream, entropy and top-k mass of the last layer" {
-                        Network.open(model, ComputeDevice.CPU).use { network ->
+                        model.open(ComputeDevice.CPU).use { network ->
                             val sites = setOf(Site.attention(last), Site.residual(last))
                             val trace = network.trace(theta, batch, sites, listOf())
                             val pattern = trace.at(Site.attention(last))
@@ -104,7 +104,7 @@ class ReferenceModelTest :
                         }
                     }
                     "every attention row keeps its 2 largest entries" {
-                        Network.open(model, ComputeDevice.CPU).use { network ->
+                        model.open(ComputeDevice.CPU).use { network ->
                             val trace = network.trace(theta, batch, setOf(), listOf(Patch.TopAttention(2)))
                             Reference.relativeError(
                                 trace.logits(),
@@ -116,11 +116,11 @@ class ReferenceModelTest :
         }
     })
 
-private fun checkGradient(model: Transformer, case: Reference.Case, gradient: DoubleArray) {
+private fun checkGradient(model: Architecture, case: Reference.Case, gradient: DoubleArray) {
     for (block in model.layout().blocks()) {
         val ours = gradient.copyOfRange(block.offset(), block.offset() + block.size())
         val reference = case.tensor("grad." + block.name()).doubles()
-        if (block.shortName() == "b_K") {
+        if (block.role() == Role.KEY_BIAS) {
             ours.maxOf { kotlin.math.abs(it) } shouldBeLessThan KEY_BIAS_NOISE
         } else {
             io.kotest.assertions.withClue(block.name()) {

@@ -1,18 +1,18 @@
 package holonomy.probe
 
 import holonomy.data.UserError
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Logits
 import holonomy.model.Network
 import holonomy.model.Patch
 import holonomy.model.Site
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.probe.Ablation.Form
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldNotBeEmpty
@@ -28,15 +28,15 @@ private val SILENT = LongConsumer {}
 class AblationTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(4), 12, 32, 16, 4, listOf(1, 2), MarkedTask.Placement.PER_SEQUENCE)
-        val model = Transformer(32, 12, 4, 3, 2, 16, 0)
+        val model = Architecture(32, 12, 4, 3, 2, 16, 0)
         val theta = Weights.initial(model, 7).values()
         val batch = task.batch(Stream.of(1, "test"), 0, 200)
 
-        fun <R> network(block: (Network) -> R): R = Network.open(model, ComputeDevice.CPU).use(block)
+        fun <R> network(block: (Network) -> R): R = model.open(ComputeDevice.CPU).use(block)
 
         fun probe(network: Network, layer: Int, places: Places): FittedProbe =
             Recording.of(network, theta, task, Stream.of(1, "rows"), Site.residual(layer), places, 2_000).use {
-                val recipe = ProbeTraining(Sparsity.TopK(4), 24, Optimizer.AdamW.of(3e-3), 200, 64)
+                val recipe = ProbeTraining(Sparsity.TopK(4), 24, AdamW.of(3e-3), 200, 64)
                 ProbeFit.fit(it.activations(), recipe, 1, SILENT)
             }
 
@@ -110,12 +110,12 @@ class AblationTest :
 
         "a computation planted in one direction drops to chance when the latents there are ablated" {
             val planted = PlantedNetwork()
-            Network.open(planted.model, ComputeDevice.CPU).use { network ->
+            planted.model.open(ComputeDevice.CPU).use { network ->
                 val site = Site.residual(0)
                 val fitted =
                     Recording.of(network, planted.theta, planted.task, Stream.of(2, "rows"), site, Places.VALUES, 8_000)
                         .use {
-                            val recipe = ProbeTraining(Sparsity.TopK(2), 12, Optimizer.AdamW.of(3e-3), 1_500, 128)
+                            val recipe = ProbeTraining(Sparsity.TopK(2), 12, AdamW.of(3e-3), 1_500, 128)
                             ProbeFit.fit(it.activations(), recipe, 1, SILENT)
                         }
                 val test = planted.task.batch(Stream.of(3, "test"), 0, 2_000)

@@ -5,8 +5,8 @@ import holonomy.geometry.ArrayTrajectory
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
@@ -16,7 +16,7 @@ import holonomy.run.Store
 import holonomy.run.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -27,11 +27,11 @@ import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 private val measure =
     CommutatorMeasure(Cadence.times(3), SnapshotPlan.of(WeightGroup.ATTENTION, 5), 2, 0, 0, 3, 3e-3, 1e-3)
 
-private fun spec(seed: Long) = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), 16, 8), seed)
+private fun spec(seed: Long) = RunSpec(task, model, Training(AdamW.of(1e-2), 16, 8), seed)
 
 class OtherSeedsTest :
     FreeSpec({

@@ -1,7 +1,7 @@
 package holonomy.probe
 
 import holonomy.data.Table
-import holonomy.model.Transformer
+import holonomy.model.Architecture
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
@@ -14,7 +14,7 @@ import kotlin.math.sqrt
  */
 internal class PlantedNetwork {
     val task = MarkedTask(Operation.sum(2), 10, 40, 8, 1, listOf(1), MarkedTask.Placement.PER_SEQUENCE)
-    val model = Transformer(40, 10, 2, 2, 2, 32, 0)
+    val model = Architecture(40, 10, 2, 2, 2, 32, 0)
     val theta = FloatArray(model.layout().size())
     val noAttribution: Table = Table.builder(listOf(Table.text("attribute"), Table.quantity("rank"))).build()
 

@@ -1,10 +1,9 @@
 package holonomy.probe
 
 import holonomy.data.UserError
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
 import holonomy.model.Site
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -18,19 +17,17 @@ import io.kotest.matchers.shouldBe
 class RecordingTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(4), 12, 32, 16, 4, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-        val model = Transformer(32, 12, 4, 2, 2, 16, 0)
+        val model = Architecture(32, 12, 4, 2, 2, 16, 0)
         val theta = Weights.initial(model, 7).values()
         val stream = Stream.of(1, "rows")
 
         fun record(places: Places, count: Int) =
-            Network.open(model, ComputeDevice.CPU).use {
-                Recording.of(it, theta, task, stream, Site.residual(0), places, count)
-            }
+            model.open(ComputeDevice.CPU).use { Recording.of(it, theta, task, stream, Site.residual(0), places, count) }
 
         "rows are those of a forward pass, with what they belong to" {
             val batch = task.conditions().getValue(1).batch(stream, 0, 128)
             val direct =
-                Network.open(model, ComputeDevice.CPU).use {
+                model.open(ComputeDevice.CPU).use {
                     it.trace(theta, batch, setOf(Site.residual(0)), listOf()).at(Site.residual(0))
                 }
             record(Places.VALUES, 128).use { recording ->

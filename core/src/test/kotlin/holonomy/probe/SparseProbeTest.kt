@@ -4,7 +4,7 @@ import holonomy.Reference
 import holonomy.data.SafeTensors
 import holonomy.data.UserError
 import holonomy.task.Stream
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -110,7 +110,7 @@ class SparseProbeTest :
             val activations = truth.activations(20_000)
             val forms = listOf(Sparsity.TopK(3), Sparsity.SteeredRelu(3.5))
             for (sparsity in forms) {
-                val recipe = ProbeTraining(sparsity, 96, Optimizer.AdamW.of(3e-3), 3_000, 256)
+                val recipe = ProbeTraining(sparsity, 96, AdamW.of(3e-3), 3_000, 256)
                 val fitted = ProbeFit.fit(activations, recipe, 5, SILENT)
                 truth.meanMaximumCosine(fitted.probe()) shouldBeGreaterThan .95
                 fitted.warnings().shouldBeEmpty()
@@ -122,7 +122,7 @@ class SparseProbeTest :
 
         "directions have norm 1, equal inputs give equal bytes, and a file gives the probe back" {
             val activations = Dictionary(16, 20, 2, 1).activations(2_000)
-            val recipe = ProbeTraining(Sparsity.TopK(4), 32, Optimizer.AdamW.of(1e-3), 60, 64)
+            val recipe = ProbeTraining(Sparsity.TopK(4), 32, AdamW.of(1e-3), 60, 64)
             val one = ProbeFit.fit(activations, recipe, 7, SILENT).probe()
             val two = ProbeFit.fit(activations, recipe, 7, SILENT).probe()
             one.encoder() shouldBe two.encoder()
@@ -144,7 +144,7 @@ class SparseProbeTest :
 
         "history: L0 is k for top k, the fraction unexplained falls" {
             val activations = Dictionary(16, 20, 2, 1).activations(4_000)
-            val recipe = ProbeTraining(Sparsity.TopK(4), 32, Optimizer.AdamW.of(3e-3), 400, 64)
+            val recipe = ProbeTraining(Sparsity.TopK(4), 32, AdamW.of(3e-3), 400, 64)
             val fitted = ProbeFit.fit(activations, recipe, 7, SILENT)
             val history = fitted.history()
             fitted.latents().rows().count { it.number("firing") == 0.0 } shouldBe fitted.dead()
@@ -154,25 +154,25 @@ class SparseProbeTest :
 
         "a steered L1 weight gives about the number of active latents asked for" {
             val activations = Dictionary(32, 48, 6, 2).activations(10_000)
-            val recipe = ProbeTraining(Sparsity.SteeredRelu(8.0), 64, Optimizer.AdamW.of(3e-3), 1_500, 128)
+            val recipe = ProbeTraining(Sparsity.SteeredRelu(8.0), 64, AdamW.of(3e-3), 1_500, 128)
             ProbeFit.fit(activations, recipe, 1, SILENT).atEnd("validation_l0") shouldBe (8.0 plusOrMinus 1.6)
         }
 
         "bad input" -
             {
                 "k above the number of latents" {
-                    shouldThrow<UserError> { ProbeTraining(Sparsity.TopK(9), 8, Optimizer.AdamW.of(1e-3), 10, 4) }
+                    shouldThrow<UserError> { ProbeTraining(Sparsity.TopK(9), 8, AdamW.of(1e-3), 10, 4) }
                         .message shouldBe
                         "sparse probe: expected k of at most the number of latents (8), found k = 9; use a smaller k or more latents"
                 }
                 "constant activations" {
                     val constant = Activations.of(FloatArray(400) { (it % 4).toFloat() }, 4)
-                    val recipe = ProbeTraining(Sparsity.TopK(2), 8, Optimizer.AdamW.of(1e-3), 10, 4)
+                    val recipe = ProbeTraining(Sparsity.TopK(2), 8, AdamW.of(1e-3), 10, 4)
                     shouldThrow<UserError> { ProbeFit.fit(constant, recipe, 1, SILENT) }.message shouldBe
                         "sparse probe: all 90 activations are the same; expected some variance. Record another layer or other tokens"
                 }
                 "fewer activations than latents is a warning" {
-                    val recipe = ProbeTraining(Sparsity.TopK(2), 64, Optimizer.AdamW.of(1e-3), 10, 4)
+                    val recipe = ProbeTraining(Sparsity.TopK(2), 64, AdamW.of(1e-3), 10, 4)
                     ProbeFit.fit(Dictionary(8, 8, 2, 1).activations(40), recipe, 1, SILENT).warnings() shouldBe
                         listOf("fewer activations (40) than latents (64)")
                 }

@@ -4,8 +4,8 @@ import holonomy.data.UserError
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
@@ -17,7 +17,7 @@ import holonomy.run.Store
 import holonomy.run.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger
 class StudyTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-        val model = Transformer(16, 7, 2, 2, 2, 16, 0)
-        val spec = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 20, 16), 1)
+        val model = Architecture(16, 7, 2, 2, 2, 16, 0)
+        val spec = RunSpec(task, model, Training(AdamW.of(1e-3), 20, 16), 1)
         val plan = SnapshotPlan.of(WeightGroup.ALL, 5)
         val accuracy = Accuracy(Cadence.times(5), 64)
         val request = RunRequest(spec, "tiny", setOf(plan), listOf(accuracy))
@@ -41,7 +41,7 @@ class StudyTest :
 
         val store = Store.open(tempdir().toPath())
         val run = trained(store)
-        val recipe = ProbeTraining(Sparsity.TopK(2), 12, Optimizer.AdamW.of(1e-3), 30, 16)
+        val recipe = ProbeTraining(Sparsity.TopK(2), 12, AdamW.of(1e-3), 30, 16)
         val settings = SparseStudy.Settings(recipe, 600, 200, 20, AblationPlan(2, listOf(4), 2, 32))
 
         fun study(of: StoredRun, layer: Int = 0, step: Long = 20) =

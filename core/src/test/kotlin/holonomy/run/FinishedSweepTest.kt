@@ -6,12 +6,12 @@ import holonomy.measure.Cadence
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
@@ -23,13 +23,13 @@ import java.time.Instant
 import java.util.TreeMap
 
 private val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(32, 12, 4, 3, 4, 64, 0)
+private val model = Architecture(32, 12, 4, 3, 4, 64, 0)
 private val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 25)
 private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(25), 512), TrajectorySpectrum(snapshots, 25, 1, 200))
 
 private fun request(seed: Long) =
-    RunRequest(RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 480, 64), seed), "seed $seed", setOf(), measures)
+    RunRequest(RunSpec(task, model, Training(AdamW.of(1e-3), 480, 64), seed), "seed $seed", setOf(), measures)
 
 /**
  * A finished run as the quick profile leaves it, with files of one byte: what is looked at is their number and length.

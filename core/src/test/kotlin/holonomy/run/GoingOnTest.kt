@@ -11,13 +11,13 @@ import holonomy.measure.Moment
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -38,7 +38,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 private val never = java.util.function.BooleanSupplier { false }
 
 private fun request(
@@ -49,7 +49,7 @@ private fun request(
     snapshots: Set<SnapshotPlan> = setOf(SnapshotPlan.of(WeightGroup.ATTENTION, 5)),
 ) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
+        RunSpec(task, model, Training(AdamW.of(1e-2), schedule, steps, 4, 0.0), seed),
         "seed $seed",
         snapshots,
         measures,
@@ -267,17 +267,17 @@ class GoingOnTest :
         "a replay of the first steps finds the stored numbers, and says where they differ" {
             val store = tempdir().toPath()
             val run = run(store, request()).run().get()
-            Replay.of(run, ComputeDevice.CPU, Replay.enough(run), StoredBases(Store.open(store))).let {
+            Replay.of(run, ComputeDevice.CPU, Replay.enough(run), Store.open(store)).let {
                 it.steps() shouldBe 20
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "4 snapshots"
                 it.compared() shouldContain "table accuracy"
             }
-            Replay.of(run, ComputeDevice.CPU, 1000, StoredBases(Store.open(store))).let {
+            Replay.of(run, ComputeDevice.CPU, 1000, Store.open(store)).let {
                 it.problems() shouldBe listOf()
                 it.compared() shouldContain "the weights at the end"
             }
-            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+            Replay.of(withOtherSnapshot(store, run), ComputeDevice.CPU, 20, Store.open(store))
                 .problems()
                 .single() shouldMatch
                 Regex("step 6: layers\\.0\\.W_. differs from trajectory/attention-5/step-000000006\\.safetensors")
@@ -317,7 +317,7 @@ class GoingOnTest :
                 "a replay says so, and a difference is no fault then" {
                     val store = tempdir().toPath()
                     val run = made(store)
-                    fun replay(of: StoredRun) = Replay.of(of, ComputeDevice.CPU, 20, StoredBases(Store.open(store)))
+                    fun replay(of: StoredRun) = Replay.of(of, ComputeDevice.CPU, 20, Store.open(store))
                     replay(run).otherProducts().get() shouldBe words
                     val other = withOtherSnapshot(store, run)
                     replay(other).problems().size shouldBe 1

@@ -7,22 +7,24 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.product.ProductLibrary
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 
 private val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(32, 12, 4, 2, 2, 16, 0)
+private val model = Architecture(32, 12, 4, 2, 2, 16, 0)
 
 /**
  * SHA-256 of the golden run's weights by what they depend on: library, version and kernel of the matrix products, and
@@ -48,19 +50,18 @@ private fun products(): String =
 /** What is stored keeps its identity: these never change while a semantics number doesn't. */
 class GoldenTest :
     FreeSpec({
-        val adam = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 20, 16), 1)
+        val adam = RunSpec(task, model, Training(AdamW.of(1e-3), 20, 16), 1)
         "identities of runs" {
             fun id(spec: RunSpec) = Identity.of(spec.spec())
-            val sgd =
-                Training(Optimizer.Sgd(.1, .9, true, .01, Optimizer.Decay.L2), Schedule.cosine(3, .1), 20, 16, 1.0)
+            val sgd = Training(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), Schedule.cosine(3, .1), 20, 16, 1.0)
             listOf(
                     id(adam),
-                    id(RunSpec(task, Transformer(32, 12, 4, 2, 2, 16, 64), sgd, 3, 4)),
+                    id(RunSpec(task, Architecture(32, 12, 4, 2, 2, 16, 64), sgd, 3, 4)),
                     id(
                         RunSpec(
                             task.withMarkers(listOf(3)),
                             model,
-                            Training(Optimizer.AdamW.of(1e-3), Schedule.warmup(5), 20, 16, 0.0),
+                            Training(AdamW.of(1e-3), Schedule.warmup(5), 20, 16, 0.0),
                             2,
                         )
                     ),
@@ -100,4 +101,4 @@ private const val GOLDEN_RUNS =
         "8040754d4e37b4e2d858afea4b307863d646783c1af2479dd1b21960d9e89c7e"
 
 private const val GOLDEN_MEASURES =
-    "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-1d6f1f01.parquet"
+    "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-b39185cd.parquet"

@@ -7,12 +7,14 @@ import holonomy.intervention.Window
 import holonomy.measure.Cadence
 import holonomy.measure.PairAccuracy
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.model.WeightGroup.ATTENTION
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -29,8 +31,8 @@ import java.util.Collections
 import java.util.concurrent.atomic.AtomicLong
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
-private val model = Transformer(7, 2, 7, 1, 2, 16, 32, Transformer.Form.ENCODER)
-private val adam = Optimizer.AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
+private val adam = AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED)
 private val recipe = Training(adam, Schedule.constant(), 20, 16, 1.0)
 private val snapshots = SnapshotPlan.of(ATTENTION, 6)
 
@@ -77,7 +79,7 @@ class InterventionRunTest :
             fun bytes(run: StoredRun, step: Long) = run.bytes(Snapshots.name(snapshots, step)).toList()
             listOf(0L, 4L, 8L).forEach { bytes(runs[0], it) shouldBe bytes(runs[1], it) }
             (bytes(runs[0], 12) == bytes(runs[1], 12)) shouldBe false
-            Replay.of(runs[1], ComputeDevice.CPU, 1_000, StoredBases(Store.open(store))).problems() shouldBe listOf()
+            Replay.of(runs[1], ComputeDevice.CPU, 1_000, Store.open(store)).problems() shouldBe listOf()
         }
 
         "a basis that is not built is named before anything trains" {
@@ -122,7 +124,7 @@ class InterventionRunTest :
 
         "a stop rule needs a test set" {
             val marked = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-            val decoder = Transformer(16, 7, 2, 1, 2, 16, 0)
+            val decoder = Architecture(16, 7, 2, 1, 2, 16, 0)
             shouldThrow<UserError> { RunSpec(marked, decoder, recipe.until(StopRule.published(1_000)), 1) }
                 .message shouldBe
                 "run: the stop rule looks at the accuracy on a test set, '${marked.label()}' has none; leave the rule out, or take a task over pairs"

@@ -5,12 +5,12 @@ import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.assertions.withClue
@@ -33,7 +33,7 @@ private const val KILLS = 20
 /** Six small runs: every kind of thing that is recorded along a run. */
 internal fun smallSweep(): List<RunRequest> {
     val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-    val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+    val model = Architecture(16, 7, 2, 1, 2, 8, 0)
     val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 9)
     val measures =
         listOf(
@@ -42,7 +42,7 @@ internal fun smallSweep(): List<RunRequest> {
             TrajectorySpectrum(snapshots, 3, 1, 20),
         )
     return (1L..RUNS).map { seed ->
-        val spec = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), STEPS, 4), seed)
+        val spec = RunSpec(task, model, Training(AdamW.of(1e-2), STEPS, 4), seed)
         RunRequest(spec, "seed $seed", setOf(), measures)
     }
 }

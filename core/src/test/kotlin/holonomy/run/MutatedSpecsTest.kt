@@ -21,16 +21,19 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.SubspaceDistance
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
-import holonomy.model.Transformer
+import holonomy.model.Architecture
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.task.StagedTask
 import holonomy.task.Task
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.StopRule
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
@@ -49,17 +52,17 @@ private const val MOST_BYTES = 20_000_000L
 private val marked = MarkedTask(Operation.sum(3), 7, 9, 4, 3, listOf(1, 2), MarkedTask.Placement.POSITIONS_PER_SEQUENCE)
 private val staged = StagedTask(marked, listOf(StagedTask.Stage(5, listOf(1)), StagedTask.Stage(5, listOf(2))), .25)
 private val pairs = PairTask(Operation.sum(5), true, .5, PairTask.of(Operation.sum(5)).split(), OptionalLong.of(7))
-private val recipe = Training(Optimizer.Sgd(.1, .9, true, .01, Optimizer.Decay.L2), 6, 2)
+private val recipe = Training(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), 6, 2)
 private val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 500)
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 21)
 
-private fun run(task: Task, training: Training, form: Transformer.Form = Transformer.Form.DECODER) =
-    RunSpec(task, Transformer(task.vocabulary(), task.length(), task.classes(), 2, 2, 8, 4, form), training, 1, 2)
+private fun run(task: Task, training: Training, form: Design = Design.DECODER) =
+    RunSpec(task, Architecture(task.vocabulary(), task.length(), task.classes(), 2, 2, 8, 4, form), training, 1, 2)
 
 private val requests =
     listOf(
         RunRequest(
-            run(marked, Training(Optimizer.AdamW.of(1e-3), Schedule.cosine(3, .1), 9, 4, 1.0)),
+            run(marked, Training(AdamW.of(1e-3), Schedule.cosine(3, .1), 9, 4, 1.0)),
             "cosine",
             setOf(SnapshotPlan.of(WeightGroup.ALL, 3)),
             listOf(TrainingCurve(Cadence.times(4)), Accuracy(Cadence.times(5), 16), TrajectorySpectrum(plan, 3, 1, 20)),
@@ -82,7 +85,7 @@ private val requests =
                         )
                     )
                     .until(StopRule(.98, 3, 2, 1)),
-                Transformer.Form.ENCODER,
+                Design.ENCODER,
             ),
             "interventions",
             setOf(plan),
@@ -196,7 +199,7 @@ class MutatedSpecsTest :
             wrong { it.inside("training").put("batch", 3_000_000_000) } shouldBe
                 "run.training: expected a whole number of 32 bits under 'batch', found 3000000000"
             wrong { it.inside("training", "optimizer").put("kind", "adam") } shouldBe
-                "run.training.optimizer: optimiser of kind 'adam' is unknown to this version of Holonomy; known: adamw, sgd"
+                "run.training.optimizer: optimiser of kind 'adam' is unknown to this version of Holonomy; known: adamw, sgd, sign"
             wrong { it.inside("model").put("layers", "two") } shouldBe
                 "run.model: expected a whole number of 32 bits under 'layers', found \"two\""
             wrong { it.inside("task").put("placement", "ANYWHERE") } shouldBe

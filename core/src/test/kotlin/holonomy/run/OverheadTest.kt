@@ -1,13 +1,12 @@
 package holonomy.run
 
 import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Trainer
 import holonomy.train.Training
@@ -28,13 +27,12 @@ class OverheadTest :
     FreeSpec({
         "checkpoints and store cost at most 3 % of training time" {
             val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-            val spec =
-                RunSpec(task, Transformer(32, 12, 4, 3, 4, 64, 0), Training(Optimizer.AdamW.of(1e-3), 480, 64), 1)
+            val spec = RunSpec(task, Architecture(32, 12, 4, 3, 4, 64, 0), Training(AdamW.of(1e-3), 480, 64), 1)
             val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 25)
             val request = RunRequest(spec, "overhead", setOf(plan), listOf())
             val store = Store.open(tempdir().toPath())
             val state = TrainingState.initial(spec)
-            Network.open(spec.model(), ComputeDevice.CPU).use { network ->
+            spec.model().open(ComputeDevice.CPU).use { network ->
                 val trainer = Trainer(spec, network)
                 trainer.train(state, listOf()) { state.step() >= 20 }
                 val step = seconds { trainer.train(state, listOf()) { state.step() >= 60 } } / 40
@@ -47,7 +45,7 @@ class OverheadTest :
                         seconds {
                             repeat(5) { Checkpoint.write(writer, restored, Provenance.products(ComputeDevice.CPU)) }
                         } / 5
-                    val recorder = Recorder(spec, network, writer, listOf(plan), listOf()) { false }
+                    val recorder = Recorder(spec, network, writer, listOf(plan), listOf(), listOf()) { false }
                     val begin = TrainingState.initial(spec)
                     recorder.observe(begin, holonomy.train.Observer.Step.NONE)
                     val snapshot =

@@ -8,14 +8,16 @@ import holonomy.measure.Moment
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -28,12 +30,12 @@ import java.time.Duration
 import java.util.function.BooleanSupplier
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 private val snapshots = SnapshotPlan.of(WeightGroup.ATTENTION, 6)
 private val measures: List<Measure> =
     listOf(Accuracy(Cadence.times(5), 32), TrainingCurve(Cadence.times(7)), TrajectorySpectrum(snapshots, 4, 1, 20))
 
-private fun request(seed: Long, measured: List<Measure> = measures, optimizer: Optimizer = Optimizer.AdamW.of(1e-2)) =
+private fun request(seed: Long, measured: List<Measure> = measures, optimizer: Optimizer = AdamW.of(1e-2)) =
     RunRequest(RunSpec(task, model, Training(optimizer, 30, 8), seed), "seed $seed", setOf(), measured)
 
 private fun runner(store: Path, workers: Int = 1, every: Duration = Duration.ofMinutes(1)) =
@@ -124,7 +126,7 @@ class RunnerTest :
         }
 
         "a diverged run ends as diverged and keeps what was measured" {
-            val wild = request(1, optimizer = Optimizer.Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
+            val wild = request(1, optimizer = Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
             val store = tempdir().toPath()
             val result = runner(store).run(listOf(wild), never).single()
             result.outcome() shouldBe Outcome.DIVERGED

@@ -8,12 +8,12 @@ import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.model.WeightGroup
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
@@ -23,14 +23,14 @@ import java.util.TreeMap
 import java.util.function.LongConsumer
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 3)
 private val never = java.util.function.BooleanSupplier { false }
 
 /** A run that takes a blink. */
 fun tinyRequest(seed: Long) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), Schedule.warmup(4), 8, 4, 0.0), seed),
+        RunSpec(task, model, Training(AdamW.of(1e-2), Schedule.warmup(4), 8, 4, 0.0), seed),
         "seed $seed",
         setOf(plan),
         listOf(Accuracy(Cadence.times(3), 16), TrainingCurve(Cadence.times(3))),

@@ -1,10 +1,10 @@
 package holonomy.run
 
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
@@ -33,8 +33,7 @@ private class Spells(private vararg val milliseconds: Long) : LongSupplier {
 class WorkTest :
     FreeSpec({
         val task = MarkedTask(Operation.sum(4), 8, 16, 8, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-        fun spec(steps: Long) =
-            RunSpec(task, Transformer(16, 8, 4, 1, 1, 4, 0), Training(Optimizer.AdamW.of(1e-3), steps, 2), 1)
+        fun spec(steps: Long) = RunSpec(task, Architecture(16, 8, 4, 1, 1, 4, 0), Training(AdamW.of(1e-3), steps, 2), 1)
 
         "the first spells, which pay for compilation, don't count" {
             val clock = Spells(5000, 2000, 50, 60)

@@ -13,11 +13,11 @@ private const val FACTOR = .5
 
 private val optimizers: List<Optimizer> =
     listOf(
-        Optimizer.AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED),
-        Optimizer.AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.L2),
-        Optimizer.Sgd.of(1e-1),
-        Optimizer.Sgd(1e-1, .9, false, .1, Optimizer.Decay.DECOUPLED),
-        Optimizer.Sgd(1e-1, .9, true, .1, Optimizer.Decay.L2),
+        AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.DECOUPLED),
+        AdamW(1e-2, .9, .98, 1e-8, .1, Optimizer.Decay.L2),
+        Sgd.of(1e-1),
+        Sgd(1e-1, .9, false, .1, Optimizer.Decay.DECOUPLED),
+        Sgd(1e-1, .9, true, .1, Optimizer.Decay.L2),
     )
 
 private fun normal(name: String, index: Long): FloatArray {
@@ -34,7 +34,8 @@ class FrozenStepTest :
         for (optimizer in optimizers) for (clip in listOf(0.0, .5)) {
             "the step that training takes next, its state untouched: ${optimizer.spec()}, clip $clip" {
                 val training = Training(optimizer, Schedule.constant(), 10, 4, clip)
-                val state = optimizer.start(SIZE)
+                val half = listOf(Decaying.Span(0, SIZE / 2, true), Decaying.Span(SIZE / 2, SIZE, false))
+                val state = optimizer.start(Decaying(half))
                 for (i in 0L..2) state.step(normal("theta", i), normal("gradient", i), 1.0)
                 val before = state.arrays().mapValues { it.value.clone() }
                 val theta = normal("theta", 9)
@@ -59,7 +60,7 @@ class FrozenStepTest :
         }
 
         "differences of steps keep their digits: the step is smooth in the gradient far below float32's grid" {
-            val training = Training(Optimizer.AdamW.of(1e-3), 10, 4)
+            val training = Training(AdamW.of(1e-3), 10, 4)
             val state = training.optimizer().start(SIZE)
             for (i in 0L..2) state.step(normal("theta", i), normal("gradient", i), 1.0)
             val (theta, gradient) = wide(normal("theta", 9)) to wide(normal("gradient", 9))

@@ -1,9 +1,9 @@
 package holonomy.train
 
 import holonomy.measure.GrokRule
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import io.kotest.assertions.withClue
@@ -30,13 +30,13 @@ class GrokkingTest :
             "add at p = 97 groks between 2,300 and 4,200 steps, seed $seed"
                 .config(enabled = LONG) {
                     val task = PairTask.of(Operation.sum(97)).forSeed(seed)
-                    val model = Transformer(97, 2, 97, 2, 4, 128, 256, Transformer.Form.ENCODER)
-                    val adam = Optimizer.AdamW(1e-3, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
+                    val model = Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER)
+                    val adam = AdamW(1e-3, .9, .98, 1e-8, 1.0, Optimizer.Decay.DECOUPLED)
                     val spec = RunSpec(task, model, Training(adam, Schedule.constant(), 4_300, 512, 1.0), seed)
                     val steps = mutableListOf<Long>()
                     val accuracies = mutableListOf<Double>()
                     val test = task.all(PairTask.Part.TEST)
-                    Network.open(model, ComputeDevice.CPU).use { network ->
+                    model.open(ComputeDevice.CPU).use { network ->
                         val observer = Observer { state, _ ->
                             if (state.step() % 100 == 0L) {
                                 val logits = network.logits(state.theta(), test)

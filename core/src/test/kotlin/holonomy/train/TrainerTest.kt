@@ -1,9 +1,8 @@
 package holonomy.train
 
 import holonomy.data.UserError
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -14,9 +13,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 2, 2, 16, 0)
+private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 
-private fun spec(optimizer: Optimizer = Optimizer.AdamW.of(1e-2), steps: Long = 20, clip: Double = 0.0) =
+private fun spec(optimizer: Optimizer = AdamW.of(1e-2), steps: Long = 20, clip: Double = 0.0) =
     RunSpec(task, model, Training(optimizer, Schedule.constant(), steps, 8, clip), 1)
 
 private fun train(
@@ -25,7 +24,7 @@ private fun train(
     observer: Observer? = null,
     stop: () -> Boolean = { false },
 ) =
-    Network.open(model, ComputeDevice.CPU).use { network ->
+    model.open(ComputeDevice.CPU).use { network ->
         Trainer(spec, network).train(state, listOfNotNull(observer), stop) to state
     }
 
@@ -50,7 +49,7 @@ class TrainerTest :
         }
 
         "a loss that stops being finite ends the run, theta as before that step" {
-            val wild = spec(Optimizer.Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
+            val wild = spec(Sgd(1e30, .9, false, 0.0, Optimizer.Decay.DECOUPLED))
             val (ending, state) = train(wild)
             ending shouldBe Trainer.Ending.DIVERGED
             (state.step() < wild.training().steps()) shouldBe true
@@ -73,7 +72,7 @@ class TrainerTest :
 
         "clipping bounds the gradient that the optimiser sees" {
             val small = 1e-3
-            val clipped = spec(Optimizer.Sgd.of(1.0), steps = 1, clip = small)
+            val clipped = spec(Sgd.of(1.0), steps = 1, clip = small)
             val state = TrainingState.initial(clipped)
             val before = state.theta().clone()
             train(clipped, state)
@@ -86,10 +85,10 @@ class TrainerTest :
 
         "decoupled decay shrinks the weights apart from the gradient, L2 through it" {
             val theta = floatArrayOf(1f, -2f)
-            Optimizer.Sgd(.1, 0.0, false, .5, Optimizer.Decay.DECOUPLED).start(2).step(theta, floatArrayOf(0f, 0f), 1.0)
+            Sgd(.1, 0.0, false, .5, Optimizer.Decay.DECOUPLED).start(2).step(theta, floatArrayOf(0f, 0f), 1.0)
             theta[0].toDouble() shouldBe (.95 plusOrMinus 1e-6)
             val other = floatArrayOf(1f, -2f)
-            Optimizer.AdamW(.1, .9, .999, 1e-8, .5, Optimizer.Decay.L2).start(2).step(other, floatArrayOf(0f, 0f), 1.0)
+            AdamW(.1, .9, .999, 1e-8, .5, Optimizer.Decay.L2).start(2).step(other, floatArrayOf(0f, 0f), 1.0)
             other[0].toDouble() shouldBe (.9 plusOrMinus 1e-5) // the penalty's gradient, normalised by Adam to one step
         }
 
@@ -111,8 +110,8 @@ class TrainerTest :
             val specs =
                 listOf(
                     spec(),
-                    spec(Optimizer.Sgd(.1, .9, true, .01, Optimizer.Decay.L2), clip = 1.0),
-                    RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), Schedule.cosine(3, .1), 5, 2, 0.0), 3, 4),
+                    spec(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), clip = 1.0),
+                    RunSpec(task, model, Training(AdamW.of(1e-3), Schedule.cosine(3, .1), 5, 2, 0.0), 3, 4),
                 )
             specs.forEach { RunSpec.fromSpec(it.spec()) shouldBe it }
         }
@@ -124,17 +123,12 @@ class TrainerTest :
                         "training: steps expected at least 1, found 0"
                 }
                 "no batch" {
-                    shouldThrow<UserError> { Training(Optimizer.AdamW.of(1e-3), 5, 0) }.message shouldBe
+                    shouldThrow<UserError> { Training(AdamW.of(1e-3), 5, 0) }.message shouldBe
                         "training: batch expected at least 1 sequence, found 0"
                 }
                 "a model for another task" {
                     shouldThrow<UserError> {
-                            RunSpec(
-                                task,
-                                Transformer(16, 8, 2, 2, 2, 16, 0),
-                                Training(Optimizer.AdamW.of(1e-3), 5, 1),
-                                1,
-                            )
+                            RunSpec(task, Architecture(16, 8, 2, 2, 2, 16, 0), Training(AdamW.of(1e-3), 5, 1), 1)
                         }
                         .message shouldBe "run: the task's length is 7, the model's 8; make the model for this task"
                 }

@@ -6,7 +6,6 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Replay
 import holonomy.run.SetAside
 import holonomy.run.Store
-import holonomy.run.StoredBases
 import holonomy.run.StoredRun
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -82,7 +81,7 @@ internal class VerifyCommand(private val home: Home, private val streams: Stream
     private fun replay(store: Store, run: StoredRun, steps: Long): Replay.Result {
         requireNativeLibrary()
         val device = if (run.summary().path("device").asText() == "CUDA") "cuda" else "cpu"
-        return Replay.of(run, ComputeDevice.of(device), steps, StoredBases(store))
+        return Replay.of(run, ComputeDevice.of(device), steps, store)
     }
 
     private fun report(run: StoredRun, replay: Replay.Result?) {

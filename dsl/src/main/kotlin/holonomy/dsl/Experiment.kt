@@ -192,6 +192,11 @@ class ExperimentScope internal constructor(private val name: String) {
         )
     }
 
+    /** Has a declared run keep its whole state after some of its steps, for others to start from. */
+    internal fun keepState(point: Point, step: Long) {
+        requests.merge(point.id, point.request.keepingState(step)) { old, new -> old.and(new) }
+    }
+
     /** Declares runs that are points already. */
     internal fun declare(points: List<Point>): Runs = declared(points, points.map { it.seed }.distinct())
 

@@ -4,10 +4,11 @@ import holonomy.experiment.Claim
 import holonomy.measure.Cadence
 import holonomy.measure.GrokRule
 import holonomy.measure.PairAccuracy
-import holonomy.model.Transformer
+import holonomy.model.Design
 import holonomy.statistic.Grokking
 import holonomy.task.Operation
 import holonomy.task.PairTask
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.Schedule
 import holonomy.train.StopRule
@@ -23,10 +24,10 @@ val Profile.encoder: Arm
 
 /** [encoder] at another weight decay: 0 is the control that doesn't generalise. */
 fun Profile.encoder(weightDecay: Double): Arm {
-    val adam = Optimizer.AdamW(learningRate, .9, .98, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
+    val adam = AdamW(learningRate, .9, .98, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
     val training = Training(adam, Schedule.constant(), steps, batch, 1.0)
     val name = if (weightDecay > 0) "weight decay" else "no weight decay"
-    return Arm(name, layers, heads, width, 2 * width, training, Transformer.Form.ENCODER)
+    return Arm(name, layers, heads, width, 2 * width, training, Design.ENCODER)
 }
 
 /**
@@ -35,9 +36,9 @@ fun Profile.encoder(weightDecay: Double): Arm {
  */
 val Profile.slowEncoder: Arm
     get() {
-        val adam = Optimizer.AdamW(5e-5, .9, .999, 1e-8, .1, Optimizer.Decay.DECOUPLED)
+        val adam = AdamW(5e-5, .9, .999, 1e-8, .1, Optimizer.Decay.DECOUPLED)
         val training = Training(adam, Schedule.constant(), SLOW_STEPS, batch, 1.0).until(StopRule.published(20_000))
-        return Arm("slow regime", 3, heads, width, 2 * width, training, Transformer.Form.ENCODER)
+        return Arm("slow regime", 3, heads, width, 2 * width, training, Design.ENCODER)
     }
 
 /**

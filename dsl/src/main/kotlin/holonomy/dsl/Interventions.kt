@@ -7,7 +7,6 @@ import holonomy.intervention.MatchedShare
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
 import holonomy.run.RunRequest
-import holonomy.train.RunSpec
 import java.util.Optional
 
 /**
@@ -119,7 +118,7 @@ fun ExperimentScope.intervene(plain: Runs, acts: List<Act>, record: RecordScope.
                 plain.points.map { point ->
                     val spec = point.request.spec()
                     val training = spec.training().with(listOf(act.make(point)))
-                    val changed = RunSpec(spec.task(), spec.model(), training, spec.initSeed(), spec.dataSeed())
+                    val changed = spec.with(training)
                     val label = "${act.name}, ${point.task.label()}, seed ${point.seed}"
                     Point(
                         point.arm.copy(name = act.name),

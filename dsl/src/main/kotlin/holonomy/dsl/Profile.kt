@@ -2,13 +2,16 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.experiment.Claim
-import holonomy.model.Transformer
+import holonomy.model.Architecture
+import holonomy.model.Design
 import holonomy.task.MarkedTask
 import holonomy.task.MarkedTask.Placement
 import holonomy.task.Operation
 import holonomy.task.Task
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.Schedule
+import holonomy.train.Sgd
 import holonomy.train.Training
 
 /**
@@ -55,7 +58,7 @@ data class Profile(
     val training: Training
         get() =
             Training(
-                Optimizer.AdamW(learningRate, .9, .999, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED),
+                AdamW(learningRate, .9, .999, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED),
                 if (warmup > 0) Schedule.warmup(warmup) else Schedule.constant(),
                 steps,
                 batch,
@@ -109,7 +112,7 @@ private const val PUBLISHED_STEPS = 20_000
  *
  * @property name label in tables and figures
  * @property hidden neurons of each MLP; 0 for none
- * @property form causal decoder or bidirectional encoder
+ * @property design causal decoder or bidirectional encoder
  */
 data class Arm(
     val name: String,
@@ -118,11 +121,11 @@ data class Arm(
     val width: Int,
     val hidden: Int,
     val training: Training,
-    val form: Transformer.Form = Transformer.Form.DECODER,
+    val design: Design = Design.DECODER,
 ) {
     /** The transformer for a task. */
-    fun modelFor(task: Task): Transformer =
-        Transformer(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, form)
+    fun modelFor(task: Task): Architecture =
+        Architecture(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, design)
 
     /** This model under another recipe, with a label of its own. */
     fun trainedBy(training: Training, name: String = this.name): Arm = copy(name = name, training = training)
@@ -210,8 +213,7 @@ internal object Settings {
 /**
  * This model trained as the paper's text says: plain SGD at 1e-3, same steps and batch (arXiv 2602.10496, section 3).
  */
-fun Arm.paperText(): Arm =
-    trainedBy(Training(Optimizer.Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
+fun Arm.paperText(): Arm = trainedBy(Training(Sgd.of(1e-3), training.steps(), training.batch()), "$name, plain SGD")
 
 /** The same task with positions drawn for every sequence; m stays one per batch. */
 fun MarkedTask.positionsPerSequence(): MarkedTask =

@@ -10,7 +10,7 @@ import holonomy.probe.SparseStudy
 import holonomy.probe.Sparsity
 import holonomy.run.Stage
 import holonomy.statistic.SparseNumbers
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 
 /** Where activations are taken and edited: the residual stream after a layer, at some tokens. */
 data class Place(val layer: Int, val tokens: Places) {
@@ -52,7 +52,7 @@ data class SparseRecipe(
     val batch: Int = 512,
     val learningRate: Double = 3e-4,
 ) {
-    internal val training = ProbeTraining(sparsity, latents, Optimizer.AdamW.of(learningRate), steps, batch)
+    internal val training = ProbeTraining(sparsity, latents, AdamW.of(learningRate), steps, batch)
 }
 
 /**

@@ -6,7 +6,7 @@ import holonomy.measure.Accuracy;
 import holonomy.measure.Cadence;
 import holonomy.measure.SnapshotPlan;
 import holonomy.measure.TrajectorySpectrum;
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
 import holonomy.model.WeightGroup;
 import holonomy.run.RunRequest;
 import holonomy.run.StoredRun;
@@ -15,7 +15,7 @@ import holonomy.statistic.StoredRuns;
 import holonomy.task.MarkedTask;
 import holonomy.task.MarkedTask.Placement;
 import holonomy.task.Operation;
-import holonomy.train.Optimizer;
+import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
 import java.util.ArrayList;
@@ -34,8 +34,8 @@ final class RepresentativeJava {
         for (List<Integer> markers : List.of(List.of(1), List.of(1, 2))) {
             for (long seed : List.of(1L, 2L)) {
                 MarkedTask task = new MarkedTask(Operation.sum(4), 12, 32, 16, 3, markers, Placement.PER_BATCH);
-                Transformer model = new Transformer(32, 12, 4, 2, 2, 16, 0);
-                RunSpec spec = new RunSpec(task, model, new Training(Optimizer.AdamW.of(1e-3), 20, 16), seed);
+                Architecture model = new Architecture(32, 12, 4, 2, 2, 16, 0);
+                RunSpec spec = new RunSpec(task, model, new Training(AdamW.of(1e-3), 20, 16), seed);
                 String label = "attention-only, " + task.label() + ", seed " + seed;
                 requests.add(new RunRequest(spec, label, Set.of(), List.of(accuracy, spectrum)));
             }

@@ -22,7 +22,7 @@ import holonomy.measure.Cadence
 import holonomy.measure.Measure
 import holonomy.measure.Moment
 import holonomy.measure.TrainingCurve
-import holonomy.train.Optimizer
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -95,7 +95,7 @@ class OutcomesTest :
         }
 
         "a claim over runs of which one diverged is not replicated on the others alone" {
-            val recipe = Training(Optimizer.Sgd.of(1e30), small.steps, small.batch)
+            val recipe = Training(Sgd.of(1e30), small.steps, small.batch)
             val wild = small.attentionOnly.trainedBy(recipe, name = "wild")
             val ended =
                 carryOut(

@@ -1,7 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
@@ -63,7 +63,7 @@ class ExperimentTest :
             changed.attentionOnly.width shouldBe 32
             changed.markers shouldBe 1..3
             changed.training.steps() shouldBe 7
-            (changed.training.optimizer() as Optimizer.AdamW).learningRate() shouldBe 2e-3
+            (changed.training.optimizer() as AdamW).learningRate() shouldBe 2e-3
         }
 
         "errors" -

@@ -1,9 +1,8 @@
 package holonomy.dsl
 
+import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Network
 import holonomy.model.Site
-import holonomy.model.Transformer
 import holonomy.model.Weights
 import holonomy.probe.LinearProbe
 import holonomy.probe.LogisticRegression
@@ -24,9 +23,9 @@ class KotlinDlTest :
             // DJL records the activations and fits the logistic regression, TensorFlow fits KotlinDL's layer in
             // between.
             val task = MarkedTask(Operation.sum(4), 12, 32, 16, 4, listOf(1, 2, 3), MarkedTask.Placement.PER_SEQUENCE)
-            val model = Transformer(32, 12, 4, 2, 4, 32, 0)
+            val model = Architecture(32, 12, 4, 2, 4, 32, 0)
             val theta = Weights.initial(model, 3).values()
-            Network.open(model, ComputeDevice.CPU).use { network ->
+            model.open(ComputeDevice.CPU).use { network ->
                 Recording.of(network, theta, task, Stream.of(1, "rows"), Site.residual(1), Places.LAST, 9_000).use {
                     val scale = Standardised.of(it.activations().rows(0, 3_000), 32)
                     val known = scale.apply(it.activations().rows(0, 3_000))

@@ -3,15 +3,16 @@ package holonomy.spark;
 import holonomy.data.UserError;
 import holonomy.run.Cluster;
 import holonomy.run.CodeVersion;
+import holonomy.run.Inputs;
 import holonomy.run.Progress;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
-import holonomy.run.StoredBases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,14 +95,15 @@ final class SparkEngine implements Cluster.Connection {
         return reports;
     }
 
-    /** Runs that are bases of others' interventions are sent before these. */
+    /** Runs that others take something from are sent before these. */
     @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
-        StoredBases.require(order.store(), requests);
+        Collection<RunRequest> wanted = RunRequest.merged(requests).values();
+        Inputs.require(order.store(), wanted);
         Map<String, RunResult> results = new LinkedHashMap<>();
-        requests.forEach(request -> results.put(
+        wanted.forEach(request -> results.put(
                 request.id(), new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, "")));
-        List<RunRequest> left = new ArrayList<>(requests);
+        List<RunRequest> left = new ArrayList<>(wanted);
         while (!left.isEmpty()) {
             Set<String> unended = left.stream().map(RunRequest::id).collect(Collectors.toSet());
             List<RunRequest> ready = left.stream()

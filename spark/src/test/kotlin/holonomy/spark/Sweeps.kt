@@ -6,7 +6,7 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
+import holonomy.model.Architecture
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -14,13 +14,14 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.train.AdamW
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import java.nio.file.Path
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
-private val model = Transformer(16, 7, 2, 1, 2, 8, 0)
+private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
 
 /** Small runs with every kind of thing that is recorded along a run. */
 fun smallSweep(seeds: IntRange, steps: Long): List<RunRequest> {
@@ -39,7 +40,7 @@ fun tinySweep(runs: Int): List<RunRequest> = (1..runs).map { request(it, 2, list
 
 private fun request(seed: Int, steps: Long, measures: List<holonomy.measure.Measure>) =
     RunRequest(
-        RunSpec(task, model, Training(Optimizer.AdamW.of(1e-2), steps, 4), seed.toLong()),
+        RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()),
         "seed $seed",
         setOf(),
         measures,

@@ -1,7 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
 import holonomy.product.Matrix;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * on the pair of token and position alone: they are computed once per pair.
  */
 final class Attention implements AttentionBlock {
-    private final Transformer model;
+    private final Architecture model;
     private final Matrices weights;
     private final Shared shared;
     private final @Nullable Pairs pairs;
@@ -46,7 +46,7 @@ final class Attention implements AttentionBlock {
     private record Projected(Matrix normed, Matrix attention, Matrix dnormed) {}
 
     /** @param pairs the first layer's columns; null in every other layer */
-    Attention(NDManager manager, Transformer model, Matrices weights, Shared shared, @Nullable Pairs pairs) {
+    Attention(NDManager manager, Architecture model, Matrices weights, Shared shared, @Nullable Pairs pairs) {
         this.model = model;
         this.weights = weights;
         this.shared = shared;

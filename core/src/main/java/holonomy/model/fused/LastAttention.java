@@ -1,7 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
 import holonomy.product.Matrix;
 import java.util.Arrays;
 
@@ -17,7 +17,7 @@ import java.util.Arrays;
  * <p>so both products have one column per sequence instead of one per token.
  */
 final class LastAttention implements AttentionBlock {
-    private final Transformer model;
+    private final Architecture model;
     private final Matrices weights;
     private final Shared shared;
     private final Columns columns;
@@ -70,7 +70,7 @@ final class LastAttention implements AttentionBlock {
     private final float[] row;
     private final float[] exponents;
 
-    LastAttention(NDManager manager, Transformer model, Matrices weights, Shared shared) {
+    LastAttention(NDManager manager, Architecture model, Matrices weights, Shared shared) {
         this.model = model;
         this.weights = weights;
         this.shared = shared;

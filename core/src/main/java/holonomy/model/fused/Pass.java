@@ -1,8 +1,8 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Architecture;
 import holonomy.model.Layout;
-import holonomy.model.Transformer;
 import holonomy.task.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The whole model's forward and backward pass for one number of sequences, with all the memory it needs. */
 final class Pass implements AutoCloseable {
-    private final Transformer model;
+    private final Architecture model;
     private final Shared shared;
     private final List<Matrices> matrices = new ArrayList<>();
     private final List<AttentionBlock> attentions = new ArrayList<>();
@@ -29,7 +29,7 @@ final class Pass implements AutoCloseable {
     private final float[][] last;
     private final float[][] dlast;
 
-    Pass(NDManager manager, Transformer model, int batch) {
+    Pass(NDManager manager, Architecture model, int batch) {
         this.model = model;
         Layout layout = model.layout();
         shared = new Shared(manager, model, batch);

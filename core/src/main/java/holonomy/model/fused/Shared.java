@@ -1,7 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
-import holonomy.model.Transformer;
+import holonomy.model.Architecture;
 import holonomy.product.Matrix;
 import holonomy.product.ProductLibrary;
 import holonomy.product.Products;
@@ -31,7 +31,7 @@ final class Shared implements AutoCloseable {
     final Tile dmixed;
     final Tile dscores;
 
-    Shared(NDManager manager, Transformer model, int batch) {
+    Shared(NDManager manager, Architecture model, int batch) {
         int width = model.width();
         int length = model.length();
         heads = model.heads();

@@ -1,0 +1,198 @@
+package holonomy.model
+
+import ai.djl.ndarray.types.DataType
+import holonomy.Reference
+import holonomy.model.autograd.AutogradNetwork
+import holonomy.model.fused.FusedNetwork
+import holonomy.task.Batch
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import java.util.ServiceLoader
+import kotlin.math.abs
+import kotlin.random.Random
+
+/** Every kind of design: each departure alone, and some together. */
+private val designs =
+    listOf(
+        Design.DECODER,
+        Design.ENCODER,
+        Design.LANGUAGE,
+        Design.DECODER.with(Readout.ALL),
+        Design.DECODER.with(Readout.FIRST),
+        Design.DECODER.with(Readout.at(2)),
+        Design.DECODER.with(Readout.at(3, 0)),
+        Design.ENCODER.with(Readout.LAST),
+        Design.ENCODER.with(Readout.ALL),
+        Design.DECODER.with(Design.Head.TIED),
+        Design.DECODER.with(Design.Norm.POST),
+        Design.DECODER.with(Design.Norm.NONE),
+        Design.DECODER.with(Design.Activation.RELU),
+        Design.DECODER.with(Design.Positions.NONE),
+        Design.DECODER.withoutBiases(),
+        Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
+        Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
+    )
+
+private fun designed(design: Design, hidden: Int = 6) = Architecture(7, 4, 7, 2, 2, 6, hidden, design)
+
+private fun batchOf(model: Architecture, size: Int, random: Random) =
+    Batch.of(
+        model.length(),
+        IntArray(size * model.length()) { random.nextInt(model.vocabulary()) },
+        IntArray(size * model.readouts().size) { random.nextInt(model.classes()) },
+    )
+
+private fun thetaOf(model: Architecture, seed: Long, random: Random): FloatArray {
+    val theta = Weights.initial(model, seed).values()
+    // LayerNorm's and every other bias away from where they start.
+    return FloatArray(theta.size) { theta[it] + 0.1f * (random.nextFloat() - .5f) }
+}
+
+/** Every implementation, over many sizes and designs: odd, 1, more than a group of sequences, with and without MLP. */
+class GradientTest :
+    FreeSpec({
+        val makers = ServiceLoader.load(Network.Maker::class.java).toList()
+        val random = Random(5)
+        val edges =
+            listOf(
+                Architecture(2, 1, 1, 1, 1, 1, 0) to 1,
+                Architecture(5, 1, 2, 2, 1, 3, 2) to 3,
+                Architecture(256, 16, 8, 5, 4, 128, 0) to 128,
+                Architecture(97, 2, 97, 2, 4, 32, 64) to 300,
+                Architecture(9, 3, 4, 1, 3, 15, 7) to 131,
+                Architecture(9, 17, 4, 2, 5, 5, 0) to 257,
+                Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER) to 512,
+                Architecture(9, 5, 4, 3, 3, 15, 7, Design.ENCODER) to 131,
+                Architecture(9, 1, 4, 1, 1, 3, 0, Design.ENCODER) to 5,
+            )
+        val drawn =
+            List(24) {
+                val heads = random.nextInt(1, 5)
+                val width = heads * random.nextInt(1, 12)
+                val hidden = if (it % 2 == 0) 0 else random.nextInt(1, 40)
+                Architecture(
+                    random.nextInt(2, 40),
+                    random.nextInt(1, 20),
+                    random.nextInt(2, 12),
+                    random.nextInt(1, 5),
+                    heads,
+                    width,
+                    hidden,
+                ) to random.nextInt(1, 40)
+            }
+
+        fun agrees(model: Architecture, batch: Batch, seed: Long) {
+            val theta = thetaOf(model, seed, random)
+            val exact = DoubleArray(theta.size)
+            val wide = DoubleArray(theta.size) { theta[it].toDouble() }
+            val loss = model.openFloat64(ComputeDevice.CPU).use { it.gradient(wide, batch, exact) }
+            val scale = exact.maxOf { abs(it) }
+            val logits = AutogradNetwork(model, ComputeDevice.CPU, DataType.FLOAT32).use { it.logits(theta, batch) }
+            val networks = makers.mapNotNull { it.open(model, ComputeDevice.CPU, DataType.FLOAT32).orElse(null) }
+            for (network in networks) withClue("$model, batch ${batch.size()}, ${network.javaClass.simpleName}") {
+                network.use {
+                    val ours = FloatArray(theta.size) { Float.NaN }
+                    network.gradient(theta, batch, ours) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
+                    network.loss(theta, batch) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
+                    Reference.relativeError(network.logits(theta, batch), logits) shouldBeLessThan FLOAT32_TOLERANCE
+                    if (scale == 0.0) {
+                        ours.all { it == 0f } shouldBe true
+                    } else {
+                        exact.indices.maxOf { abs(ours[it] - exact[it]) } / scale shouldBeLessThan FLOAT32_TOLERANCE
+                    }
+                }
+            }
+        }
+
+        "gradient, loss and logits agree with float64" {
+            for ((index, case) in (edges + drawn).withIndex()) {
+                agrees(case.first, batchOf(case.first, case.second, random), index.toLong())
+            }
+        }
+
+        "in every design" {
+            for ((index, design) in designs.withIndex()) for (hidden in listOf(0, 6)) {
+                val model = designed(design, hidden)
+                agrees(model, batchOf(model, 9, random), index.toLong())
+            }
+        }
+
+        "also where columns of the first layer are all equal, all distinct or only one" {
+            for (design in listOf(Design.DECODER, Design.ENCODER)) {
+                for (layers in 1..3) {
+                    val model = Architecture(60, 5, 4, layers, 2, 16, 8 * (layers - 1), design)
+                    fun tokens(token: (Int) -> Int) = Batch.of(5, IntArray(60, token), IntArray(12) { it % 4 })
+                    agrees(model, tokens { 7 }, 1)
+                    agrees(model, tokens { it }, 2)
+                    val one = Architecture(3, 1, 4, layers, 2, 16, 0, design)
+                    agrees(one, Batch.of(1, intArrayOf(2), intArrayOf(1)), 3)
+                }
+            }
+        }
+
+        "float64 itself agrees with central differences, in every design" {
+            for (design in designs) {
+                val model = designed(design)
+                val theta = thetaOf(model, 3, random)
+                val at = DoubleArray(theta.size) { theta[it].toDouble() }
+                val batch = batchOf(model, 3, random)
+                val gradient = DoubleArray(at.size)
+                model.openFloat64(ComputeDevice.CPU).use { network ->
+                    network.gradient(at, batch, gradient)
+                    for (i in at.indices step 5) {
+                        val kept = at[i]
+                        at[i] = kept + STEP
+                        val above = network.loss(at, batch)
+                        at[i] = kept - STEP
+                        val below = network.loss(at, batch)
+                        at[i] = kept
+                        withClue("$design, weight $i") {
+                            gradient[i] shouldBe ((above - below) / (2 * STEP) plusOrMinus 1e-7)
+                        }
+                    }
+                }
+            }
+        }
+
+        "which implementation computes which design" {
+            fun fused(design: Design, device: ComputeDevice = ComputeDevice.CPU) =
+                FusedNetwork.Maker().open(designed(design), device, DataType.FLOAT32).map { it.close() }.isPresent
+            designs.filter { fused(it) } shouldBe
+                listOf(
+                    Design.DECODER,
+                    Design.ENCODER,
+                    Design.ENCODER.with(Readout.LAST),
+                    Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
+                )
+            fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
+            makers.map { it.javaClass } shouldBe
+                listOf(FusedNetwork.Maker::class.java, AutogradNetwork.Maker::class.java)
+        }
+
+        "a batch leaves nothing behind for the next one" {
+            val model = Architecture(9, 5, 4, 3, 3, 15, 7)
+            val theta = thetaOf(model, 1, random)
+            val batches = List(2) { batchOf(model, 20, random) }
+            model.open(ComputeDevice.CPU).use { network ->
+                fun gradient(batch: Batch) = FloatArray(theta.size).also { network.gradient(theta, batch, it) }
+                val first = gradient(batches[0])
+                gradient(batches[1])
+                gradient(batches[0]).toList() shouldBe first.toList()
+            }
+        }
+
+        "no gradient on what is added to every key" {
+            val model = Architecture(9, 5, 4, 3, 3, 15, 7)
+            val theta = thetaOf(model, 1, random)
+            val gradient = FloatArray(theta.size) { Float.NaN }
+            model.open(ComputeDevice.CPU).use { it.gradient(theta, batchOf(model, 20, random), gradient) }
+            val biases = model.layout().blocks().filter { it.role() == Role.KEY_BIAS }
+            biases.size shouldBe 3
+            biases.flatMap { gradient.slice(it.offset() until it.offset() + it.size()) }.all { it == 0f } shouldBe true
+        }
+    })
+
+private const val STEP = 1e-5

@@ -1,0 +1,99 @@
+package holonomy.train
+
+import holonomy.model.Architecture
+import holonomy.model.Design
+import holonomy.model.Role
+import holonomy.model.Weights
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.shouldBe
+import kotlin.math.abs
+import kotlin.math.pow
+import kotlin.math.sqrt
+
+private const val STEPS = 40L
+
+private val decoupled = Optimizer.Decay.DECOUPLED
+private val l2 = Optimizer.Decay.L2
+
+private val schedules = listOf(Schedule.constant(), Schedule.warmup(7), Schedule.cosine(5, .1))
+
+private fun language(decayed: Design.Decayed) =
+    Architecture(9, 3, 9, 2, 3, 15, 7, Design.LANGUAGE.with(decayed)).layout()
+
+class DecayTest :
+    FreeSpec({
+        "what decay alone leaves is what the optimiser itself leaves of a weight without gradient, by the schedule" {
+            for (optimizer in
+                listOf<Optimizer>(
+                    AdamW(1e-2, .9, .98, 1e-8, .5, decoupled),
+                    Sgd(1e-2, 0.0, false, .5, l2),
+                    Sgd(1e-2, 0.0, false, .5, decoupled),
+                    Sgd(1e-2, .9, false, .5, l2),
+                    Sgd(1e-2, .9, true, .5, l2),
+                    Sgd(1e-2, .9, true, .5, decoupled),
+                )) for (schedule in schedules) for (from in listOf(0L, 3L, 20L)) {
+                val state = optimizer.start(1)
+                val weight = floatArrayOf(1f)
+                for (step in from until STEPS) {
+                    state.step(weight, floatArrayOf(0f), schedule.factor(step, STEPS))
+                }
+                withClue("$optimizer, $schedule, from $from") {
+                    optimizer.kept(schedule, STEPS, from, STEPS) shouldBe (weight[0].toDouble() plusOrMinus 5e-6)
+                }
+            }
+        }
+
+        "at a constant rate it is a power; at no decay, and over no step, nothing happens" {
+            AdamW(1e-2, .9, .98, 1e-8, .5, decoupled).kept(Schedule.constant(), 900, 3, 703) shouldBe
+                (1 - 1e-2 * .5).pow(700)
+            AdamW(1e-2, .9, .98, 1e-8, 0.0, decoupled).kept(Schedule.cosine(3, .1), 900, 3, 703) shouldBe 1.0
+            Sgd(1e-2, .9, true, .5, l2).kept(Schedule.cosine(3, .1), 900, 7, 7) shouldBe 1.0
+        }
+
+        "a penalty that Adam divides by its own size leaves a weight as it is: it is part of the gradient" {
+            AdamW(1e-2, .9, .98, 1e-8, .5, l2).kept(Schedule.constant(), 900, 0, 900) shouldBe 1.0
+        }
+
+        "the published SGD controls: decay alone moves the initial trunk by 40.36 and 54.44 from step 600 to 2000" {
+            val trunk = .02 * sqrt(25_165_824.0)
+            val schedule = Schedule.cosine(1_500, 0.0)
+            fun left(optimizer: Optimizer, step: Long) = optimizer.kept(schedule, 4_000, 0, step)
+            fun drift(optimizer: Optimizer) = trunk * (left(optimizer, 600) - left(optimizer, 2_000))
+            drift(Sgd(1e-3, 0.0, false, .5, l2)) shouldBe (40.36 plusOrMinus .005)
+            drift(Sgd(1e-2, .9, false, .05, l2)) shouldBe (54.44 plusOrMinus .005)
+            left(Sgd(1e-2, .9, false, .05, l2), 2_000) shouldBe (.0016 plusOrMinus 5e-5)
+            left(Sgd(1e-2, .9, true, .5, decoupled), 2_000) shouldBe (.0021 plusOrMinus 5e-5)
+        }
+
+        "blocks that don't decay stay where they are, the others shrink" {
+            for (optimizer in
+                listOf<Optimizer>(AdamW(1e-2, .9, .98, 1e-8, .5, decoupled), Sgd(1e-2, .9, false, .5, l2))) {
+                val training = Training(optimizer, Schedule.warmup(3), 10, 4, 0.0)
+                val model = Architecture(9, 3, 9, 2, 3, 15, 7, Design.DECODER.with(Design.Decayed.MATRICES))
+                val start = Weights.initial(model, 1).values()
+                val theta = start.clone()
+                val state = optimizer.start(Decaying.of(model.layout()))
+                for (step in 0L until 10) {
+                    state.step(theta, FloatArray(theta.size), training.schedule().factor(step, 10))
+                }
+                for (block in model.layout().blocks()) withClue("$optimizer, ${block.name()}") {
+                    val kept = training.shrinkage(block).kept(0, 10)
+                    (kept < 1) shouldBe (block.columns() > 1)
+                    for (i in block.offset() until block.offset() + block.size()) {
+                        theta[i].toDouble() shouldBe (kept * start[i] plusOrMinus 1e-6 * abs(start[i]))
+                    }
+                }
+            }
+        }
+
+        "neighbours that decay alike are one stretch" {
+            Decaying.of(language(Design.Decayed.ALL)) shouldBe Decaying.all(language(Design.Decayed.ALL).size())
+            val spans = Decaying.of(language(Design.Decayed.MATRICES)).spans()
+            spans.map { it.decays() } shouldBe listOf(true) + List(4) { listOf(false, true) }.flatten() + false
+            spans[1].to() - spans[1].from() shouldBe 2 * 15
+            val embeddings = language(Design.Decayed.MATRICES).find(Role.POSITION_EMBEDDING, -1).get()
+            spans[0].to() shouldBe embeddings.offset() + embeddings.size()
+        }
+    })

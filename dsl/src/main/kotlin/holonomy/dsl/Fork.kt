@@ -1,0 +1,57 @@
+package holonomy.dsl
+
+import holonomy.run.RunRequest
+import holonomy.task.Task
+import holonomy.train.Training
+
+/** What becomes of the optimiser's state where a run is forked: [kept] or [fresh]. */
+enum class OptimiserState {
+    KEPT,
+    FRESH,
+}
+
+/** The optimiser goes on with its state, and the schedule where it is. */
+val kept = OptimiserState.KEPT
+
+/** The optimiser begins without a past, and the schedule at its start. */
+val fresh = OptimiserState.FRESH
+
+/**
+ * Trains every run of [of] on from its state after [at] of its steps, for [steps] steps of its own, which count from 0:
+ * `fork(main, at = 400, steps = 200, optimiser = fresh) { measure(accuracy) }`. The batches go on where the run had
+ * come to. With the optimiser [kept] and nothing else changed a fork takes the very steps that the run took.
+ *
+ * @param on another task over the same tokens; by default the run's own
+ * @param training another recipe, whose number of steps doesn't count; by default the run's own without interventions
+ * @param name what tables and figures call these runs
+ */
+fun ExperimentScope.fork(
+    of: Runs,
+    at: Long,
+    steps: Long,
+    optimiser: OptimiserState,
+    on: Task? = null,
+    training: Training? = null,
+    name: String = "from step $at, optimiser ${optimiser.name.lowercase()}",
+    record: RecordScope.() -> Unit,
+): Runs {
+    val recorded = RecordScope().apply(record)
+    return declare(
+        of.points.map { point ->
+            keepState(point, at)
+            val spec = point.request.spec()
+            val task = on?.forSeed(point.seed) ?: spec.task()
+            val recipe = (training ?: spec.training().with(listOf())).lasting(steps)
+            val forked = spec.forked(at, optimiser == kept, task, recipe, spec.dataSeed())
+            val arm = point.arm.copy(name = "${point.arm.name}, $name")
+            val label = "${point.request.label()}, $name"
+            Point(
+                arm,
+                on ?: point.task,
+                point.seed,
+                RunRequest(forked, label, recorded.snapshots, recorded.measures),
+                point.values,
+            )
+        }
+    )
+}
