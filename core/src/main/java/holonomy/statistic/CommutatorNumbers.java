@@ -7,7 +7,7 @@ import holonomy.measure.Accuracy;
 import holonomy.measure.CommutatorMeasure;
 import holonomy.measure.CommutatorMeasure.NullColumns;
 import holonomy.measure.Measure;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import holonomy.stats.Quantiles;
 import holonomy.stats.Ranks;
 import holonomy.stats.Scale;
@@ -134,7 +134,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     }
 
     /** sqrt(P / P_used): what unused weights counted in P make of a ratio to chance. */
-    public static double inflation(Transformer used, Transformer withUnused) {
+    public static double inflation(Model used, Model withUnused) {
         return Math.sqrt((double) withUnused.layout().size() / used.layout().size());
     }
 

@@ -9,7 +9,7 @@ import holonomy.geometry.StreamedOverlap;
 import holonomy.geometry.Subspace;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
-import holonomy.model.Transformer;
+import holonomy.model.Model;
 import holonomy.run.Snapshots;
 import holonomy.run.StoredTrajectory;
 import holonomy.stats.Scale;
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * @param model of all runs
  * @param main the task whose runs are compared among each other
  */
-public record PathOverlaps(RunSet runs, Transformer model, Task main, SnapshotPlan plan, int k) {
+public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan plan, int k) {
     private static final int MOST_SHOWN = 8;
     private static final List<String> MATRICES = List.of("W_Q", "W_K", "W_V", "W_O");
     /** How two runs differ. */

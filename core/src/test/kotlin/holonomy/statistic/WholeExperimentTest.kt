@@ -9,7 +9,7 @@ import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.ComputeDevice
-import holonomy.model.Transformer
+import holonomy.model.Architecture
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -17,7 +17,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
-import holonomy.train.Optimizer
+import holonomy.train.AdamW
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import io.kotest.core.spec.style.FreeSpec
@@ -36,10 +36,10 @@ class WholeExperimentTest :
         val accuracy = Accuracy(Cadence.times(7), 32)
         val spectrum = TrajectorySpectrum(SnapshotPlan.of(WeightGroup.ATTENTION, 5), 3, 1, 10)
         val task = MarkedTask(Operation.sum(4), 12, 32, 16, 3, listOf(1, 2), MarkedTask.Placement.PER_BATCH)
-        val model = Transformer(32, 12, 4, 2, 2, 16, 0)
+        val model = Architecture(32, 12, 4, 2, 2, 16, 0)
         val requests =
             (1L..3L).map { seed ->
-                val spec = RunSpec(task, model, Training(Optimizer.AdamW.of(1e-3), 12, 8), seed)
+                val spec = RunSpec(task, model, Training(AdamW.of(1e-3), 12, 8), seed)
                 RunRequest(spec, "seed $seed", setOf(), listOf(accuracy, spectrum))
             }
         val store = Store.open(tempdir().toPath())
