@@ -8,8 +8,8 @@ import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
-import holonomy.model.ComputeDevice
 import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest

@@ -9,6 +9,7 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
 import holonomy.task.Task
+import holonomy.text.counted
 
 /** Marks the scopes of the DSL, so that words of an outer block are not said by accident in an inner one. */
 @DslMarker annotation class HolonomyDsl
@@ -61,7 +62,7 @@ internal constructor(
      * blocks are run without data, so what they compute is worth nothing: this experiment is then thrown away, and the
      * script that declares it evaluated anew.
      */
-    internal fun rehearse() = (figures.map { it.build } + claims.map { it.build }).forEach(archive::rehearse)
+    fun rehearse() = (figures.map { it.build } + claims.map { it.build }).forEach(archive::rehearse)
 
     override fun toString(): String =
         "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"

@@ -12,6 +12,7 @@ import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
+import holonomy.text.counted
 import holonomy.train.RunSpec
 import java.util.function.ToDoubleFunction
 

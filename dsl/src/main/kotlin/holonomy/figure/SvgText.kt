@@ -6,7 +6,7 @@ import java.util.Locale
  * Lets-Plot's SVG made fit for print and pages: equal plots give equal bytes, it scales, it can stand beside others in
  * one page, it says what it is and which runs it came from. All functions are pure.
  */
-internal object SvgText {
+object SvgText {
     private val ID = Regex("""\bid="([^"]+)"""")
     private val TAG = Regex("<[^<>]*>")
     private val LONG_NUMBER = Regex("""-?\d+\.\d{3,}""")

@@ -7,30 +7,6 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 
-/** A profile for tests; nothing trains it. */
-internal val tiny =
-    Profile(
-        name = "tiny",
-        length = 12,
-        vocabulary = 32,
-        classes = 4,
-        firstMarker = 16,
-        reservedMarkers = 3,
-        markers = 1..2,
-        layers = 2,
-        heads = 2,
-        width = 16,
-        learningRate = 1e-3,
-        weightDecay = .01,
-        warmup = 0,
-        steps = 20,
-        batch = 16,
-        snapshots = 6,
-        evaluations = 5,
-        heldOut = 64,
-        seeds = listOf(1, 2),
-    )
-
 private fun declared(invocation: Invocation = Invocation(), block: ExperimentScope.() -> Unit) =
     Declarations.collecting(Declarations(invocation)) { experiment("one", "Why?", block) }
 

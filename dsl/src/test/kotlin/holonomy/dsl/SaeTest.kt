@@ -1,11 +1,10 @@
 package holonomy.dsl
 
-import holonomy.cli.ExitCode
-import holonomy.cli.Interruption
-import holonomy.cli.Laboratory
-import holonomy.cli.RunOptions
-import holonomy.cli.SilentDisplay
 import holonomy.data.UserError
+import holonomy.laboratory.ExitCode
+import holonomy.laboratory.Laboratory
+import holonomy.laboratory.RunOptions
+import holonomy.laboratory.SilentDisplay
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -72,7 +71,7 @@ private class SaeBench(private val folder: File) {
             ) {
                 it
             }
-        return Laboratory(Interruption()).execute(listOf(experiment), options) to text.toString()
+        return Laboratory().execute(listOf(experiment), options) to text.toString()
     }
 
     fun text(path: String) = folder.resolve("out/quick/tiny/$path").readText()

@@ -11,13 +11,12 @@ import org.apache.spark.launcher.JavaModuleOptions
 
 /**
  * A driver in a process of its own: `sweep MASTER STORE N STEPS` trains N small runs and says when each has ended;
- * `connect MASTER STORE` says what is wrong, and after how many seconds.
+ * `connect MASTER STORE` says what is wrong.
  */
 object DriverProcess {
     @JvmStatic
     fun main(arguments: Array<String>) {
         val order = Cluster.Order(arguments[1], Store.open(Path.of(arguments[2])), "cpu")
-        val begun = System.nanoTime()
         val says =
             object : Progress by Progress.NONE {
                 override fun ended(runId: String, outcome: Progress.Outcome, cause: String) = println("ended $runId")
@@ -30,7 +29,7 @@ object DriverProcess {
                         cluster.run(smallSweep(1..arguments[3].toInt(), arguments[4].toLong())) { false }
                 }
         } catch (error: UserError) {
-            println("error ${Duration.ofNanos(System.nanoTime() - begun).toSeconds()} ${error.message}")
+            println("error ${error.message}")
         }
         Runtime.getRuntime().halt(0)
     }

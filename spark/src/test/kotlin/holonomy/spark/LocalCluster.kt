@@ -3,7 +3,6 @@ package holonomy.spark
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.concurrent.TimeUnit
 import java.util.jar.JarEntry
 import java.util.jar.JarOutputStream
 import kotlin.io.path.createDirectories
@@ -64,7 +63,7 @@ object LocalCluster {
                 .start()
         process.outputStream.close()
         val said = process.inputReader().readText()
-        check(process.waitFor(90, TimeUnit.SECONDS) && process.exitValue() == 0) { "local-cluster $command: $said" }
+        check(process.waitFor() == 0) { "local-cluster $command: $said" }
         return said
     }
 

@@ -5,8 +5,8 @@ import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
-import holonomy.model.ComputeDevice
 import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
@@ -15,7 +15,6 @@ import holonomy.run.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW
-import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Training
 import java.nio.file.Path
@@ -39,12 +38,7 @@ fun smallSweep(seeds: IntRange, steps: Long): List<RunRequest> {
 fun tinySweep(runs: Int): List<RunRequest> = (1..runs).map { request(it, 2, listOf(TrainingCurve(Cadence.times(2)))) }
 
 private fun request(seed: Int, steps: Long, measures: List<holonomy.measure.Measure>) =
-    RunRequest(
-        RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()),
-        "seed $seed",
-        setOf(),
-        measures,
-    )
+    RunRequest(RunSpec(task, model, Training(AdamW.of(1e-2), steps, 4), seed.toLong()), "seed $seed", setOf(), measures)
 
 fun trainHere(store: Path, requests: List<RunRequest>) {
     Runner(Store.open(store), ComputeDevice.CPU, 2, Progress.NONE).run(requests) { false }

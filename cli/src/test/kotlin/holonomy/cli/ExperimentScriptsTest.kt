@@ -1,0 +1,129 @@
+package holonomy.cli
+
+import holonomy.Nightly
+import holonomy.dsl.Experiment
+import holonomy.dsl.Invocation
+import holonomy.dsl.OptionError
+import holonomy.dsl.PROFILES
+import holonomy.host.ScriptError
+import holonomy.host.ScriptHost
+import holonomy.laboratory.ExitCode
+import holonomy.laboratory.Home
+import holonomy.laboratory.Laboratory
+import holonomy.laboratory.RunOptions
+import holonomy.laboratory.SilentDisplay
+import holonomy.laboratory.scriptName
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldNotBeEmpty
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.string.shouldStartWith
+import java.io.PrintWriter
+import java.io.StringWriter
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.fileSize
+
+/** Small enough to train every script's runs in seconds; nothing is learned. */
+private val MINIATURE =
+    mapOf(
+        "steps" to "8",
+        "batch" to "4",
+        "width" to "16",
+        "layers" to "2",
+        "snapshots" to "9",
+        "evaluations" to "3",
+        "heldOut" to "16",
+    )
+
+/** The script whose control takes the path of another seed's run. */
+private const val NEEDS_TWO = "grokking-interventions"
+
+/** Every script of `experiments/`, declared at all profiles and carried out in miniature. */
+class ExperimentScriptsTest :
+    FreeSpec({
+        val home = Home(Path.of(System.getProperty("holonomy.root")))
+        val host = scriptHost()
+        val folder = tempdir().toPath() // of all scripts: what they share is trained once
+        val scripts = home.experimentScripts()
+
+        "there are scripts" { scripts.shouldNotBeEmpty() }
+
+        "a mistake in --set, found in a script's prelude, is the command line's" {
+            mapOf("widht" to "64", "width" to "abc").forEach { (key, value) ->
+                val error =
+                    shouldThrow<OptionError> {
+                        host.declare(scripts.first(), Invocation(settings = mapOf(key to value)))
+                    }
+                error.message shouldStartWith "--set $key"
+            }
+        }
+        "a mistake in an imported script is named with its place" {
+            val folder = tempdir()
+            folder
+                .resolve("prelude.main.kts")
+                .writeText("val a = 1\nrequire(a > 1) { \"a: expected more than 1, found ${'$'}a\" }\n")
+            val script = folder.resolve("imports.main.kts")
+            script.writeText("@file:Import(\"prelude.main.kts\")\nprintln(a)\n")
+            shouldThrow<ScriptError> { ScriptHost(tempdir()).declare(script, Invocation()) }.message shouldBe
+                "${folder.resolve("prelude.main.kts")}:2: a: expected more than 1, found 1\n" +
+                    "    require(a > 1) { \"a: expected more than 1, found ${'$'}a\" }"
+        }
+
+        scripts.forEach { script ->
+            script.scriptName -
+                {
+                    val said = StringWriter()
+
+                    fun carryOut(seeds: List<Long>): Experiment {
+                        val invocation = Invocation(seeds = seeds, settings = MINIATURE)
+                        val declared = host.declare(script, invocation)
+                        val display = SilentDisplay(PrintWriter(said), quiet = false)
+                        val (runs, out) = listOf("runs", "out").map(folder::resolve)
+                        val options = RunOptions(invocation, 2, runs, out, null, false, display) { it }
+                        Laboratory().execute(declared, options) shouldBe ExitCode.DONE
+                        return declared.single()
+                    }
+
+                    PROFILES.forEach { profile ->
+                        "declares at the $profile profile" {
+                            val declared = host.declare(script, Invocation(profile)).single()
+                            declared.name shouldBe script.scriptName
+                            declared.requests.shouldNotBeEmpty()
+                        }
+                    }
+
+                    "trains, draws every figure and judges every claim" {
+                        withClue(said) {
+                            val experiment = carryOut(listOf(1, 2))
+                            val drawn = folder.resolve("out/quick/${experiment.name}")
+                            for (figure in experiment.figures) {
+                                val kinds =
+                                    listOf("svg", "png", "csv", "json").map { drawn.resolve("${figure.name}.$it") }
+                                kinds.filterNot { it.exists() && it.fileSize() > 0 } shouldContainExactly listOf()
+                            }
+                            drawn.resolve("claims.json").exists() shouldBe true
+                        }
+                    }
+
+                    "is carried out with one seed too, where it declares at all"
+                        .config(tags = setOf(Nightly)) {
+                            withClue(said) {
+                                if (script.scriptName == NEEDS_TWO)
+                                    shouldThrow<ScriptError> { carryOut(listOf(1)) }.message shouldContain
+                                        "another seed's path needs at least two seeds, found one; train two or more"
+                                else {
+                                    carryOut(listOf(1))
+                                    said.toString() shouldNotContain "1 seeds"
+                                    said.toString() shouldNotContain "inf]"
+                                }
+                            }
+                        }
+                }
+        }
+    })

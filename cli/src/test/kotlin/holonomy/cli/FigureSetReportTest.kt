@@ -1,0 +1,121 @@
+package holonomy.cli
+
+import holonomy.laboratory.ExitCode
+import holonomy.laboratory.Home
+import holonomy.laboratory.Laboratory
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.io.File
+import java.io.PrintWriter
+import java.io.StringWriter
+
+private fun script(name: String, figure: String, atLeast: Double) =
+    """
+    import holonomy.dsl.*
+
+    experiment("$name", question = "Does it remember?") {
+        val small = Profile("quick", 2, 7, 7, 7, 0, 1..1, 1, 2, 16, 3e-2, .1, 0, 30, 16, 4, 4, 0, listOf(1, 2))
+        val accuracy = pairAccuracy(4)
+        val runs = train(small.encoder, on = listOf(pairs("a", 7) { a, _ -> a }), seeds = small.seeds) { measure(accuracy) }
+        figure("curves") { $figure }
+        claim("$name remembers", source = "ours", published = "a | b") { runs.finalTrainAccuracy(accuracy) isAtLeast $atLeast }
+    }
+    """
+        .trimIndent()
+
+private const val WORKS = "pairAccuracyOverSteps(runs, accuracy)"
+private const val FAILS = "error(\"no <picture> today\")"
+
+/** A checkout with scripts of its own, and what its commands say. */
+private class Checkout(val root: File) {
+    val said = StringWriter()
+
+    init {
+        write("scripts/figure-set.main.kts", "holonomy.dsl.figureSet(\"All figures\", about = \"A test.\")")
+        write("experiments/first.main.kts", script("first", WORKS, 0.0))
+        write("experiments/group/second.main.kts", script("group-second", WORKS, 1.5))
+    }
+
+    fun write(path: String, text: String) = root.resolve(path).apply { parentFile.mkdirs() }.writeText(text)
+
+    fun read(path: String) = root.resolve(path).readText()
+
+    fun figures(vararg options: String): Int = command("figures", *options)
+
+    fun command(vararg options: String): Int {
+        val out = PrintWriter(said, true)
+        val words =
+            arrayOf(
+                options.first(),
+                "--store",
+                "$root/runs",
+                "--out",
+                "$root/out",
+                "--no-progress",
+                *options.drop(1).toTypedArray(),
+            )
+        return commandLine(Laboratory()::execute, Home(root.toPath()), Streams(out, out, Terminal(false)))
+            .execute(*words)
+    }
+
+    /** The claims in the published table, by their experiment. */
+    fun published() = read("figures/CLAIMS.md").lines().filter { "remembers (ours)" in it }.map { it.split(" | ")[0] }
+}
+
+class FigureSetReportTest :
+    FreeSpec({
+        "a figure that fails is marked on the page, the other experiments are whole, and the exit code is 3" {
+            val checkout = Checkout(tempdir())
+            checkout.write("experiments/group/second.main.kts", script("group-second", FAILS, 0.0))
+            checkout.figures() shouldBe ExitCode.RUN_FAILED
+            val page = checkout.read("out/quick/index.html")
+            page shouldContain "no &lt;picture&gt; today"
+            page shouldContain "<svg"
+            page shouldContain "second.main.kts"
+            checkout.root.resolve("out/quick/first/curves.png").isFile shouldBe true
+            checkout.root.resolve("out/quick/group-second/curves.png").isFile shouldBe false
+            checkout.read("out/quick/CLAIMS.md") shouldContain "group-second remembers"
+        }
+
+        "run ends with where each experiment's page and the rest of it are" {
+            val checkout = Checkout(tempdir())
+            checkout.command("run", "${checkout.root}/experiments/first.main.kts") shouldBe ExitCode.DONE
+            val folder = checkout.root.resolve("out/quick/first")
+            checkout.said.toString().trimEnd().lines().last() shouldBe
+                "first: page $folder/index.html, everything in $folder"
+            val page = checkout.read("out/quick/first/index.html")
+            page shouldContain "first remembers"
+            page shouldContain "href=\"curves.csv\""
+        }
+
+        "publishing one experiment leaves the verdicts on the others where they are" {
+            val checkout = Checkout(tempdir())
+            checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
+            checkout.published() shouldContainExactly listOf("| first")
+            checkout.figures("--only", "group-second", "--publish") shouldBe ExitCode.DONE
+            checkout.published() shouldContainExactly listOf("| first", "| group-second")
+            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated, 1 not replicated, 0 incon"
+            checkout.read("figures/CLAIMS.md") shouldContain "a \\| b"
+            checkout.read("figures/CLAIMS.md") shouldContain
+                "- group-second, group-second remembers: new -> not replicated"
+
+            checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
+            checkout.published() shouldContainExactly listOf("| first", "| group-second")
+            checkout.read("figures/CLAIMS.md") shouldNotContain "Since the committed verdicts"
+            checkout.read("out/quick/CLAIMS.md") shouldNotContain "group-second"
+
+            checkout.write("experiments/first.main.kts", script("first", WORKS, 0.0).replace("curves", "lines"))
+            checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
+            checkout.root.resolve("figures/first").list()!!.toList() shouldContainExactlyInAnyOrder
+                listOf("lines.svg", "lines.png", "lines.csv", "lines.json", "claims.json")
+
+            checkout.root.resolve("figures/group-second").deleteRecursively()
+            checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
+            checkout.published() shouldContainExactly listOf("| first")
+        }
+    })

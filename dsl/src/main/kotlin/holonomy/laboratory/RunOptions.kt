@@ -1,0 +1,58 @@
+package holonomy.laboratory
+
+import holonomy.dsl.Invocation
+import java.nio.file.Path
+
+/**
+ * How experiments are carried out.
+ *
+ * @property invocation what the scripts saw
+ * @property workers runs trained side by side, at least 1
+ * @property store the folder of runs
+ * @property out the folder of pictures; an experiment's go to `out/PROFILE/EXPERIMENT/`
+ * @property publish where the pictures are copied to (`figures/`), or null
+ * @property dryRun say what would be done, and do nothing
+ * @property display where to say it
+ * @property blame turns an exception of a script's deferred block into an error that names the script's line; returns
+ *   any other exception as it is
+ * @property pages what is made of all outcomes at the end, once: a command writes the pages
+ * @property fresh make every run again, even those that are there
+ * @property on the cluster to train on, as `--on` named it, or null for this machine
+ * @property command the words of the command line, for saying how to go on; empty where there was none
+ */
+data class RunOptions(
+    val invocation: Invocation,
+    val workers: Int,
+    val store: Path,
+    val out: Path,
+    val publish: Path?,
+    val dryRun: Boolean,
+    val display: Display,
+    val pages: (List<ExperimentOutcome>, RunOptions) -> Unit = { _, _ -> },
+    val fresh: Boolean = false,
+    val on: String? = null,
+    val command: List<String> = emptyList(),
+    val blame: (Throwable) -> Throwable,
+) {
+    /** The command that was given, without --fresh: it does what is still to be done. */
+    val again: String
+        get() =
+            if (command.isEmpty()) "the same script"
+            else (listOf("holonomy") + command.filter { it != "--fresh" }).joinToString(" ", transform = ::shellWord)
+}
+
+/** A word as a shell takes it. */
+fun shellWord(word: String): String =
+    if (word.matches(Regex("[A-Za-z0-9_@%+=:,./-]+"))) word else "'" + word.replace("'", "'\\''") + "'"
+
+/** What the launcher's caller is told. */
+object ExitCode {
+    const val DONE = 0
+    /** A bug of ours. */
+    const val BUG = 1
+    /** The user's mistake: script, option, configuration. */
+    const val USER = 2
+    /** A run failed or diverged. */
+    const val RUN_FAILED = 3
+    const val INTERRUPTED = 130
+}
