@@ -9,6 +9,7 @@ import holonomy.statistic.PathOverlaps
 import holonomy.statistic.RunSet
 import holonomy.statistic.StoredRuns
 import holonomy.task.Task
+import holonomy.text.counted
 
 /** Whose batches a run gets, when not its own seed's. */
 class DataSeed internal constructor(internal val of: (Long, List<Long>) -> Long)
