@@ -3,20 +3,31 @@
 
 import holonomy.dsl.*
 import holonomy.dsl.Partner.*
-import holonomy.experiment.Claim.Side.ABOVE
 
-experiment("alignment", question = "Do runs that share initial values or data move in the same subspace, and how early do they point to their end?") {
+experiment(
+    "alignment",
+    question =
+        "Do runs that share initial values or data move in the same subspace, " +
+            "and how early do they point to their end?",
+) {
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
     val cosine = cosineToFinal(profile.snapshots)
     val heads = headSpectra(profile.snapshots)
 
     // Runs of collapse, on two tasks; then each seed's initial values with the next seed's data.
-    val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) { measure(accuracy, cosine, heads) }
-    val other = train(profile.attentionOnly, on = listOf(profile.markedSum(1..1)), seeds = profile.seeds) { snapshot(attention, profile.snapshots) }
-    val crossed = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds, data = nextSeed) {
-        measure(accuracy)
-        snapshot(attention, profile.snapshots)
-    }
+    val runs =
+        train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
+            measure(accuracy, cosine, heads)
+        }
+    val other =
+        train(profile.attentionOnly, on = listOf(profile.markedSum(1..1)), seeds = profile.seeds) {
+            snapshot(attention, profile.snapshots)
+        }
+    val crossed =
+        train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds, data = nextSeed) {
+            measure(accuracy)
+            snapshot(attention, profile.snapshots)
+        }
     val overlap = overlaps(runs + other + crossed, profile.snapshots, k = 3)
 
     figure("overlap-by-comparison") { overlapByComparison(overlap) }
@@ -28,24 +39,50 @@ experiment("alignment", question = "Do runs that share initial values or data mo
 
     val source = "ours"
     claim("Other data, same initial values: the paths share directions", source, published = "not stated") {
-        (overlap.overChance(OTHER_DATA) isAtLeast 2.0).beating("97.5 % of random pairs", overlap.atMostByChance(OTHER_DATA), ABOVE).provided(trained(runs + crossed, accuracy))
+        (overlap.overChance(OTHER_DATA) isAtLeast 2.0)
+            .above(overlap.atMostByChance(OTHER_DATA), name = "97.5 % of random pairs")
+            .provided(trained(runs + crossed, accuracy))
     }
-    claim("Other initial values, same data: the matrices' paths share at most twice as much as at chance", source = "arXiv 2602.10496, 4.2", published = "differs by seed") {
+    claim(
+        "Other initial values, same data: the matrices' paths share at most twice as much as at chance",
+        source = "arXiv 2602.10496, 4.2",
+        published = "differs by seed",
+    ) {
         (overlap.overChance(OTHER_START) isAtMost 2.0).provided(trained(runs + crossed, accuracy))
     }
     claim("Other initial values, same data: nor do the heads' products", source, published = "not stated") {
         (overlap.overChance(OTHER_START, of = headProducts) isAtMost 2.0).provided(trained(runs + crossed, accuracy))
     }
-    claim("The initial values set more of the orientation than the data do (overlap, 1 = the same subspace)", source, published = "not stated") {
+    claim(
+        "The initial values set more of the orientation than the data do (overlap, 1 = the same subspace)",
+        source,
+        published = "not stated",
+    ) {
         (overlap.difference(OTHER_DATA, OTHER_START) isAtLeast 0.0).provided(trained(runs + crossed, accuracy))
     }
-    claim("Another task (one marker only) from the same initial values shares directions", source, published = "not stated") {
-        (overlap.overChance(OTHER_TASK) isAtLeast 2.0).beating("97.5 % of random pairs", overlap.atMostByChance(OTHER_TASK), ABOVE).provided(trained(runs, accuracy))
+    claim(
+        "Another task (one marker only) from the same initial values shares directions",
+        source,
+        published = "not stated",
+    ) {
+        (overlap.overChance(OTHER_TASK) isAtLeast 2.0)
+            .above(overlap.atMostByChance(OTHER_TASK), name = "97.5 % of random pairs")
+            .provided(trained(runs, accuracy))
     }
-    claim("Half way, a path points to its end more than a walk (of equal steps: sqrt(1/2))", source, published = "not stated") {
-        (runs.cosineToFinal(cosine, after = .5) isAtLeast .71).above(uncorrelatedWalk).above(driftPlusNoise).provided(trained(runs, accuracy))
+    claim(
+        "Half way, a path points to its end more than a walk (of equal steps: sqrt(1/2))",
+        source,
+        published = "not stated",
+    ) {
+        (runs.cosineToFinal(cosine, after = .5) isAtLeast .71)
+            .above(uncorrelatedWalk)
+            .above(driftPlusNoise)
+            .provided(trained(runs, accuracy))
     }
     claim("So it does without the component along the initial weights", source, published = "not stated") {
-        (runs.cosineToFinal(cosine, after = .5, initialRemoved = true) isAtLeast .71).above(uncorrelatedWalk).above(driftPlusNoise).provided(trained(runs, accuracy))
+        (runs.cosineToFinal(cosine, after = .5, initialRemoved = true) isAtLeast .71)
+            .above(uncorrelatedWalk)
+            .above(driftPlusNoise)
+            .provided(trained(runs, accuracy))
     }
 }

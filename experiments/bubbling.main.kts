@@ -2,17 +2,22 @@
 @file:Import("../scripts/lab.main.kts")
 
 import holonomy.dsl.*
-import holonomy.experiment.Claim.Side.BELOW
 
 experiment("bubbling", question = "Does attention sharpen as the weights settle into their final subspace?") {
-
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
-    val entropy = attentionEntropy(profile.snapshots, choose(quick = 128, standard = 256, paper = 1_024), kept = choose(quick = listOf(1, 2, 4, 12), standard = listOf(1, 2, 4, 8, 16), paper = listOf(1, 2, 4, 8, 16)))
+    val entropy =
+        attentionEntropy(
+            profile.snapshots,
+            choose(quick = 128, standard = 256, paper = 1_024),
+            kept =
+                choose(quick = listOf(1, 2, 4, 12), standard = listOf(1, 2, 4, 8, 16), paper = listOf(1, 2, 4, 8, 16)),
+        )
     val distance = subspaceDistance(profile.snapshots)
 
-    val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
-        measure(accuracy, entropy, distance)
-    }
+    val runs =
+        train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
+            measure(accuracy, entropy, distance)
+        }
 
     figure("figure2-entropy") { entropyOverSteps(runs, entropy) }
     figure("entropy-by-head") { entropyByHead(runs, entropy) }
@@ -31,6 +36,7 @@ experiment("bubbling", question = "Does attention sharpen as the weights settle 
     }
     claim("The fall coincides with the settling of the subspace", source = "$paper, 4.2", published = "coincides") {
         (runs.halfTimesApart(entropy, distance) isAtMost .1)
-            .beating("steady settling", runs.halfTimesApartFromSteady(entropy).values, BELOW).provided(trained(runs, accuracy))
+            .below(runs.halfTimesApartFromSteady(entropy), name = "steady settling")
+            .provided(trained(runs, accuracy))
     }
 }

@@ -6,16 +6,22 @@ import holonomy.dsl.CommutatorNumber.COSINE
 import holonomy.dsl.CommutatorNumber.DEFECT
 import holonomy.dsl.ShareNull.BLOCK_MATCHED
 import holonomy.dsl.ShareNull.ISOTROPIC
-import holonomy.experiment.Claim.Side.ABOVE
 
-experiment("commutators", question = "How far are steps from commuting, and do their commutators avoid the path of training?") {
-
+experiment(
+    "commutators",
+    question = "How far are steps from commuting, and do their commutators avoid the path of training?",
+) {
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
-    val pairs = commutators(choose(quick = 6, standard = 21, paper = 41), profile.snapshots, pairs = choose(quick = 6, standard = 9, paper = 9), variantPairs = choose(quick = 2, standard = 9, paper = 9))
+    val pairs =
+        commutators(
+            choose(quick = 6, standard = 21, paper = 41),
+            profile.snapshots,
+            pairs = choose(quick = 6, standard = 9, paper = 9),
+            variantPairs = choose(quick = 2, standard = 9, paper = 9),
+        )
 
-    val runs = train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) {
-        measure(accuracy, pairs)
-    }
+    val runs =
+        train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds) { measure(accuracy, pairs) }
 
     val seeds = otherSeeds(runs, pairs)
 
@@ -33,7 +39,9 @@ experiment("commutators", question = "How far are steps from commuting, and do t
 
     val paper = "arXiv 2602.10496, 4.3"
     claim("The defect grows (as published: float32 vectors subtracted)", source = paper, published = "3 to 20") {
-        runs.defect(pairs, publishedForm, firstFifth) growingTo runs.defect(pairs, publishedForm, lastFifth) isAtLeast 1.0
+        runs.defect(pairs, publishedForm, firstFifth) growingTo
+            runs.defect(pairs, publishedForm, lastFifth) isAtLeast
+            1.0
     }
     claim("The defect grows", source = paper, published = "3 to 20") {
         runs.defect(pairs, over = firstFifth) growingTo runs.defect(pairs, over = lastFifth) isAtLeast 1.0
@@ -49,13 +57,24 @@ experiment("commutators", question = "How far are steps from commuting, and do t
     }
     claim("The share of delta in the path is small, yet above chance", source = paper, published = "rho .02 to .13") {
         (runs.rho(pairs) isWithin 0.02..0.13)
-            .beating("isotropic", runs.randomRho(pairs, ISOTROPIC).values, ABOVE)
-            .beating("block-matched", runs.randomRho(pairs, BLOCK_MATCHED).values, ABOVE).provided(profile.publishedSize)
+            .above(runs.randomRho(pairs, ISOTROPIC), name = "isotropic")
+            .above(runs.randomRho(pairs, BLOCK_MATCHED), name = "block-matched")
+            .provided(profile.publishedSize)
     }
-    claim("Delta is perpendicular to the path, more than a random vector", source = paper, published = "1 - rho > .92") {
-        (runs.oneMinusRho(pairs) isAtLeast .92).beating("isotropic", runs.randomOneMinusRho(pairs, ISOTROPIC).values, ABOVE).provided(profile.publishedSize)
+    claim(
+        "Delta is perpendicular to the path, more than a random vector",
+        source = paper,
+        published = "1 - rho > .92",
+    ) {
+        (runs.oneMinusRho(pairs) isAtLeast .92)
+            .above(runs.randomOneMinusRho(pairs, ISOTROPIC), name = "isotropic")
+            .provided(profile.publishedSize)
     }
-    claim("The path is the run's own: other seeds' paths hold less of delta", source = "ours", published = "not controlled") {
+    claim(
+        "The path is the run's own: other seeds' paths hold less of delta",
+        source = "ours",
+        published = "not controlled",
+    ) {
         seeds.ownShare() isAbove seeds.otherShare()
     }
     claim("The share over chance falls (as published)", source = paper, published = "9.7 to 2.1") {

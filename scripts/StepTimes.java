@@ -7,7 +7,6 @@ import holonomy.task.Operation;
 import holonomy.task.PairTask;
 import holonomy.task.Task;
 import holonomy.train.AdamW;
-import holonomy.train.Optimizer;
 import holonomy.train.RunSpec;
 import holonomy.train.Training;
 import java.lang.management.ManagementFactory;

@@ -1,11 +1,9 @@
 package holonomy.data;
 
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
 /**
- * One kind of a thing that is stored as JSON with a {@code kind}. Kinds are services ({@link ServiceLoader}): a new one is its class and a line in
+ * One kind of a thing that is stored as JSON with a {@code kind}. Kinds are {@link Services}: a new one is its class and a line in
  * {@code META-INF/services}.
  *
  * @param <T> the thing
@@ -25,13 +23,12 @@ public interface SpecKind<T> {
      */
     static <T, K extends SpecKind<T>> T read(Class<K> kinds, String what, Fields fields) {
         String kind = fields.text("kind");
-        ServiceLoader<K> known = ServiceLoader.load(kinds, kinds.getClassLoader());
-        return StreamSupport.stream(known.spliterator(), false)
+        return Services.of(kinds).stream()
                 .filter(each -> each.kind().equals(kind))
                 .findFirst()
                 .orElseThrow(() -> new UserError(fields.place() + ": " + what + " of kind '" + kind + "'"
                         + " is unknown to this version of Holonomy; known: "
-                        + StreamSupport.stream(known.spliterator(), false)
+                        + Services.of(kinds).stream()
                                 .map(SpecKind::kind)
                                 .sorted()
                                 .collect(Collectors.joining(", "))))

@@ -195,7 +195,7 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
     /** What decay alone leaves of weights since a step. Modified: theta. */
     private static void shrink(double[] theta, Moment moment, long since) {
         for (Block block : moment.run().model().layout().blocks()) {
-            double kept = moment.run().training().shrinkage(block).kept(since, moment.step());
+            double kept = moment.run().shrinkage(block).kept(since, moment.step());
             for (int i = block.offset(); i < block.offset() + block.size(); i++) {
                 theta[i] *= kept;
             }

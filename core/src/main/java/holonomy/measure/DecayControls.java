@@ -105,7 +105,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
         Layout layout = moment.run().model().layout();
         long[] steps = path.steps();
         for (String block : path.blocks()) {
-            Shrinkage decay = moment.run().training().shrinkage(layout.block(block));
+            Shrinkage decay = moment.run().shrinkage(layout.block(block));
             float[][] w = read(path, block);
             Rows writer = new Rows(block, steps, decay, rows);
             writer.path(MEASURED, w);

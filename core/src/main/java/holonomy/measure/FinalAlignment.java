@@ -89,7 +89,7 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
         Trajectory path = moment.trajectory(snapshots);
         Layout layout = moment.run().model().layout();
         path.blocks().forEach(block -> {
-            Shrinkage decay = moment.run().training().shrinkage(layout.block(block));
+            Shrinkage decay = moment.run().shrinkage(layout.block(block));
             write(InitialDirection.of(path, block), decay, rows);
         });
     }

@@ -82,7 +82,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
         Model model = moment.run().model();
         Layout layout = model.layout();
         for (int layer = 0; layer < model.layers(); layer++) {
-            Shrinkage decay = moment.run().training().shrinkage(layout.block(Role.QUERY.in(layer)));
+            Shrinkage decay = moment.run().shrinkage(layout.block(Role.QUERY.in(layer)));
             for (int head = 0; head < model.heads(); head++) {
                 for (HeadProduct product : HeadProduct.values()) {
                     Trajectory path = product.path(trajectory, layer, head, model.heads(), model.width());

@@ -115,8 +115,8 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
         List<String> blocks = trajectory.blocks();
         for (int i = 0; i < blocks.size(); i++) {
             Block block = layout.block(blocks.get(i));
-            Place place = new Place(
-                    block.layer(), block.role().label(), moment.run().training().shrinkage(block));
+            Place place =
+                    new Place(block.layer(), block.role().label(), moment.run().shrinkage(block));
             write(Gram.of(trajectory, block.name()), place, moment.stream("shuffled increments"), i, rows);
         }
     }

@@ -1,10 +1,10 @@
 package holonomy.model;
 
 import ai.djl.ndarray.types.DataType;
+import holonomy.data.Services;
 import holonomy.task.Batch;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
@@ -21,7 +21,7 @@ public interface Network extends AutoCloseable {
 
     /** A network by the first way that can. */
     static Network open(Architecture model, ComputeDevice device, DataType type) {
-        for (Maker maker : ServiceLoader.load(Maker.class, Maker.class.getClassLoader())) {
+        for (Maker maker : Services.of(Maker.class)) {
             Optional<Network> network = maker.open(model, device, type);
             if (network.isPresent()) {
                 return network.get();

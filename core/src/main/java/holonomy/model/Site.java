@@ -28,10 +28,12 @@ public record Site(Kind kind, int layer) {
     /** Fails for a site that the model does not have. */
     public void check(Model model) {
         int least = kind == Kind.RESIDUAL ? -1 : 0;
-        if (layer < least || layer >= model.layers()) {
+        if (model.layers() == 0 || layer < least || layer >= model.layers()) {
             throw new holonomy.data.UserError(
                     "site: the model has no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " at layer " + layer
-                            + "; expected " + least + ".." + (model.layers() - 1));
+                            + (model.layers() == 0
+                                    ? "; it has no layers"
+                                    : "; expected " + least + ".." + (model.layers() - 1)));
         }
     }
 

@@ -38,14 +38,15 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
                 .firstStep(record -> record.value() > 10 * baseline && record.value() > least);
     }
 
+    /** Train accuracy .99. */
+    public static Detector trainAccuracy(Grokking pairs) {
+        return first("train .99", pairs, PairAccuracy.ACCURACY, curve -> curve.firstStep(point -> point.value() >= .99));
+    }
+
     /** Detectors that need no geometry (control D7): training accuracy, training loss, |g| and |theta|. */
     public static List<Detector> trivial(Grokking pairs) {
         return List.of(
-                first(
-                        "train .99",
-                        pairs,
-                        PairAccuracy.ACCURACY,
-                        curve -> curve.firstStep(point -> point.value() >= .99)),
+                trainAccuracy(pairs),
                 first(
                         "loss / 10",
                         pairs,

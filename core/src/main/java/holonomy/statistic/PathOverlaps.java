@@ -9,6 +9,7 @@ import holonomy.geometry.StreamedOverlap;
 import holonomy.geometry.Subspace;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
+import holonomy.model.Layout;
 import holonomy.model.Model;
 import holonomy.run.Snapshots;
 import holonomy.run.StoredTrajectory;
@@ -197,24 +198,23 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
         for (RunSet.Member run : onMain().filter(PathOverlaps::isOwn).toList()) {
             try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
                 List<String> blocks = path.blocks();
+                Layout layout = run.spec().model().layout();
+                List<String> names = blocks.stream()
+                        .map(layout::block)
+                        .map(block -> block.layer() + " " + block.role().label())
+                        .toList();
                 StreamedOverlap overlap = StreamedOverlap.of(
                         path, blocks.stream().map(block -> Gram.of(path, block)).toList(), k);
                 for (int a = 0; a < blocks.size(); a++) {
                     for (int b = 0; b < blocks.size(); b++) {
                         if (a != b) {
-                            rows.row(run.seed(), brief(blocks.get(a)), brief(blocks.get(b)), overlap.get(a, b));
+                            rows.row(run.seed(), names.get(a), names.get(b), overlap.get(a, b));
                         }
                     }
                 }
             }
         }
         return rows.build();
-    }
-
-    /** {@code layers.0.W_Q} as {@code 0 W_Q}. */
-    private static String brief(String block) {
-        String[] parts = block.split("\\.", 3);
-        return parts[1] + " " + parts[2];
     }
 
     /** The table with its last column, an overlap, over the chance level. */

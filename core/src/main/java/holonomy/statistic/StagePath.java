@@ -32,9 +32,7 @@ import java.util.Map;
 public record StagePath(RunSet.Member run, int stage, String block, double measured, double walk, Subspace subspace) {
     /** The kind of matrix. */
     public String matrix() {
-        String within = block.substring(
-                block.lastIndexOf("layers.") < 0 ? 0 : block.lastIndexOf("layers.") + "layers.".length());
-        return within.substring(within.indexOf('.') + 1);
+        return run.spec().model().layout().block(block).role().label();
     }
 
     /**

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
+import holonomy.geometry.Shrinkage;
+import holonomy.model.Block;
 import holonomy.model.Model;
 import holonomy.model.Weights;
 import holonomy.task.PairTask;
@@ -86,6 +88,15 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
     /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
     public double scheduleFactor(long step) {
         return training.schedule().factor(optimizerSteps(step), optimizerSteps(training.steps()));
+    }
+
+    /** What decay alone does to the weights of a block from step to step, by the schedule. */
+    public Shrinkage shrinkage(Block block) {
+        long all = optimizerSteps(training.steps());
+        return block.decays()
+                ? (from, to) ->
+                        training.optimizer().kept(training.schedule(), all, optimizerSteps(from), optimizerSteps(to))
+                : Shrinkage.NONE;
     }
 
     /** The spec as data; its canonical form is hashed into the run's id. */

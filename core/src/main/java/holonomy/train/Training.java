@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import holonomy.geometry.Shrinkage;
 import holonomy.intervention.Intervention;
-import holonomy.model.Block;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,11 +77,6 @@ public record Training(
     /** The same recipe, each batch in so many parts one after the other. */
     public Training inMicroBatches(int parts) {
         return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts);
-    }
-
-    /** What decay alone does to the weights of a block, by the schedule. */
-    public Shrinkage shrinkage(Block block) {
-        return block.decays() ? (from, to) -> optimizer.kept(schedule, steps, from, to) : Shrinkage.NONE;
     }
 
     /** What determines the steps, as data. */

@@ -21,8 +21,8 @@ public final class TrainingState {
     /** The state before the first step, at the seed's initial values, which a fork replaces by what it starts from: {@link #startFrom}. */
     public static TrainingState initial(RunSpec spec) {
         Weights start = Weights.initial(spec.model(), spec.initSeed());
-        return new TrainingState(
-                start.values(), spec.training().optimizer().start(Decaying.of(start.layout())), spec.optimizerSteps(0));
+        OptimizerState fresh = spec.training().optimizer().start(Decaying.of(start.layout()));
+        return new TrainingState(start.values(), fresh, spec.optimizerSteps(0));
     }
 
     /** Sets the weights, the arrays of the optimiser's state and the number of steps taken. Nothing is kept of the arguments. */

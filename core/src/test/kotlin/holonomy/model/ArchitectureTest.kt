@@ -14,6 +14,9 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.readText
 import kotlin.math.abs
 import kotlin.math.ln
 import kotlin.math.sqrt
@@ -166,6 +169,14 @@ class ArchitectureTest :
             }
         }
 
+        "models know no implementation: those are services that know models" {
+            Files.list(Path.of("src/main/java/holonomy/model")).use { files ->
+                val sources = files.filter { it.toString().endsWith(".java") }.toList()
+                (sources.size > 10) shouldBe true
+                sources.filter { "import holonomy.model." in it.readText() } shouldBe listOf()
+            }
+        }
+
         "errors, before anything trains" -
             {
                 "a read-out position that doesn't exist" {
@@ -191,7 +202,7 @@ class ArchitectureTest :
                 "a kind of model that is not known" {
                     val spec = architecture(Design.DECODER).spec().put("kind", "mamba")
                     shouldThrow<UserError> { Model.fromSpec(spec) }.message shouldBe
-                        "model: model of kind 'mamba' is unknown to this version of Holonomy; known: transformer"
+                        "model: model of kind 'mamba' is unknown to this version of Holonomy; known: bigram, transformer"
                 }
             }
     })

@@ -2,6 +2,7 @@ package holonomy.model
 
 import ai.djl.ndarray.types.DataType
 import holonomy.Reference
+import holonomy.data.Services
 import holonomy.model.autograd.AutogradNetwork
 import holonomy.model.fused.FusedNetwork
 import holonomy.task.Batch
@@ -10,7 +11,6 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
-import java.util.ServiceLoader
 import kotlin.math.abs
 import kotlin.random.Random
 
@@ -54,7 +54,7 @@ private fun thetaOf(model: Architecture, seed: Long, random: Random): FloatArray
 /** Every implementation, over many sizes and designs: odd, 1, more than a group of sequences, with and without MLP. */
 class GradientTest :
     FreeSpec({
-        val makers = ServiceLoader.load(Network.Maker::class.java).toList()
+        val makers = Services.of(Network.Maker::class.java)
         val random = Random(5)
         val edges =
             listOf(

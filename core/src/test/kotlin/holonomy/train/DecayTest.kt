@@ -3,7 +3,8 @@ package holonomy.train
 import holonomy.model.Architecture
 import holonomy.model.Design
 import holonomy.model.Role
-import holonomy.model.Weights
+import holonomy.task.Operation
+import holonomy.task.PairTask
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -67,25 +68,41 @@ class DecayTest :
             left(Sgd(1e-2, .9, true, .5, decoupled), 2_000) shouldBe (.0021 plusOrMinus 5e-5)
         }
 
+        fun run(optimizer: Optimizer) =
+            RunSpec(
+                PairTask.of(Operation.sum(7)).forSeed(1),
+                Architecture(7, 2, 7, 2, 3, 15, 7, Design.DECODER.with(Design.Decayed.MATRICES)),
+                Training(optimizer, Schedule.warmup(3), 10, 4, 0.0),
+                1,
+            )
+
         "blocks that don't decay stay where they are, the others shrink" {
             for (optimizer in
                 listOf<Optimizer>(AdamW(1e-2, .9, .98, 1e-8, .5, decoupled), Sgd(1e-2, .9, false, .5, l2))) {
-                val training = Training(optimizer, Schedule.warmup(3), 10, 4, 0.0)
-                val model = Architecture(9, 3, 9, 2, 3, 15, 7, Design.DECODER.with(Design.Decayed.MATRICES))
-                val start = Weights.initial(model, 1).values()
-                val theta = start.clone()
-                val state = optimizer.start(Decaying.of(model.layout()))
+                val run = run(optimizer)
+                val state = TrainingState.initial(run)
+                val start = state.theta().clone()
                 for (step in 0L until 10) {
-                    state.step(theta, FloatArray(theta.size), training.schedule().factor(step, 10))
+                    state.optimizer().step(state.theta(), FloatArray(start.size), run.scheduleFactor(step))
                 }
-                for (block in model.layout().blocks()) withClue("$optimizer, ${block.name()}") {
-                    val kept = training.shrinkage(block).kept(0, 10)
+                for (block in run.model().layout().blocks()) withClue("$optimizer, ${block.name()}") {
+                    val kept = run.shrinkage(block).kept(0, 10)
                     (kept < 1) shouldBe (block.columns() > 1)
                     for (i in block.offset() until block.offset() + block.size()) {
-                        theta[i].toDouble() shouldBe (kept * start[i] plusOrMinus 1e-6 * abs(start[i]))
+                        state.theta()[i].toDouble() shouldBe (kept * start[i] plusOrMinus 1e-6 * abs(start[i]))
                     }
                 }
             }
+        }
+
+        "a fork that keeps its optimiser shrinks by the schedule that goes on, a fresh one by one that begins anew" {
+            val adam = AdamW(1e-2, .9, .98, 1e-8, .5, decoupled)
+            val run = run(adam)
+            val block = run.model().layout().block("layers.0.W_Q")
+            fun kept(keepsOptimizer: Boolean) =
+                run.forked(2, keepsOptimizer, run.task(), run.training(), 1).shrinkage(block).kept(0, 2)
+            kept(true) shouldBe ((1 - 1e-2 * .5) * (1 - 1e-2 * .5) plusOrMinus 1e-12)
+            kept(false) shouldBe ((1 - 1e-2 * .5 / 3) * (1 - 1e-2 * .5 * 2 / 3) plusOrMinus 1e-12)
         }
 
         "neighbours that decay alike are one stretch" {

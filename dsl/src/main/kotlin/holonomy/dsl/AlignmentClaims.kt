@@ -38,8 +38,8 @@ fun Overlaps.overChance(partner: Partner, of: Movers = matrices): Measured {
 }
 
 /** The overlap over chance that one in forty means of random pairs exceeds: the upper end of its 95 % interval. */
-fun Overlaps.atMostByChance(partner: Partner, of: Movers = matrices): SeedValues =
-    paths.atMostByChance(byPartner, partner.kind, of.names)
+fun Overlaps.atMostByChance(partner: Partner, of: Movers = matrices): Measured =
+    plain(paths.atMostByChance(byPartner, partner.kind, of.names))
 
 /** Overlap under one comparison minus overlap under another, paired by the seed; dimensionless. */
 fun Overlaps.difference(one: Partner, other: Partner, of: Movers = matrices): Measured {

@@ -99,8 +99,15 @@ internal constructor(
     fun above(walk: PathNull, margin: Double = 0.0) =
         beating(walk.label, measured.under(walk), Claim.Side.ABOVE, margin)
 
-    /** The number must beat a null given by its own values. */
-    fun beating(name: String, values: SeedValues, side: Claim.Side, margin: Double = 0.0) =
+    /** The number must lie below another one, the null, by more than [margin]; [name] is what tables call it. */
+    fun below(other: Measured, margin: Double = 0.0, name: String = other.values.label()) =
+        beating(name, other.values, Claim.Side.BELOW, margin)
+
+    /** The number must lie above another one, the null, by more than [margin]; [name] is what tables call it. */
+    fun above(other: Measured, margin: Double = 0.0, name: String = other.values.label()) =
+        beating(name, other.values, Claim.Side.ABOVE, margin)
+
+    private fun beating(name: String, values: SeedValues, side: Claim.Side, margin: Double) =
         Statement(measured, claimed, nulls + Claim.Null(name, values, side, margin), conditions)
 
     /** The statement can only be tested where the condition holds. */

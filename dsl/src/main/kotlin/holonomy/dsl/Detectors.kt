@@ -10,6 +10,9 @@ fun defectOnset(handle: CommutatorHandle, form: Form, least: Double = 20.0): Det
 /** Detectors that need no geometry (control D7): train accuracy, train loss, |g| and |theta|. */
 fun trivialDetectors(handle: PairAccuracyHandle): List<Detector> = Detector.trivial(handle.numbers)
 
+/** The first of them: train accuracy .99. */
+fun trainAccuracyReached(handle: PairAccuracyHandle): Detector = Detector.trainAccuracy(handle.numbers)
+
 /** How many steps a detector fires before test accuracy .90, per seed; undefined where either never happens. */
 fun Runs.lead(detector: Detector, handle: PairAccuracyHandle): Measured = measured(detector.lead(handle.numbers))
 

@@ -1,7 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.Table
-import holonomy.experiment.SeedValues
 import holonomy.probe.Ablation.Form
 import holonomy.probe.AblationPlan
 import holonomy.probe.Attribute
@@ -68,8 +67,8 @@ fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, pla
 }
 
 /** The same number where latents go with nothing: at most .05 latents are expected beyond the corrected level. */
-fun SparseAutoencoders.byChance(): SeedValues =
-    runs.perSeed("latents beyond the corrected level by chance", Scale.IDENTITY) { SparseNumbers.LEVEL }
+fun SparseAutoencoders.byChance(): Measured =
+    plain(runs.perSeed("latents beyond the corrected level by chance", Scale.IDENTITY) { SparseNumbers.LEVEL })
 
 /** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
 fun SparseAutoencoders.able(stage: Stage, place: Place): Measured {
@@ -86,14 +85,3 @@ private fun SparseAutoencoders.ablations() = table(SparseStudy.ABLATION)
 private fun at(stage: Stage, place: Place) = SparseNumbers.at(stage.name(), "$place")
 
 private fun SparseAutoencoders.measured(number: RunNumber): Measured = plain(number.of(runs))
-
-/** This statement, whose number must lie above another measured one by more than [margin]. */
-fun Statement.above(other: Measured, margin: Double = 0.0) =
-    beating(other.values.label(), other.values, holonomy.experiment.Claim.Side.ABOVE, margin)
-
-/** This statement, whose number must lie below another measured one by more than [margin]. */
-fun Statement.below(other: Measured, margin: Double = 0.0) =
-    beating(other.values.label(), other.values, holonomy.experiment.Claim.Side.BELOW, margin)
-
-/** This statement, whose number must lie above values given seed by seed. */
-fun Statement.above(values: SeedValues) = beating(values.label(), values, holonomy.experiment.Claim.Side.ABOVE)

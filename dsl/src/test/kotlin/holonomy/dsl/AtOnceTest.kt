@@ -1,7 +1,7 @@
 package holonomy.dsl
 
 import holonomy.laboratory.ExitCode
-import holonomy.train.Optimizer
+import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
@@ -16,7 +16,7 @@ internal object AtOnceScript {
     @JvmStatic
     fun main(arguments: Array<String>) {
         val small = tiny.copy(steps = 6, batch = 4)
-        val wild = Training(Optimizer.Sgd.of(1e30), small.steps, small.batch)
+        val wild = Training(Sgd.of(1e30), small.steps, small.batch)
         val arm = if ("wild" in arguments) small.attentionOnly.trainedBy(wild, name = "wild") else small.attentionOnly
         experiment("at-once", question = "Does it run?") {
             val seen = accuracy(3, 16)
