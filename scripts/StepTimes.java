@@ -1,35 +1,45 @@
 package holonomy.bench;
 
-import holonomy.model.Architecture;
-import holonomy.model.Design;
-import holonomy.task.MarkedTask;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
-import holonomy.task.Task;
-import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
-import holonomy.train.Training;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.List;
 
-/** Processor time of a training step in ms, median of 40 after 30: one line per model. Compiled by scripts/bench-against with either state of the sources. */
+/**
+ * Processor time of a training step in ms, median of 40 after 30: one line per model. Compiled by scripts/bench-against with either state of the sources: what changes
+ * its name between them is written as data.
+ */
 final class StepTimes {
     private static final int WARMUP = 30;
     private static final int STEPS = 40;
 
     public static void main(String[] arguments) {
-        MarkedTask marked =
-                new MarkedTask(Operation.sum(8), 16, 256, 100, 6, List.of(1, 2, 3, 4), MarkedTask.Placement.PER_BATCH);
-        Architecture encoder = new Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER);
-        time("published", marked, new Architecture(256, 16, 8, 5, 4, 128, 0), 128);
-        time("MLP_512", marked, new Architecture(256, 16, 8, 5, 4, 128, 512), 128);
-        time("grokking", PairTask.of(Operation.sum(97)).forSeed(1), encoder, 512);
+        ObjectNode published = spec();
+        ObjectNode mlp = spec();
+        model(mlp).put("hidden", 512);
+        ObjectNode grokking = spec();
+        grokking.set("task", PairTask.of(Operation.sum(97)).forSeed(1).spec());
+        model(grokking).put("vocabulary", 97).put("length", 2).put("classes", 97).put("layers", 2);
+        model(grokking).put("hidden", 256).put("form", "ENCODER");
+        ((ObjectNode) grokking.get("training")).put("batch", 512);
+        time("published", published);
+        time("MLP_512", mlp);
+        time("grokking", grokking);
     }
 
-    private static void time(String name, Task task, Architecture model, int batch) {
+    private static ObjectNode spec() {
+        return Subject.publishedSpec(1_000_000).spec();
+    }
+
+    private static ObjectNode model(ObjectNode spec) {
+        return (ObjectNode) spec.get("model");
+    }
+
+    private static void time(String name, ObjectNode node) {
         var clock = ManagementFactory.getThreadMXBean();
-        var spec = new RunSpec(task, model, new Training(AdamW.of(3e-4), 1_000_000, batch), 1);
+        RunSpec spec = RunSpec.fromSpec(node);
         try (Subject subject = new Subject(spec)) {
             double[] times = new double[STEPS];
             for (int i = -WARMUP; i < STEPS; i++) {

@@ -9,6 +9,11 @@ public interface Shrinkage {
     /** The share that decay alone leaves of a weight from one optimiser step to a later one, dimensionless; 1 without decay. */
     double kept(long from, long to);
 
+    /** What is left of a product of two weights, this one's and another one's. */
+    default Shrinkage times(Shrinkage other) {
+        return (from, to) -> kept(from, to) * other.kept(from, to);
+    }
+
     /**
      * The same at every step: {@code (1 - rate)^steps}.
      *

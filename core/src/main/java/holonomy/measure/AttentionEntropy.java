@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.model.Architecture;
 import holonomy.model.Logits;
 import holonomy.model.Model;
 import holonomy.model.Patch;
@@ -11,6 +12,7 @@ import holonomy.model.Site;
 import holonomy.model.Trace;
 import holonomy.task.Batch;
 import holonomy.task.Task;
+import holonomy.train.RunSpec;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -100,6 +102,18 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
                 double accuracy = Logits.accuracy(patched.logits(), batch.labels());
                 rows.row(moment.step(), m, -1, -1, ACCURACY, k, accuracy);
             }
+        }
+    }
+
+    /** Its rows are those of tokens that see what comes before them, the last one's that of the answer. */
+    @Override
+    public void requireMeaning(RunSpec run) {
+        Model model = run.model();
+        int last = model.length() - 1;
+        if (!model.readouts().contains(last)
+                || !(model instanceof Architecture architecture && architecture.causal())) {
+            throw new UserError("attention entropy: expected a causal model that is read out at its last token, found "
+                    + model.label() + ", read out at " + model.readouts() + "; measure it along runs of a decoder");
         }
     }
 

@@ -18,6 +18,7 @@ import holonomy.model.Layout;
 import holonomy.model.Model;
 import holonomy.model.Role;
 import holonomy.model.WeightGroup;
+import holonomy.train.RunSpec;
 import java.util.List;
 import java.util.Set;
 
@@ -66,7 +67,7 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 2;
+        return 3;
     }
 
     @Override
@@ -80,18 +81,25 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
         Model model = moment.run().model();
-        Layout layout = model.layout();
         for (int layer = 0; layer < model.layers(); layer++) {
-            Shrinkage decay = moment.run().shrinkage(layout.block(Role.QUERY.in(layer)));
             for (int head = 0; head < model.heads(); head++) {
                 for (HeadProduct product : HeadProduct.values()) {
                     Trajectory path = product.path(trajectory, layer, head, model.heads(), model.width());
+                    Shrinkage decay = decay(product, moment.run(), layer);
                     Gram gram = Gram.of(path, product.block(layer, head));
                     Object[] place = {(long) layer, (long) head, product.label(), moment.step()};
                     write(gram, place, decay, rows);
                 }
             }
         }
+    }
+
+    /** A product of two matrices that decay alike decays twice as fast as each. */
+    private static Shrinkage decay(HeadProduct product, RunSpec run, int layer) {
+        Layout layout = run.model().layout();
+        Role left = product == HeadProduct.QK ? Role.QUERY : Role.OUTPUT;
+        Role right = product == HeadProduct.QK ? Role.KEY : Role.VALUE;
+        return run.shrinkage(layout.block(left.in(layer))).times(run.shrinkage(layout.block(right.in(layer))));
     }
 
     private static void write(Gram gram, Object[] place, Shrinkage decay, Table.Builder rows) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Identity;
 import holonomy.data.Table;
+import holonomy.train.RunSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +70,13 @@ public interface Measure {
     default Set<SnapshotPlan> needs() {
         return Set.of();
     }
+
+    /**
+     * Makes sure that its numbers mean of such a run what they say; nothing by default.
+     *
+     * @throws holonomy.data.UserError otherwise: nothing is to be trained
+     */
+    default void requireMeaning(RunSpec run) {}
 
     /** Sequences that it looks at in one batch; 0 if it draws none. */
     default int sequences() {

@@ -102,16 +102,16 @@ public final class Ablation {
     }
 
     /**
-     * Share of sequences that an edit can reach at all: with layers remaining, those with an edited token; after the last layer, those whose last token
-     * is edited, for nothing mixes tokens any more (dimensionless).
+     * Share of sequences that an edit can reach at all: with layers remaining, those with an edited token; after the last layer, those where a token
+     * that is read out is edited, for nothing mixes tokens any more (dimensionless).
      */
     public double able() {
         boolean lastLayer = site.layer() == network.model().layers() - 1;
         int able = 0;
         for (int b = 0; b < batch.size(); b++) {
             int[] edited = places.of(batch, b);
-            int end = batch.length() - 1;
-            able += edited.length > 0 && (!lastLayer || edited[edited.length - 1] == end) ? 1 : 0;
+            boolean read = Arrays.stream(edited).anyMatch(network.model().readouts()::contains);
+            able += edited.length > 0 && (!lastLayer || read) ? 1 : 0;
         }
         return (double) able / batch.size();
     }

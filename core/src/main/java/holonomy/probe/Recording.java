@@ -38,6 +38,12 @@ public record Recording(ActivationFile activations, RowLabels labels) implements
             throw new UserError(
                     "recording: expected at least 1 row of the residual stream, found " + count + " rows at " + site);
         }
+        if (places == Places.LAST
+                && !network.model().readouts().contains(network.model().length() - 1)) {
+            throw new UserError(
+                    "recording: the last token of " + network.model().label() + " is not read out, but those at "
+                            + network.model().readouts() + "; record all tokens");
+        }
         int width = network.model().width();
         List<Map.Entry<Integer, Task>> conditions =
                 List.copyOf(task.conditions().entrySet());

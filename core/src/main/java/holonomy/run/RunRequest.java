@@ -49,6 +49,7 @@ public final class RunRequest {
         Set<SnapshotPlan> all = new LinkedHashSet<>(snapshots);
         measures.forEach(measure -> all.addAll(measure.needs()));
         measures.forEach(measure -> requireFits(measure, spec.model().length()));
+        measures.forEach(measure -> measure.requireMeaning(spec));
         this.spec = spec;
         this.label = label;
         this.snapshots = Collections.unmodifiableSet(all);

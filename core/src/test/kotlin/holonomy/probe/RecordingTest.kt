@@ -3,10 +3,12 @@ package holonomy.probe
 import holonomy.data.UserError
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.model.Site
 import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
+import holonomy.task.PairTask
 import holonomy.task.Stream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -106,6 +108,18 @@ class RecordingTest :
                     val none = Places.VALUES
                     val plain = holonomy.task.Batch.of(3, intArrayOf(1, 2, 3), intArrayOf(0))
                     none.of(plain, 0).size shouldBe 0
+                }
+                "a last token that is not read out" {
+                    val encoder = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
+                    val pairs = PairTask.of(Operation.sum(7)).forSeed(1)
+                    val weights = Weights.initial(encoder, 1).values()
+                    encoder.open(ComputeDevice.CPU).use {
+                        shouldThrow<UserError> {
+                                Recording.of(it, weights, pairs, stream, Site.residual(0), Places.LAST, 5)
+                            }
+                            .message shouldBe
+                            "recording: the last token of ${encoder.label()} is not read out, but those at [0]; record all tokens"
+                    }
                 }
                 "no row" {
                     shouldThrow<UserError> { record(Places.ALL, 0) }.message shouldBe

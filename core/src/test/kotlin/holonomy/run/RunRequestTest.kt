@@ -17,7 +17,14 @@ import holonomy.measure.SnapshotPlan
 import holonomy.measure.SubspaceDistance
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.Architecture
+import holonomy.model.Design
 import holonomy.model.WeightGroup
+import holonomy.task.Operation
+import holonomy.task.PairTask
+import holonomy.train.AdamW
+import holonomy.train.RunSpec
+import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
@@ -60,5 +67,13 @@ class RunRequestTest :
             shouldThrow<UserError> { RunRequest.fromJson(json) }.message shouldBe
                 "measure training cannot be sent to another machine: expected one of Holonomy's own, found $measure; " +
                     "leave it out, or run the script without --on"
+        }
+
+        "a measure refuses a run of which its numbers would mean something else" {
+            val encoder = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
+            val spec = RunSpec(PairTask.of(Operation.sum(7)).forSeed(1), encoder, Training(AdamW.of(1e-2), 5, 4), 1)
+            val entropy = AttentionEntropy(Cadence.times(2), 8, listOf(1))
+            shouldThrow<UserError> { RunRequest(spec, "encoder", setOf(), listOf(entropy)) }.message shouldBe
+                "attention entropy: expected a causal model that is read out at its last token, found ${encoder.label()}, read out at [0]; measure it along runs of a decoder"
         }
     })
