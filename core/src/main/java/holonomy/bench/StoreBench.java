@@ -32,8 +32,7 @@ public final class StoreBench {
     private static final int STEPS = 40;
     private static final int SNAPSHOTS = 11;
     private static final int TABLES = 5;
-    private static final double TABLE_CHECKED = 1.05;
-    private static final double SNAPSHOTS_CHECKED = 1.15;
+    private static final double CHECKED = 1.05;
     private static final SnapshotPlan PLAN = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS);
     private static final Accuracy ACCURACY = new Accuracy(Cadence.times(SNAPSHOTS), 64);
 
@@ -58,25 +57,23 @@ public final class StoreBench {
             return List.of(
                     reading(
                             "(g) reading a stored table, hashed",
-                            TABLE_CHECKED,
                             TABLES * rounds,
                             checked -> table(folder, request, checked)),
                     reading(
                             "(g) Gram matrices of stored snapshots, hashed",
-                            SNAPSHOTS_CHECKED,
                             rounds,
                             checked -> gram(folder, request, checked)));
         });
     }
 
-    private static Measured reading(String name, double limit, int rounds, Consumer<Boolean> reads) {
+    private static Measured reading(String name, int rounds, Consumer<Boolean> reads) {
         double[][] times =
                 Turns.processor(rounds / 2, rounds, List.of(() -> reads.accept(false), () -> reads.accept(true)));
         Measured checking = Measured.of(name, "ms", times[1]);
         return checking.over(
                         "not hashed",
                         checking.median() / Measured.of("", "ms", times[0]).median())
-                .atMost(limit);
+                .atMost(CHECKED);
     }
 
     private static void table(Path folder, RunRequest request, boolean checked) {
