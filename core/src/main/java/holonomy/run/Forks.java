@@ -6,7 +6,6 @@ import holonomy.model.Layout;
 import holonomy.train.Fork;
 import holonomy.train.RunSpec;
 import holonomy.train.TrainingState;
-import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +29,13 @@ final class Forks {
     /**
      * Checks that each run that others start from is there or among the wanted ones, has the same weights, and keeps the state that is asked for.
      *
+     * @param wanted by id
      * @throws UserError otherwise: nothing is to be trained
      */
-    static void require(Store store, Collection<RunRequest> wanted) {
-        Map<String, RunRequest> byId = RunRequest.merged(wanted);
-        byId.values()
-                .forEach(request ->
-                        request.spec().start().ifPresent(fork -> require(store, byId.get(fork.run()), fork, request)));
+    static void require(Store store, Map<String, RunRequest> wanted) {
+        wanted.values().forEach(request -> request.spec()
+                .start()
+                .ifPresent(fork -> require(store, wanted.get(fork.run()), fork, request)));
     }
 
     private static void require(Store store, @Nullable RunRequest from, Fork fork, RunRequest request) {

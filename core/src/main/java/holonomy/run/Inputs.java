@@ -1,6 +1,6 @@
 package holonomy.run;
 
-import java.util.Collection;
+import java.util.Map;
 
 /** What trainings take from other runs: directions of interventions ({@link StoredBases}) and states to start from ({@link Forks}). */
 public final class Inputs {
@@ -9,9 +9,10 @@ public final class Inputs {
     /**
      * Checks that all that is taken from other runs is in the store, or will be there because these requests make it.
      *
+     * @param wanted by id, one request per run ({@link RunRequest#merged})
      * @throws holonomy.data.UserError otherwise: nothing is to be trained
      */
-    public static void require(Store store, Collection<RunRequest> wanted) {
+    public static void require(Store store, Map<String, RunRequest> wanted) {
         StoredBases.require(store, wanted);
         Forks.require(store, wanted);
     }

@@ -92,7 +92,7 @@ public final class Runner implements Engine {
     @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = RunRequest.merged(requests);
-        Inputs.require(store, wanted.values());
+        Inputs.require(store, wanted);
         Queue queue = new Queue(wanted.values());
         if (!present.keySet().containsAll(wanted.values())) {
             Thread loading = new Thread(Parquet::load, "load");

@@ -10,10 +10,8 @@ import holonomy.measure.SnapshotPlan;
 import holonomy.model.Layout;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /** Directions taken from the paths of finished runs: k per block, by centred principal components, each embedded where its block lies. */
 public final class StoredBases implements Basis.Source {
@@ -56,12 +54,11 @@ public final class StoredBases implements Basis.Source {
      *
      * @throws UserError otherwise: nothing is to be trained
      */
-    static void require(Store store, Collection<RunRequest> wanted) {
-        Set<String> ids = wanted.stream().map(RunRequest::id).collect(Collectors.toSet());
-        for (RunRequest request : wanted) {
+    static void require(Store store, Map<String, RunRequest> wanted) {
+        for (RunRequest request : wanted.values()) {
             for (Basis basis : request.bases()) {
                 if (basis.run()
-                        .filter(id -> !ids.contains(id) && store.find(id).isEmpty())
+                        .filter(id -> !wanted.containsKey(id) && store.find(id).isEmpty())
                         .isPresent()) {
                     throw notBuilt(
                             basis,

@@ -9,28 +9,7 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 
-private val small =
-    Profile(
-        name = "small",
-        length = 12,
-        vocabulary = 32,
-        classes = 4,
-        firstMarker = 16,
-        reservedMarkers = 3,
-        markers = 1..2,
-        layers = 2,
-        heads = 2,
-        width = 16,
-        learningRate = 1e-3,
-        weightDecay = .01,
-        warmup = 0,
-        steps = 20,
-        batch = 16,
-        snapshots = 6,
-        evaluations = 5,
-        heldOut = 64,
-        seeds = listOf(1, 2),
-    )
+private val small = tiny.copy(name = "small")
 
 /** The same experiment as [RepresentativeJava], in the words of a script. */
 private fun script(tell: (Runs, SpectrumHandle) -> Unit = { _, _ -> }) =

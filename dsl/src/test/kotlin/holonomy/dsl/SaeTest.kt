@@ -17,27 +17,7 @@ import java.io.StringWriter
 
 /** A profile of seconds. */
 private val seconds =
-    Profile(
-        name = "tiny",
-        length = 7,
-        vocabulary = 16,
-        classes = 2,
-        firstMarker = 4,
-        reservedMarkers = 2,
-        markers = 1..2,
-        layers = 2,
-        heads = 2,
-        width = 16,
-        learningRate = 1e-3,
-        weightDecay = .01,
-        warmup = 0,
-        steps = 20,
-        batch = 16,
-        snapshots = 5,
-        evaluations = 5,
-        heldOut = 64,
-        seeds = listOf(1, 2),
-    )
+    tiny.copy(length = 7, vocabulary = 16, classes = 2, firstMarker = 4, reservedMarkers = 2, snapshots = 5)
 
 private val often = accuracy(5, 64)
 

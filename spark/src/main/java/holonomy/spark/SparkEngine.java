@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,12 +97,14 @@ final class SparkEngine implements Cluster.Connection {
     /** Runs that others take something from are sent before these. */
     @Override
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
-        Collection<RunRequest> wanted = RunRequest.merged(requests).values();
+        Map<String, RunRequest> wanted = RunRequest.merged(requests);
         Inputs.require(order.store(), wanted);
         Map<String, RunResult> results = new LinkedHashMap<>();
-        wanted.forEach(request -> results.put(
-                request.id(), new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, "")));
-        List<RunRequest> left = new ArrayList<>(wanted);
+        wanted.values()
+                .forEach(request -> results.put(
+                        request.id(),
+                        new RunResult(request, Progress.Outcome.INTERRUPTED, Optional.empty(), false, "")));
+        List<RunRequest> left = new ArrayList<>(wanted.values());
         while (!left.isEmpty()) {
             Set<String> unended = left.stream().map(RunRequest::id).collect(Collectors.toSet());
             List<RunRequest> ready = left.stream()
