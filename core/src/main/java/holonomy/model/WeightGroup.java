@@ -9,6 +9,8 @@ public enum WeightGroup {
     ATTENTION(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT)),
     /** mlp.W_in and mlp.W_out of every layer; empty in an attention-only model. */
     MLP(EnumSet.of(Role.MLP_IN, Role.MLP_OUT)),
+    /** The token and position embeddings. */
+    EMBEDDINGS(EnumSet.of(Role.TOKEN_EMBEDDING, Role.POSITION_EMBEDDING)),
     /** The attention and MLP matrices. */
     MATRICES(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT, Role.MLP_IN, Role.MLP_OUT)),
     /** Every block. */

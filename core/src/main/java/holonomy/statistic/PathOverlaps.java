@@ -11,6 +11,7 @@ import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Layout;
 import holonomy.model.Model;
+import holonomy.model.WeightGroup;
 import holonomy.run.Snapshots;
 import holonomy.run.StoredTrajectory;
 import holonomy.stats.Scale;
@@ -53,7 +54,11 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
         /** (s, s) and (s', s'). */
         OTHER_SEED("other seed"),
         /** (s, s) on the main task and on another. */
-        OTHER_TASK("other task");
+        OTHER_TASK("other task"),
+        /** (s, s) and (s', s') begun with the embeddings of s. */
+        SAME_EMBEDDINGS("same embeddings"),
+        /** (s, s) and (s', s') begun with the attention matrices of s. */
+        SAME_ATTENTION("same attention");
 
         private final String label;
 
@@ -86,12 +91,32 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
         return runs.members().stream().filter(run -> run.task().equals(main));
     }
 
+    /** The runs of the main task whose initial values are all of one seed. */
+    private Stream<RunSet.Member> whole() {
+        return onMain().filter(run -> run.spec().groupSeed().isEmpty());
+    }
+
+    /** The runs of the main task that share one group's initial values, and nothing else, with their seed's own run. */
+    private Stream<Two> sharing(WeightGroup group) {
+        return onMain().filter(run -> run.spec()
+                        .groupSeed()
+                        .filter(part -> part.group() == group)
+                        .isPresent())
+                .flatMap(run -> own(run.seed()).map(own -> new Two(own, run)).stream());
+    }
+
     private Optional<RunSet.Member> own(long seed) {
-        return onMain().filter(run -> isOwn(run) && run.seed() == seed).findFirst();
+        return whole().filter(run -> isOwn(run) && run.seed() == seed).findFirst();
     }
 
     private List<Two> pairs(Partner partner) {
-        return onMain().filter(run -> isOwn(run) == (partner == Partner.OTHER_TASK))
+        if (partner == Partner.SAME_EMBEDDINGS) {
+            return sharing(WeightGroup.EMBEDDINGS).toList();
+        }
+        if (partner == Partner.SAME_ATTENTION) {
+            return sharing(WeightGroup.ATTENTION).toList();
+        }
+        return whole().filter(run -> isOwn(run) == (partner == Partner.OTHER_TASK))
                 .flatMap(run -> switch (partner) {
                     case OTHER_DATA -> own(run.seed()).map(own -> new Two(own, run)).stream();
                     case OTHER_START -> own(data(run)).map(own -> new Two(run, own)).stream();
@@ -104,13 +129,14 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
                                         && data(other) == data(run))
                                 .limit(1)
                                 .map(other -> new Two(run, other));
+                    case SAME_EMBEDDINGS, SAME_ATTENTION -> Stream.<Two>empty();
                 })
                 .toList();
     }
 
     /** The runs of the main task that are shown against each other. */
     private List<Two> shown() {
-        List<RunSet.Member> shown = onMain().sorted(
+        List<RunSet.Member> shown = whole().sorted(
                         Comparator.comparingLong(RunSet.Member::seed).thenComparingLong(PathOverlaps::data))
                 .limit(MOST_SHOWN)
                 .toList();
@@ -195,7 +221,7 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
     /** Overlaps within runs of the main task between all matrices: columns seed, one, other, value. */
     public Table within() {
         Table.Builder rows = Table.builder(List.of(RunSet.SEED, ONE, OTHER, Measure.VALUE));
-        for (RunSet.Member run : onMain().filter(PathOverlaps::isOwn).toList()) {
+        for (RunSet.Member run : whole().filter(PathOverlaps::isOwn).toList()) {
             try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
                 List<String> blocks = path.blocks();
                 Layout layout = run.spec().model().layout();

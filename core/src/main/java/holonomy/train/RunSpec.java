@@ -23,15 +23,28 @@ import java.util.Optional;
  * @param training the recipe
  * @param initSeed seed of the initial values; of a fork, that of the run it comes from
  * @param dataSeed seed of the batches
+ * @param groupSeed blocks whose initial values are another seed's
  * @param start the state of another run to start from, instead of the initial values
  */
-public record RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed, Optional<Fork> start) {
+public record RunSpec(
+        Task task,
+        Model model,
+        Training training,
+        long initSeed,
+        long dataSeed,
+        Optional<GroupSeed> groupSeed,
+        Optional<Fork> start) {
     public RunSpec {
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
         fits("labels per sequence", task.labels(), model.readouts().size());
         Footprint.requireArrays(model, training);
+        if (groupSeed.isPresent()
+                && model.layout().group(groupSeed.get().group()).isEmpty()) {
+            throw new UserError("run: initial values of " + groupSeed.get().label()
+                    + ", but the model has no such blocks; leave them out");
+        }
         if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
             throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
                     + "' has none; leave the rule out, or take a task over pairs");
@@ -47,7 +60,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
 
     /** From initial values. */
     public RunSpec(Task task, Model model, Training training, long initSeed, long dataSeed) {
-        this(task, model, training, initSeed, dataSeed, Optional.empty());
+        this(task, model, training, initSeed, dataSeed, Optional.empty(), Optional.empty());
     }
 
     /** Initial values and batches from one seed. */
@@ -62,12 +75,25 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
      * @throws UserError if this run has fewer steps
      */
     public RunSpec forked(long step, boolean keepsOptimizer, Task on, Training by, long itsDataSeed) {
-        return new RunSpec(on, model, by, initSeed, itsDataSeed, Optional.of(Fork.of(this, step, keepsOptimizer)));
+        return new RunSpec(
+                on, model, by, initSeed, itsDataSeed, groupSeed, Optional.of(Fork.of(this, step, keepsOptimizer)));
     }
 
     /** This run by another recipe. */
     public RunSpec with(Training other) {
-        return new RunSpec(task, model, other, initSeed, dataSeed, start);
+        return new RunSpec(task, model, other, initSeed, dataSeed, groupSeed, start);
+    }
+
+    /** This run with the initial values of another seed in one group of blocks. */
+    public RunSpec with(GroupSeed other) {
+        return new RunSpec(task, model, training, initSeed, dataSeed, Optional.of(other), start);
+    }
+
+    /** The weights before the first step; of a fork, those of the run it comes from. A new copy. */
+    public Weights initialWeights() {
+        Weights weights = Weights.initial(model, initSeed);
+        groupSeed.ifPresent(part -> part.draw(this, weights));
+        return weights;
     }
 
     /** The stream of training batches. */
@@ -107,6 +133,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
         node.set("task", task.spec());
         node.set("model", model.spec());
         node.set("training", training.spec());
+        groupSeed.ifPresent(part -> node.set("groupSeed", part.spec()));
         start.ifPresent(fork -> node.set("start", fork.spec()));
         return node;
     }
@@ -124,6 +151,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),
                 fields.wide("dataSeed"),
+                fields.optional("groupSeed").map(GroupSeed::fromSpec),
                 fields.optional("start").map(Fork::fromSpec));
         fields.sameAs(read.spec());
         return read;
@@ -132,7 +160,8 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
     /** A few words for people: task, model and seed. */
     public String label() {
         String seed = initSeed == dataSeed ? "seed " + initSeed : "seeds " + initSeed + "/" + dataSeed;
+        String part = groupSeed.map(of -> ", " + of.label()).orElse("");
         String from = start.map(fork -> "; " + fork.label()).orElse("");
-        return task.label() + "; " + model.label() + "; " + seed + from;
+        return task.label() + "; " + model.label() + "; " + seed + part + from;
     }
 }

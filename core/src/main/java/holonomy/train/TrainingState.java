@@ -20,7 +20,7 @@ public final class TrainingState {
 
     /** The state before the first step, at the seed's initial values, which a fork replaces by what it starts from: {@link #startFrom}. */
     public static TrainingState initial(RunSpec spec) {
-        Weights start = Weights.initial(spec.model(), spec.initSeed());
+        Weights start = spec.initialWeights();
         OptimizerState fresh = spec.training().optimizer().start(Decaying.of(start.layout()));
         return new TrainingState(start.values(), fresh, spec.optimizerSteps(0));
     }

@@ -66,6 +66,7 @@ class InterventionTest :
                     Projection(GRADIENT, ambient, false, 1.0, 1.0, Window.from(0)),
                     Projection(UPDATE, blocks, true, 1.0, 1.0, Window.from(0)),
                     MatchedShare(blocks, ambient, 0.0, Window.from(0)),
+                    Freeze(WeightGroup.ATTENTION, 0.0, Window.from(0)),
                     Kick(COMMUTATOR, STEP, 0.0, Optional.of(blocks), true, Window(0, 5)),
                     Kick(GAUSSIAN, FIXED, 0.0, Optional.empty(), false, Window(0, 5)),
                 )
@@ -81,6 +82,7 @@ class InterventionTest :
                     { window: Window -> Projection(GRADIENT, ambient, false, 1.0, .25, window) },
                     { window: Window -> Projection(UPDATE, blocks, true, 1.0, .25, window) },
                     { window: Window -> MatchedShare(blocks, ambient, .75, window) },
+                    { window: Window -> Freeze(WeightGroup.ATTENTION, .5, window) },
                     { window: Window -> Kick(COMMUTATOR, STEP, 100.0, Optional.of(blocks), true, window) },
                     { window: Window -> Kick(GAUSSIAN, FIXED, .01, Optional.empty(), false, window) },
                 )
@@ -88,6 +90,36 @@ class InterventionTest :
                 theta(spec(make(Window.once(12)))) shouldBe theta(spec())
                 theta(spec(make(Window.once(7)))) shouldNotBe theta(spec())
             }
+        }
+
+        "frozen blocks stay where they were from that step on, decay or not; the others train" {
+            val from = 5L
+            val before = theta(spec(steps = from))
+            val after = theta(spec(Freeze(WeightGroup.ATTENTION, 1.0, Window.from(from))))
+            val frozen = model.layout().group(WeightGroup.ATTENTION).map { it.name() }
+            fun moved(from: FloatArray, to: FloatArray) =
+                model.layout().blocks().filter { block ->
+                    (block.offset() until block.offset() + block.size()).any { from[it] != to[it] }
+                }
+            val moving = moved(before, theta(spec())).map { it.name() } // some biases never do
+            moving.containsAll(frozen) shouldBe true
+            moved(before, after).map { it.name() } shouldBe moving - frozen
+        }
+
+        "held back by half, blocks move half as far in the first step" {
+            val start = spec().initialWeights().values()
+            val whole = minus(theta(spec(steps = 1)), start)
+            val held = minus(theta(spec(Freeze(WeightGroup.ATTENTION, .5, Window.from(0)), steps = 1)), start)
+            val attention = model.layout().group(WeightGroup.ATTENTION)
+            whole.indices.forEach { i ->
+                val share = if (attention.any { i in it.offset() until it.offset() + it.size() }) .5 else 1.0
+                held[i] shouldBe (share * whole[i] plusOrMinus 1e-7)
+            }
+        }
+
+        "a share outside 0 to 1 is refused" {
+            shouldThrow<UserError> { Freeze(WeightGroup.ATTENTION, 1.5, Window.from(0)) }.message shouldBe
+                "freeze: the share of the step that is held back expected from 0 to 1, found 1.5"
         }
 
         "both parts weighed 1 give the vector back, bit by bit" {

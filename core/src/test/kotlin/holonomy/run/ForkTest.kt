@@ -23,6 +23,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import java.nio.file.Path
 import java.time.Duration
+import java.util.Optional
 
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
 private val model = Architecture(16, 7, 2, 1, 2, 8, 0)
@@ -156,7 +157,7 @@ class ForkTest :
             refusal(request(parent.kept(10, 10), "fork"), request(parent, "parent")) shouldBe
                 "fork: 'fork' starts after step 10 of run $id: its request doesn't keep that state: parent"
             val wide = Architecture(16, 7, 2, 1, 2, 16, 0)
-            val elsewhere = RunSpec(task, wide, recipe(5), 1, 1, parent.kept(10, 10).start())
+            val elsewhere = RunSpec(task, wide, recipe(5), 1, 1, Optional.empty(), parent.kept(10, 10).start())
             refusal(request(elsewhere, "wide"), request(parent, "parent").keepingState(10)) shouldBe
                 "fork: 'wide' starts after step 10 of run $id: expected the same model, found ${model.label()} there and ${wide.label()} here"
             shouldThrow<UserError> { parent.kept(21, 10) }.message shouldBe

@@ -3,6 +3,8 @@ package holonomy.train
 import holonomy.data.UserError
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Role
+import holonomy.model.WeightGroup
 import holonomy.model.Weights
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -12,6 +14,7 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 
+private val EMBEDDINGS = listOf(Role.TOKEN_EMBEDDING, Role.POSITION_EMBEDDING)
 private val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
 private val model = Architecture(16, 7, 2, 2, 2, 16, 0)
 
@@ -35,6 +38,26 @@ class TrainerTest :
             train(spec()).second.theta() shouldBe theta
             val other = spec().let { RunSpec(it.task(), it.model(), it.training(), 1, 2) }
             train(other).second.theta() shouldNotBe theta
+        }
+
+        "one group of blocks can begin as in a run of another seed; the rest is the run's own" {
+            val own = spec()
+            val mixed = own.with(GroupSeed(WeightGroup.EMBEDDINGS, 77))
+            val other = Weights.initial(own.model(), 77)
+            val weights = mixed.initialWeights()
+            own.model().layout().blocks().forEach { block ->
+                val from = if (block.role() in EMBEDDINGS) other else own.initialWeights()
+                weights.block(block.name()) shouldBe from.block(block.name())
+            }
+            TrainingState.initial(mixed).theta() shouldBe weights.values()
+            RunSpec.fromSpec(mixed.spec()) shouldBe mixed
+            own.spec().has("groupSeed") shouldBe false
+            mixed.label() shouldBe own.label() + ", embeddings of seed 77"
+        }
+
+        "a group that the model has not is refused" {
+            shouldThrow<UserError> { spec().with(GroupSeed(WeightGroup.MLP, 77)) }.message shouldBe
+                "run: initial values of mlp of seed 77, but the model has no such blocks; leave them out"
         }
 
         "stopped and continued is as never stopped" {

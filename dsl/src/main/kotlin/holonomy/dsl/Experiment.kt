@@ -143,14 +143,23 @@ class ExperimentScope internal constructor(private val name: String) {
      * Trains [arm] on every task of [on] from every seed's initial values, with the batches of another seed.
      *
      * @param data whose batches: [nextSeed]
+     * @param keeping the only blocks that begin with the seed's initial values, all others with those of the data's
+     *   seed; all of them do where none is given
      */
-    fun train(arm: Arm, on: List<Task>, seeds: List<Long>, data: DataSeed, record: RecordScope.() -> Unit): Runs {
+    fun train(
+        arm: Arm,
+        on: List<Task>,
+        seeds: List<Long>,
+        data: DataSeed,
+        keeping: WeightGroup? = null,
+        record: RecordScope.() -> Unit,
+    ): Runs {
         if (on.isEmpty() || seeds.isEmpty()) {
             throw UserError("experiment '$name': train expects at least one task and one seed")
         }
         val recorded = RecordScope().apply(record)
         return declared(
-            on.flatMap { task -> seeds.map { crossedPoint(arm, task, it, data.of(it, seeds), recorded) } },
+            on.flatMap { task -> seeds.map { crossedPoint(arm, task, it, data.of(it, seeds), keeping, recorded) } },
             seeds,
         )
     }
@@ -264,6 +273,9 @@ val attention: WeightGroup = WeightGroup.ATTENTION
 
 /** The MLP matrices of every layer. */
 val mlp: WeightGroup = WeightGroup.MLP
+
+/** The token and position embeddings. */
+val embeddings: WeightGroup = WeightGroup.EMBEDDINGS
 
 /** Every weight. */
 val everyWeight: WeightGroup = WeightGroup.ALL

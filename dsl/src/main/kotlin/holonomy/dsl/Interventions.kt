@@ -1,11 +1,13 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.intervention.Freeze
 import holonomy.intervention.Intervention
 import holonomy.intervention.Kick
 import holonomy.intervention.MatchedShare
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
+import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
 import java.util.Optional
 
@@ -59,6 +61,13 @@ fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
     Act("step without ${directions.name}", s) {
         Projection(Projection.On.UPDATE, directions.basis(it), true, 1 - s, 1.0, Window.from(from))
     }
+
+/**
+ * Holds back a share [s] of the step in a group of blocks, decay included; all other weights train as ever. With 1 they
+ * stay where they are: does the network need them to move at all?
+ */
+fun freeze(blocks: WeightGroup, s: Double = 1.0, from: Long): Act =
+    Act("${blocks.name.lowercase()} frozen", s) { Freeze(blocks, s, Window.from(from)) }
 
 /**
  * Kicks the weights along a commutator of two batches, outside some directions, by [alpha] |eta g_A|: once, before the

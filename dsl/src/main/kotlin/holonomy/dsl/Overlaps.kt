@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.HeadProduct
 import holonomy.measure.SnapshotPlan
+import holonomy.model.WeightGroup
 import holonomy.statistic.OverlapStudy
 import holonomy.statistic.PathOverlaps
 import holonomy.statistic.RunSet
@@ -17,8 +18,20 @@ class DataSeed internal constructor(internal val of: (Long, List<Long>) -> Long)
 /** The batches of the next seed of the list, the first one's for the last: each seed's data serve two runs. */
 val nextSeed = DataSeed { seed, all -> if (all.size == 1) seed + 1 else all[(all.indexOf(seed) + 1) % all.size] }
 
-internal fun crossedPoint(arm: Arm, task: Task, seed: Long, data: Long, recorded: RecordScope): Point =
-    Point.of(arm, task, seed, "${arm.name}, ${task.label()}, seed $seed, data of seed $data", recorded, dataSeed = data)
+internal fun crossedPoint(
+    arm: Arm,
+    task: Task,
+    seed: Long,
+    data: Long,
+    keeping: WeightGroup?,
+    recorded: RecordScope,
+): Point {
+    val name = "${arm.name}, ${task.label()}, seed $seed"
+    if (keeping == null) return Point.of(arm, task, seed, "$name, data of seed $data", recorded, dataSeed = data)
+    val kept = keeping.name.lowercase()
+    return Point.of(arm, task, data, "$name in its first $kept alone, else seed $data", recorded)
+        .startingWith(keeping, seed)
+}
 
 /**
  * Which two runs are compared; s is a seed, s' the next one, (s, s') the run with the initial values of s and the
@@ -36,6 +49,12 @@ enum class Partner(internal val kind: PathOverlaps.Partner, internal val words: 
 
     /** (s, s) on the first task and on the second. */
     OTHER_TASK(PathOverlaps.Partner.OTHER_TASK, "same initial values, other task"),
+
+    /** (s, s) and the run of s' that begins with the embeddings of s: `train(..., data = nextSeed, keeping = embeddings)`. */
+    SAME_EMBEDDINGS(PathOverlaps.Partner.SAME_EMBEDDINGS, "same embeddings at the start, all else other"),
+
+    /** (s, s) and the run of s' that begins with the attention matrices of s. */
+    SAME_ATTENTION(PathOverlaps.Partner.SAME_ATTENTION, "same attention at the start, all else other"),
 }
 
 /** What moves: the four matrices, or the heads' two products. */
@@ -118,7 +137,7 @@ fun ExperimentScope.overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
 /** Of each task, seed and data one run: else a comparison would pick one of several without a word. */
 private fun requireOneRunEach(points: List<Point>) {
     val twins =
-        points.groupBy { Triple(it.task, it.seed, it.request.spec().dataSeed()) }.values.firstOrNull { it.size > 1 }
+        points.groupBy { it.request.spec().run { listOf(it.task, it.seed, dataSeed(), groupSeed()) } }.values.firstOrNull { it.size > 1 }
             ?: return
     val (one, other) = twins.map { it.request.label() }
     throw UserError(

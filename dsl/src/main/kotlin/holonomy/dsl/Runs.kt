@@ -5,6 +5,7 @@ import holonomy.data.UserError
 import holonomy.experiment.SeedValues
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
+import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
 import holonomy.run.StoredRun
 import holonomy.statistic.RunNumber
@@ -13,6 +14,7 @@ import holonomy.statistic.RunValues
 import holonomy.stats.Scale
 import holonomy.task.Task
 import holonomy.text.counted
+import holonomy.train.GroupSeed
 import holonomy.train.RunSpec
 import java.util.function.ToDoubleFunction
 
@@ -38,6 +40,12 @@ internal class Point(
             Table.text("task") to task.label(),
             RunSet.SEED to seed.toString(),
         )
+
+    /** It with the initial values of another seed in one group of blocks; it counts as a run of that seed. */
+    fun startingWith(group: WeightGroup, of: Long): Point {
+        val spec = request.spec().with(GroupSeed(group, of))
+        return Point(arm, task, of, RunRequest(spec, request.label(), request.snapshots(), request.measures()), values)
+    }
 
     /** It as it stands in the store; null where it is not there. */
     fun member(stored: StoredRun?): RunSet.Member? =

@@ -2,11 +2,13 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.model.ComputeDevice
+import holonomy.model.WeightGroup
 import holonomy.model.Weights
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.run.Store
+import holonomy.train.GroupSeed
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -40,6 +42,20 @@ class OverlapsTest :
             batch.tokens() shouldBe own[1].task().batch(own[1].batches(), 0, 8).tokens()
         }
 
+        "a run can share one group's initial values with its seed's, all else with the next one's" {
+            val specs =
+                declared {
+                        train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1, 2), nextSeed, keeping = embeddings) {}
+                    }
+                    .requests
+                    .map { it.spec() }
+            specs.map { Triple(it.initSeed(), it.dataSeed(), it.groupSeed().get()) } shouldBe
+                listOf(
+                    Triple(2L, 2L, GroupSeed(WeightGroup.EMBEDDINGS, 1)),
+                    Triple(1L, 1L, GroupSeed(WeightGroup.EMBEDDINGS, 2)),
+                )
+        }
+
         "a single seed takes the batches of the one after it" {
             declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(5), data = nextSeed) {} }
                 .requests
@@ -71,7 +87,13 @@ class OverlapsTest :
                     train(own.points.first().arm, listOf(tiny.mainTask), tiny.seeds, data = nextSeed) {
                         snapshot(attention, 6)
                     }
-                overlaps = overlaps(own + crossed, snapshots = 6, k = 2)
+                val parts =
+                    listOf(embeddings, attention).map {
+                        train(own.points.first().arm, listOf(tiny.mainTask), tiny.seeds, nextSeed, keeping = it) {
+                            snapshot(attention, 6)
+                        }
+                    }
+                overlaps = overlaps(own + crossed + parts[0] + parts[1], snapshots = 6, k = 2)
             }
             val store = Store.open(tempdir().toPath())
             val results = Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
@@ -83,7 +105,7 @@ class OverlapsTest :
             overlaps.betweenRuns shouldBe overlaps.paths.between().shown()
             overlaps.withinRuns shouldBe overlaps.paths.within()
             overlaps.byPartner.rows().map { it.text("comparison") }.distinct() shouldBe
-                listOf("other data", "other start", "other seed")
+                listOf("other data", "other start", "other seed", "same embeddings", "same attention")
             overlaps.overChance(Partner.OTHER_DATA).values.seeds() shouldBe tiny.seeds
             DerivedRunner(store, 1, Progress.NONE)
                 .run(listOf(wanted)) { false }
