@@ -3,6 +3,7 @@
 
 import holonomy.dsl.*
 import holonomy.dsl.Partner.*
+import holonomy.model.WeightGroup
 
 experiment(
     "alignment",
@@ -28,7 +29,15 @@ experiment(
             measure(accuracy)
             snapshot(attention, profile.snapshots)
         }
-    val overlap = overlaps(runs + other + crossed, profile.snapshots, k = 3)
+    // Which initial values must two runs share? The next seed's run, begun with this seed's embeddings, or attention,
+    // alone.
+    fun sharing(blocks: WeightGroup) =
+        train(profile.attentionOnly, on = listOf(profile.mainTask), seeds = profile.seeds, nextSeed, keeping = blocks) {
+            measure(accuracy)
+            snapshot(attention, profile.snapshots)
+        }
+    val parts = sharing(embeddings) + sharing(attention)
+    val overlap = overlaps(runs + other + crossed + parts, profile.snapshots, k = 3)
 
     figure("overlap-by-comparison") { overlapByComparison(overlap) }
     figure("overlap-between-runs") { overlapBetweenRuns(overlap) }

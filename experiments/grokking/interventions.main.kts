@@ -14,7 +14,7 @@ experiment(
     val patience = choose(quick = 1, standard = 2, paper = 1)
     val longer = profile.copy(steps = patience * profile.steps)
     val snapshots = patience * (profile.snapshots - 1) + 1
-    val accuracy = pairAccuracy(patience * (profile.evaluations - 1) + 1)
+    val accuracy = pairAccuracy((longer.steps / 10).toInt() + 1) // every 10 steps: a delay is known to 10
 
     val plain =
         train(longer.encoder.untilGrokked, on = listOf(sum), seeds = profile.seeds) {
@@ -52,6 +52,9 @@ experiment(
         choose(quick = listOf(past, other), standard = listOf(past, other), paper = listOf(own, past, other, inBlocks))
     val stepsHeld = held.flatMap { stepHeldTo(it) }
 
+    // What the removals are to be read beside: attention that stays where it is from that step on.
+    val frozen = freeze(attention, from = start)
+
     val alongCommutators = kickAlongCommutator(own, 100.0, from = start, every = 50)
     val atRandom = kickAtRandom(own, 100.0, from = start, every = 50)
     val once =
@@ -62,7 +65,7 @@ experiment(
         )
     val kicks = listOf(alongCommutators, atRandom) + choose(quick = listOf(), standard = listOf(), paper = once)
 
-    val removalsAndKicks = removed.map { stepWithout(it) } + kicks
+    val removalsAndKicks = removed.map { stepWithout(it) } + frozen + kicks
     val arms = intervene(plain, asPublished + stepsHeld + removalsAndKicks) { measure(accuracy) }
 
     figure("figureI6-delay-as-published") { delayByStrength(plain, arms, asPublished, accuracy) }

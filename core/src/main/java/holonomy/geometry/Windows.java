@@ -7,14 +7,17 @@ public final class Windows {
     /** Fewest snapshots that have a shape. */
     public static final int FIRST = 3;
 
+    /** Windows of a path where nothing else is said. */
+    private static final int USUAL = 25;
+
     /** Most windows of a path. */
-    public static final int MOST = 25;
+    public static final int MOST = 200;
 
     private Windows() {}
 
     /** Up to 25 values of t from 3 to {@code snapshots}, evenly spaced, both ends included; none below 3 snapshots. */
     public static int[] expanding(int snapshots) {
-        return expanding(snapshots, MOST);
+        return expanding(snapshots, USUAL);
     }
 
     /**

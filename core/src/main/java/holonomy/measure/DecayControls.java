@@ -7,13 +7,16 @@ import holonomy.data.UserError;
 import holonomy.geometry.ArrayTrajectory;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
+import holonomy.geometry.Increments;
 import holonomy.geometry.NullSpectrum;
 import holonomy.geometry.Shrinkage;
 import holonomy.geometry.Spectrum;
 import holonomy.geometry.Statistic;
+import holonomy.geometry.SymmetricMatrix;
 import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import holonomy.model.Layout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -28,7 +31,14 @@ import java.util.Set;
  *   decay only       w_0 r_1 ... r_t
  * </pre>
  *
- * <p>With each but the last the uncorrelated walk and the mean-reverting walk of the same step lengths. {@code start share} is the part of
+ * <p>With each but the last the uncorrelated walk and the mean-reverting walk of the same step lengths. With the gradient part also what it is where nothing is
+ * learned: weights that stay about w_0 need a gradient that balances decay, so its increments are
+ *
+ * <pre>
+ *   balance of decay   (1 - r_t) w_0 + e_t,   e_t independent, |e_t|^2 = max(0, l_t^2 - (1 - r_t)^2 |w_0|^2),   l_t the measured lengths
+ * </pre>
+ *
+ * <p>and its path is nearly a line: no fitted parameter, no learning. {@code start share} is the part of
  * {@code |w_T - w_0|^2} that lies along u, {@code decay share} the part that decay alone predicts.
  *
  * @param snapshots the paths
@@ -40,6 +50,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     public static final String START_REMOVED = "start removed";
     public static final String GRADIENT_PART = "gradient part";
     public static final String DECAY_ONLY = "decay only";
+    public static final String BALANCE = "balance of decay";
     public static final String PC1 = "PC1 share";
     public static final String START_SHARE = "start share";
     public static final String DECAY_SHARE = "decay share";
@@ -89,7 +100,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 3;
+        return 4;
     }
 
     @Override
@@ -111,6 +122,7 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
             writer.path(MEASURED, w);
             writer.path(START_REMOVED, startRemoved(w));
             writer.path(GRADIENT_PART, gradientPart(w, steps, decay));
+            writer.balance(gradientPart(w, steps, decay), Math.sqrt(dot(w[0], w[0])));
             writer.path(DECAY_ONLY, decayOnly(w[0], steps, decay));
             writer.shares(w);
         }
@@ -150,6 +162,18 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
             result[i] = plus(new float[start.length], start, decay.kept(steps[0], steps[i]));
         }
         return result;
+    }
+
+    /** The expected gradient part of weights that stay about a w_0 of norm {@code start}, with these increments' lengths. */
+    static Gram balanceOfDecay(Increments gradientPart, Shrinkage decay, double start) {
+        long[] steps = gradientPart.path().steps();
+        double[] drift = new double[gradientPart.size()];
+        Arrays.setAll(drift, t -> (1 - decay.kept(steps[t], steps[t + 1])) * start);
+        return gradientPart.path(SymmetricMatrix.of(drift.length, (s, t) -> {
+            double length = gradientPart.length(t);
+            double along = drift[s] * drift[t];
+            return s == t ? Math.max(length * length, along) : along;
+        }));
     }
 
     private static float[] plus(float[] a, float[] b, double factor) {
@@ -199,6 +223,12 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
         private void walk(String name, Gram gram, WalkNull walk) {
             NullSpectrum spectrum = NullSpectrum.of(walk, gram, Centring.CENTRED);
             row(name, PC1, spectrum.label(), spectrum.mean(Statistic.PC1_SHARE));
+        }
+
+        void balance(float[][] gradientPart, double start) {
+            Gram gram = Gram.of(ArrayTrajectory.of(java.util.Map.of(block, gradientPart), steps), block);
+            Gram balance = balanceOfDecay(Increments.of(gram), decay, start);
+            row(GRADIENT_PART, PC1, BALANCE, Statistic.PC1_SHARE.of(Spectrum.of(balance, Centring.CENTRED)));
         }
 
         void shares(float[][] w) {

@@ -121,6 +121,19 @@ public final class SparseNumbers {
                 rows -> rows.stream().filter(row -> row.number("p") < LEVEL).count());
     }
 
+    /** Number of latents whose correlation with an attribute has at least this size: a count that more sequences don't raise. */
+    public static RunNumber strong(
+            String label, Supplier<Table> attribution, String attribute, double atLeast, Predicate<Row> at) {
+        return StageNumbers.of(
+                label,
+                Scale.IDENTITY,
+                attribution,
+                at.and(row -> row.text("attribute").equals(attribute)),
+                rows -> rows.stream()
+                        .filter(row -> row.number("strength") >= atLeast)
+                        .count());
+    }
+
     /** Mean of a column of effects. */
     public static double mean(Table effects, Column column) {
         return Reduction.MEAN.of(effects.rows(), RowNumber.of(column));

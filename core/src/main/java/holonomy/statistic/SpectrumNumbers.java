@@ -10,7 +10,9 @@ import holonomy.measure.Measure;
 import holonomy.measure.TrajectorySpectrum;
 import holonomy.stats.Scale;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -79,7 +81,28 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
                         .meanOver(block()));
     }
 
-    private static java.util.function.Function<Row, String> block() {
+    /**
+     * Mean over layers and matrices of the path up to a step of each seed: of the last window that ends by then.
+     *
+     * @param steps by seed, for instance when the seed's run grokked; a seed without one, or without a window by then, has no number
+     */
+    public RunNumber upTo(String label, String series, SortedMap<Long, Double> steps) {
+        return cut(label, series, steps, Curve::last);
+    }
+
+    /** {@link #upTo} less the first window's. */
+    public RunNumber growthUpTo(String label, String series, SortedMap<Long, Double> steps) {
+        return cut(label, series, steps, curve -> curve.last() - curve.first());
+    }
+
+    private RunNumber cut(String label, String series, SortedMap<Long, Double> steps, Function<Curve, Double> of) {
+        RowsNumber number = Curve.number(VALUE, Reduction.MEAN, of)
+                .where(row -> row.number(Measure.STEP)
+                        <= steps.getOrDefault(Long.valueOf(row.text(RunSet.SEED)), Double.NaN));
+        return number(label, series, Set.of(), number.meanOver(block()));
+    }
+
+    private static Function<Row, String> block() {
         return row -> row.text(Measure.BLOCK);
     }
 

@@ -2,6 +2,13 @@ package holonomy.measure
 
 import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.geometry.ArrayTrajectory
+import holonomy.geometry.Centring
+import holonomy.geometry.Gram
+import holonomy.geometry.Increments
+import holonomy.geometry.Shrinkage
+import holonomy.geometry.Spectrum
+import holonomy.geometry.Statistic
 import holonomy.geometry.WalkNull
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
@@ -29,6 +36,8 @@ import io.kotest.matchers.shouldBe
 import java.time.Duration
 import kotlin.math.pow
 import kotlin.math.sqrt
+import kotlin.random.Random
+import kotlin.random.asJavaRandom
 
 private const val RATE = 1e-2
 private const val DECAY = .5
@@ -195,6 +204,30 @@ class GrokkingMeasuresTest :
             still.value(DecayControls.GRADIENT_PART, DecayControls.PC1, DecayControls.PATH) shouldBe
                 (still.value(DecayControls.MEASURED, DecayControls.PC1, DecayControls.PATH) plusOrMinus 1e-5)
             still.value(DecayControls.MEASURED, DecayControls.DECAY_SHARE, DecayControls.PATH) shouldBe 0.0
+        }
+
+        "weights that stay about their start have a straight gradient part: the null is what such a walk gives" {
+            // x_t = x_0 + r (x_{t-1} - x_0) + e_t in 4,000 dimensions: no learning, only decay balanced.
+            val random = Random(7)
+            val (n, d, rate) = Triple(40, 4_000, .01)
+            val kept = (1 - rate).pow(10)
+            val start = FloatArray(d) { random.asJavaRandom().nextGaussian().toFloat() }
+            val path = mutableListOf(start)
+            val increments = mutableListOf(FloatArray(d))
+            repeat(n - 1) {
+                val e = FloatArray(d) { (.05 * random.asJavaRandom().nextGaussian()).toFloat() }
+                val last = path.last()
+                path += FloatArray(d) { i -> (start[i] + kept * (last[i] - start[i]) + e[i]).toFloat() }
+                increments += FloatArray(d) { i -> (path.last()[i] - kept * last[i]).toFloat() }
+            }
+            val part = increments.runningReduce { sum, step -> FloatArray(d) { sum[it] + step[it] } }.toTypedArray()
+            val steps = LongArray(n) { 10L * it }
+            val gram = Gram.of(ArrayTrajectory.of(mapOf("b" to part), steps), "b")
+            val norm = sqrt(start.sumOf { it.toDouble() * it })
+            val balance = DecayControls.balanceOfDecay(Increments.of(gram), Shrinkage.perStep(rate), norm)
+            fun pc1(of: Gram) = Statistic.PC1_SHARE.of(Spectrum.of(of, Centring.CENTRED))
+            pc1(gram).shouldBeBetween(.98, 1.0, 0.0)
+            pc1(balance) shouldBe (pc1(gram) plusOrMinus 2e-3)
         }
 
         "the shares of the first components are those of the centred spectrum" {

@@ -91,6 +91,41 @@ class RunNumbersTest :
         val numbers = CommutatorNumbers(commutators)
         val ours = CommutatorMeasure.OURS
 
+        "a spectrum up to a step of the seed: of the last window by then, and less the first window's" {
+            val windows =
+                Written(
+                    spectrum,
+                    *listOf(20 to .4, 40 to .6, 60 to .9)
+                        .flatMap { (step, share) ->
+                            listOf("a" to share, "b" to share + .02).map { Triple(step, it.first, it.second) }
+                        }
+                        .map { (step, block, share) ->
+                            mapOf(
+                                "step" to step,
+                                "block" to block,
+                                "matrix" to "W_Q",
+                                "layer" to 0,
+                                "centring" to "centred",
+                            ) +
+                                mapOf(
+                                    "statistic" to "PC1 share",
+                                    "series" to "measured",
+                                    "snapshots" to step,
+                                    "value" to share,
+                                )
+                        }
+                        .toTypedArray(),
+                )
+            val numbers = SpectrumNumbers(spectrum, Statistic.PC1_SHARE)
+            fun at(step: Double) = windows.number(numbers.upTo("", "measured", sortedMapOf(1L to step)))
+            at(60.0) shouldBe (.91 plusOrMinus 1e-12)
+            at(59.0) shouldBe (.61 plusOrMinus 1e-12)
+            at(19.0).isNaN() shouldBe true
+            at(Double.NaN).isNaN() shouldBe true
+            windows.number(numbers.upTo("", "measured", sortedMapOf(2L to 60.0))).isNaN() shouldBe true
+            windows.number(numbers.growthUpTo("", "measured", sortedMapOf(1L to 45.0))) shouldBe (.2 plusOrMinus 1e-12)
+        }
+
         "detectors that need no geometry fire at the first evaluation beyond their bound" {
             val runs = train(Triple(0, 1.0, 4.0), Triple(10, .5, 20.0), Triple(20, .1, 4.0), Triple(30, .01, 1.0))
             Detector.trivial(Grokking(pairs)).associate { it.name() to it.steps().apply(runs).getValue("run") } shouldBe

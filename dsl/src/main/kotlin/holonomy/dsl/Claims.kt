@@ -147,6 +147,15 @@ fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured =
 fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Condition =
     handle.numbers.trained(runs, atLeast)
 
+/**
+ * [mean] of each seed's path up to a step of that seed, which other runs may have taken: the last window that ends by
+ * then. `runs.mean(spectrum.pc1Share, upTo = sums.grokStep(accuracy, GROKKED))` compares at matched steps.
+ */
+fun Runs.mean(quantity: Quantity, upTo: Measured): Measured {
+    val label = "mean ${quantity.statistic.label()} up to: ${upTo.values.label()}"
+    return measured(TrajectorySpectrum.MEASURED) { quantity.numbers.upTo(label, it, upTo.values.bySeed()) }
+}
+
 /** [mean] over the runs on one task only. */
 fun Runs.mean(quantity: Quantity, on: Task): Measured = of(on).mean(quantity, null, " on ${on.label()}")
 

@@ -30,6 +30,12 @@ val startRemoved = DecayPath(DecayControls.START_REMOVED)
 /** The path of the steps that decay didn't take. */
 val gradientPart = DecayPath(DecayControls.GRADIENT_PART)
 
+/**
+ * The null of [gradientPart]: weights that stay where they began, where the gradient does nothing but balance decay,
+ * plus noise of the measured lengths. Its path is nearly straight without any learning.
+ */
+val balanceOfDecay = PathNull(DecayControls.BALANCE)
+
 /** PC1 share of a path, mean over the blocks, per seed; its nulls are walks of the same step lengths. */
 fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured =
     measured(DecayControls.PATH) { handle.numbers.pc1(path.label, it) }
@@ -43,6 +49,14 @@ fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
 
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
 fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.startShare())
+
+/** [pc1Growth] up to a step of each seed. */
+fun Runs.pc1Growth(spectrum: SpectrumHandle, upTo: Measured): Measured {
+    val label = "PC1 share less that of the first window, up to: ${upTo.values.label()}"
+    return measured(TrajectorySpectrum.MEASURED) {
+        spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed())
+    }
+}
 
 /**
  * PC1 of the whole path less that of its first window, mean over blocks, per seed. More snapshots lower a walk's own

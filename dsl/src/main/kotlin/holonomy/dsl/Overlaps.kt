@@ -50,7 +50,10 @@ enum class Partner(internal val kind: PathOverlaps.Partner, internal val words: 
     /** (s, s) on the first task and on the second. */
     OTHER_TASK(PathOverlaps.Partner.OTHER_TASK, "same initial values, other task"),
 
-    /** (s, s) and the run of s' that begins with the embeddings of s: `train(..., data = nextSeed, keeping = embeddings)`. */
+    /**
+     * (s, s) and the run of s' that begins with the embeddings of s: `train(..., data = nextSeed, keeping =
+     * embeddings)`.
+     */
     SAME_EMBEDDINGS(PathOverlaps.Partner.SAME_EMBEDDINGS, "same embeddings at the start, all else other"),
 
     /** (s, s) and the run of s' that begins with the attention matrices of s. */
@@ -137,8 +140,10 @@ fun ExperimentScope.overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
 /** Of each task, seed and data one run: else a comparison would pick one of several without a word. */
 private fun requireOneRunEach(points: List<Point>) {
     val twins =
-        points.groupBy { it.request.spec().run { listOf(it.task, it.seed, dataSeed(), groupSeed()) } }.values.firstOrNull { it.size > 1 }
-            ?: return
+        points
+            .groupBy { it.request.spec().run { listOf(it.task, it.seed, dataSeed(), groupSeed()) } }
+            .values
+            .firstOrNull { it.size > 1 } ?: return
     val (one, other) = twins.map { it.request.label() }
     throw UserError(
         "overlap of subspaces: expected one run for each task, seed and data, found '$one' and '$other'; " +

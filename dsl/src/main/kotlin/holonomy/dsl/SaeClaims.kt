@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.Table
+import holonomy.experiment.Numbers
 import holonomy.probe.Ablation.Form
 import holonomy.probe.AblationPlan
 import holonomy.probe.Attribute
@@ -64,6 +65,16 @@ fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, pla
     val label = "latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)"
     val table = { table(SparseStudy.ATTRIBUTION, stage, place) }
     return measured(SparseNumbers.correlated(label, table, attribute.label(), at(stage, place)))
+}
+
+/**
+ * Number of latents whose correlation with an attribute has at least this size, |r| (for classes the correlation
+ * ratio). Unlike [correlatedLatents] it doesn't grow with the number of sequences looked at.
+ */
+fun SparseAutoencoders.latentsAbove(strength: Double, attribute: Attribute, stage: Stage, place: Place): Measured {
+    val label = "latents with |r| of at least ${Numbers.brief(strength)}, ${attribute.label()} $place, ${stage.name()}"
+    val table = { table(SparseStudy.ATTRIBUTION, stage, place) }
+    return measured(SparseNumbers.strong(label, table, attribute.label(), strength, at(stage, place)))
 }
 
 /** The same number where latents go with nothing: at most .05 latents are expected beyond the corrected level. */

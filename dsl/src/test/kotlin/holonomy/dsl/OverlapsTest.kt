@@ -45,7 +45,13 @@ class OverlapsTest :
         "a run can share one group's initial values with its seed's, all else with the next one's" {
             val specs =
                 declared {
-                        train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1, 2), nextSeed, keeping = embeddings) {}
+                        train(
+                            tiny.attentionOnly,
+                            listOf(tiny.mainTask),
+                            listOf(1, 2),
+                            nextSeed,
+                            keeping = embeddings,
+                        ) {}
                     }
                     .requests
                     .map { it.spec() }
