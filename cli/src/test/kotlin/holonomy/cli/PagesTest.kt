@@ -1,7 +1,10 @@
 package holonomy.cli
 
+import holonomy.dsl.Invocation
+import holonomy.host.ScriptHost
 import holonomy.laboratory.Home
 import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.inspectors.forAll
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.shouldBe
@@ -10,23 +13,39 @@ import java.io.File
 import java.io.PrintWriter
 import java.io.StringWriter
 
-class ReadmeTest :
+/** What README and `docs/` show, link and call is there. */
+class PagesTest :
     FreeSpec({
         val root = File(System.getProperty("holonomy.root"))
+        val pages =
+            listOf(File(root, "README.md"), File(root, "CONTRIBUTING.md")) +
+                File(root, "docs").walk().filter { it.extension == "md" }.sorted()
         val readme = File(root, "README.md").readText()
 
-        "the script shown is the script" {
-            val shown =
-                Regex("<!-- script: (\\S+) -->\n```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
-                    .findAll(readme)
-                    .toList()
-            shown.shouldNotBeEmpty()
-            shown.forAll { (_, file, text) -> text shouldBe File(root, file).readText() }
+        "the README is short" {
+            val read = readme.replace(Regex(" \"[^\"]*\"\\)"), ")") // titles of links are not read
+            (read.split(Regex("\\s+")).size <= WORDS) shouldBe true
+        }
+
+        "the README's script declares, and its edits are edits of it" {
+            val script =
+                Regex("```kotlin\n(#!.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(readme).single().groupValues[1]
+            val folder = tempdir()
+            File(root, "scripts/lab.main.kts").copyTo(File(folder, "scripts/lab.main.kts"))
+            val file = File(folder, "experiments/width.main.kts").apply { parentFile.mkdirs() }
+            file.writeText(script)
+            val declared = ScriptHost(tempdir()).declare(file, Invocation()).single()
+            declared.requests.size shouldBe 6
+            declared.figures.map { it.name } shouldBe listOf("r90-against-width")
+            script shouldContain "axis(\"width\", 32, 64)"
+            script shouldContain "{ profile.mainTask }"
         }
 
         "the verdicts shown are the published ones" {
             val tables =
-                Regex("<!-- verdicts: (\\S+) -->\n(.*?)\n\n", RegexOption.DOT_MATCHES_ALL).findAll(readme).toList()
+                pages.flatMap {
+                    Regex("<!-- verdicts: (\\S+) -->\n(.*?)\n\n", RegexOption.DOT_MATCHES_ALL).findAll(it.readText())
+                }
             tables.size shouldBe 2
             tables.forAll { (_, file, table) ->
                 val published = File(root, file).readLines()
@@ -41,9 +60,14 @@ class ReadmeTest :
         }
 
         "every picture and file linked is there" {
-            val links = Regex("\\]\\(([^)#:]+)\\)").findAll(readme).map { it.groupValues[1] }.toList()
+            val links =
+                pages.flatMap { page ->
+                    Regex("\\]\\(([^)\\s#:]+)(?: \"[^\"]*\")?\\)").findAll(page.readText()).map {
+                        page.parentFile.resolve(it.groupValues[1])
+                    }
+                }
             links.shouldNotBeEmpty()
-            links.filterNot { File(root, it).exists() } shouldBe listOf()
+            links.filterNot { it.exists() } shouldBe listOf()
         }
 
         "every option and command of ./holonomy named in it exists" {
@@ -53,7 +77,7 @@ class ReadmeTest :
                 commandLine({ _, _ -> 0 }, Home(root.toPath()), streams).execute(*command, "--help")
                 return out.toString().also { out.buffer.setLength(0) }
             }
-            val calls = Regex("\\./holonomy ([a-z]+)([^`#\n&|]*)").findAll(readme).toList()
+            val calls = pages.flatMap { Regex("\\./holonomy ([a-z]+)([^`#\n&|]*)").findAll(it.readText()) }
             calls.shouldNotBeEmpty()
             calls.forAll { (_, command, rest) ->
                 val help = help(command)
@@ -62,6 +86,8 @@ class ReadmeTest :
             }
         }
     })
+
+private const val WORDS = 900
 
 private operator fun MatchResult.component1() = groupValues[0]
 
