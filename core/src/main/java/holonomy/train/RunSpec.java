@@ -9,10 +9,9 @@ import holonomy.geometry.Shrinkage;
 import holonomy.model.Block;
 import holonomy.model.Model;
 import holonomy.model.Weights;
-import holonomy.task.PairTask;
+import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.task.Task;
-import holonomy.task.Tasks;
 import java.util.Optional;
 
 /**
@@ -30,12 +29,8 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
-        fits("labels per sequence", task.labels(), model.readouts().size());
+        Objective.require(task, model, training);
         Footprint.requireArrays(model, training);
-        if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
-            throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
-                    + "' has none; leave the rule out, or take a task over pairs");
-        }
     }
 
     private static void fits(String what, int ofTask, int ofModel) {
@@ -80,6 +75,23 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
         return start.map(Fork::firstBatch).orElse(0L) + step;
     }
 
+    /** The batch that a step trains on (0 is the first), its groups weighted as they are at that step. */
+    Batch trainingBatch(long step) {
+        Batch drawn = task.batch(batches(), batch(step), training.batch());
+        Objective.requireTargets(task, drawn);
+        return weighted(drawn, step);
+    }
+
+    /** A batch of the task whose groups weigh in the loss what they do at a step (0 is the first). */
+    public Batch weighted(Batch batch, long step) {
+        if (training.weights().isEmpty()) {
+            return batch;
+        }
+        return batch.weighted(task.groups().stream()
+                .mapToDouble(group -> factor(training.weights().get(group), step))
+                .toArray());
+    }
+
     /** How many steps the optimiser's state has seen after some steps of the run. */
     long optimizerSteps(long step) {
         return start.map(Fork::optimizerSteps).orElse(0L) + step;
@@ -87,7 +99,11 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
 
     /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
     public double scheduleFactor(long step) {
-        return training.schedule().factor(optimizerSteps(step), optimizerSteps(training.steps()));
+        return factor(training.schedule(), step);
+    }
+
+    private double factor(Schedule schedule, long step) {
+        return schedule.factor(optimizerSteps(step), optimizerSteps(training.steps()));
     }
 
     /** What decay alone does to the weights of a block from step to step, by the schedule. */
@@ -119,7 +135,7 @@ public record RunSpec(Task task, Model model, Training training, long initSeed, 
     public static RunSpec fromSpec(JsonNode node) {
         Fields fields = new Fields("run", node);
         RunSpec read = new RunSpec(
-                Tasks.fromSpec(fields.object("task")),
+                Task.fromSpec(fields.object("task")),
                 Model.fromSpec(fields.object("model")),
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),
