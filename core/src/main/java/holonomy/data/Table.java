@@ -102,6 +102,11 @@ public final class Table {
             this.index = index;
         }
 
+        /** Whether its table has a column. */
+        public boolean has(Column column) {
+            return Table.this.has(column.name());
+        }
+
         public double number(String column) {
             return Table.this.number(index, column);
         }

@@ -61,7 +61,7 @@ final class CommutatorDirection {
     }
 
     private static GradientField field(Step step, Stream batches, long number) {
-        Batch batch = step.surroundings().batch(batches, step.number() * 2 * DRAWS + number);
+        Batch batch = step.surroundings().batches().of(batches, step.number() * 2 * DRAWS + number, step.number());
         Network network = step.surroundings().network();
         return at -> {
             float[] gradient = new float[at.length];

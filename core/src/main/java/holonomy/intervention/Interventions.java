@@ -2,14 +2,20 @@ package holonomy.intervention;
 
 import holonomy.geometry.Subspace;
 import holonomy.model.Network;
+import holonomy.task.Batch;
 import holonomy.task.Stream;
-import holonomy.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The interventions of one training, their directions at hand. Not thread-safe. */
 public final class Interventions {
+    /** Where batches come from, as large as the training's own and asking what it asks at a step. */
+    @FunctionalInterface
+    public interface Batches {
+        Batch of(Stream stream, long index, long step);
+    }
+
     private record Armed(Intervention what, List<Subspace> bases, Stream stream) {}
 
     private final List<Armed> armed = new ArrayList<>();
@@ -18,12 +24,11 @@ public final class Interventions {
     /**
      * @param all in the order in which they act
      * @param dataSeed of the run; every intervention has a random stream of its own
-     * @param batch size of batches drawn
+     * @param batches for gradients of their own
      * @param bases where directions come from
      */
-    public Interventions(
-            List<Intervention> all, long dataSeed, Task task, Network network, int batch, Basis.Source bases) {
-        surroundings = new Step.Surroundings(task, network, batch);
+    public Interventions(List<Intervention> all, long dataSeed, Batches batches, Network network, Basis.Source bases) {
+        surroundings = new Step.Surroundings(batches, network);
         for (int i = 0; i < all.size(); i++) {
             Intervention each = all.get(i);
             List<Subspace> found = each.bases().stream()

@@ -3,9 +3,7 @@ package holonomy.intervention;
 import holonomy.geometry.Subspace;
 import holonomy.model.Layout;
 import holonomy.model.Network;
-import holonomy.task.Batch;
 import holonomy.task.Stream;
-import holonomy.task.Task;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +28,9 @@ record Step(
         Stream stream,
         Surroundings surroundings) {
     /** The run that a step belongs to. */
-    record Surroundings(Task task, Network network, int batch) {
+    record Surroundings(Interventions.Batches batches, Network network) {
         Layout layout() {
             return network.model().layout();
-        }
-
-        Batch batch(Stream stream, long index) {
-            return task.batch(stream, index, batch);
         }
     }
 

@@ -6,37 +6,74 @@ import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.model.Logits;
 import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
 import holonomy.task.Stream;
-import holonomy.task.Task;
+import holonomy.train.RunSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
- * Accuracy (share of sequences whose largest logit is the label, dimensionless) and mean cross-entropy (nats) on fixed held-out
- * sequences of every condition m of the task, with the accuracy of always naming the most frequent label.
+ * Accuracy (share of targets whose logit is the largest, dimensionless) and mean cross-entropy (nats) on every evaluation set of the task: on a sample,
+ * beside the accuracy of always naming the most frequent target, or on whole sets, beside the norms of theta and of the latest gradient.
+ *
+ * <p>The table is called {@code accuracy}, that of whole sets {@code pairs}, after the tasks that had them first: stored tables are known by it.
  *
  * @param cadence when
- * @param sequences held-out sequences per m
+ * @param sample sequences of each set, the same at every moment; empty for whole sets
  */
-public record Accuracy(Cadence cadence, int sequences) implements Measure {
+public record Accuracy(Cadence cadence, OptionalInt sample) implements Measure {
     public static final Table.Column ACCURACY = Table.quantity("accuracy");
     public static final Table.Column LOSS = Table.quantity("loss");
     public static final Table.Column MAJORITY = Table.quantity("majority");
+    public static final Table.Column WEIGHT_NORM = Table.quantity("weight_norm");
+    public static final Table.Column GRADIENT_NORM = Table.quantity("gradient_norm");
 
     public Accuracy {
-        if (sequences < 1) {
-            throw new UserError("accuracy: expected at least 1 held-out sequence, found " + sequences);
+        if (sample.orElse(1) < 1) {
+            throw new UserError("accuracy: expected at least 1 held-out sequence, found " + sample.getAsInt());
         }
+    }
+
+    /** On a sample of each set. */
+    public Accuracy(Cadence cadence, int sequences) {
+        this(cadence, OptionalInt.of(sequences));
+    }
+
+    /** On all sequences of sets that are given. */
+    public static Accuracy onWholeSets(Cadence cadence) {
+        return new Accuracy(cadence, OptionalInt.empty());
+    }
+
+    private boolean whole() {
+        return sample.isEmpty();
+    }
+
+    @Override
+    public int sequences() {
+        return sample.orElse(0);
     }
 
     @Override
     public String name() {
-        return "accuracy";
+        return whole() ? "pairs" : "accuracy";
     }
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(STEP, M, ACCURACY, LOSS, MAJORITY);
+        return columns(whole() ? SET : M);
+    }
+
+    @Override
+    public List<Table.Column> columns(RunSpec run) {
+        return columns(SetColumn.of(run.task().evaluationSets()).column());
+    }
+
+    private List<Table.Column> columns(Table.Column set) {
+        List<Table.Column> columns = new ArrayList<>(List.of(STEP, set, ACCURACY, LOSS));
+        columns.addAll(whole() ? List.of(WEIGHT_NORM, GRADIENT_NORM) : List.of(MAJORITY));
+        return columns;
     }
 
     @Override
@@ -46,10 +83,25 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
 
     @Override
     public ObjectNode parameters() {
-        return JsonNodeFactory.instance.objectNode().put("sequences", sequences);
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        return whole() ? node : node.put("sequences", sequences());
     }
 
-    /** Lowest accuracy over m at the last evaluation. */
+    /** A set without an end has no whole. */
+    @Override
+    public void requireMeaning(RunSpec run) {
+        List<String> endless = run.task().evaluationSets().stream()
+                .filter(set -> whole() && !(set instanceof EvaluationSet.Given))
+                .map(EvaluationSet::name)
+                .toList();
+        if (!endless.isEmpty()) {
+            throw new UserError("accuracy on whole sets: expected sets of given sequences, but those of "
+                    + endless + " of '" + run.task().label() + "' are drawn without end; use accuracy(...), of so many"
+                    + " held-out sequences each");
+        }
+    }
+
+    /** Lowest accuracy over the sets at the last evaluation. */
     @Override
     public Map<String, Double> summary(Table table) {
         double last =
@@ -64,18 +116,21 @@ public record Accuracy(Cadence cadence, int sequences) implements Measure {
 
     @Override
     public void measure(Moment moment, Table.Builder rows) {
+        List<EvaluationSet> sets = moment.run().task().evaluationSets();
+        SetColumn column = SetColumn.of(sets);
         Stream heldOut = moment.stream("held-out");
-        for (Map.Entry<Integer, Task> condition :
-                moment.run().task().conditions().entrySet()) {
-            Task task = condition.getValue();
-            Batch batch = task.batch(heldOut, condition.getKey(), sequences);
+        double weightNorm = whole() ? Vectors.norm(Vectors.wide(moment.theta())) : Double.NaN;
+        for (EvaluationSet set : sets) {
+            Batch batch = set.sample(heldOut, sample.orElse(Integer.MAX_VALUE));
+            int[] targets = batch.targetsAt(moment.run().model().readouts());
             float[] logits = moment.network().logits(moment.theta(), batch);
-            rows.row(
+            List<Object> row = new ArrayList<>(List.of(
                     moment.step(),
-                    condition.getKey(),
-                    Logits.accuracy(logits, batch.labels()),
-                    Logits.crossEntropy(logits, batch.labels()),
-                    task.majorityShare());
+                    column.of(set),
+                    Logits.accuracy(logits, targets),
+                    Logits.crossEntropy(logits, targets)));
+            row.addAll(whole() ? List.of(weightNorm, moment.gradientNorm()) : List.of(set.majorityShare()));
+            rows.row(row.toArray());
         }
     }
 }

@@ -11,16 +11,15 @@ import holonomy.model.Patch;
 import holonomy.model.Site;
 import holonomy.model.Trace;
 import holonomy.task.Batch;
-import holonomy.task.Task;
+import holonomy.task.EvaluationSet;
 import holonomy.train.RunSpec;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * How sharply heads attend, per m, on fixed held-out sequences: {@code H = -sum_j A_ij ln A_ij} in nats of the last token's row and of all rows (mean), the
+ * How sharply heads attend, per evaluation set, on fixed held-out sequences: {@code H = -sum_j A_ij ln A_ij} in nats of the last token's row and of all rows (mean), the
  * same divided by ln of the visible tokens, and the mass of the k largest entries; per layer and head. The accuracy when every attention row keeps
  * only its k largest entries is a row with layer and head -1.
  *
@@ -62,7 +61,16 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(STEP, M, LAYER, HEAD, QUANTITY, K, VALUE);
+        return columns(M);
+    }
+
+    @Override
+    public List<Table.Column> columns(RunSpec run) {
+        return columns(SetColumn.of(EvaluationSet.drawn(run.task())).column());
+    }
+
+    private static List<Table.Column> columns(Table.Column set) {
+        return List.of(STEP, set, LAYER, HEAD, QUANTITY, K, VALUE);
     }
 
     @Override
@@ -84,14 +92,14 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
         for (int layer = 0; layer < model.layers(); layer++) {
             sites.add(Site.attention(layer));
         }
-        for (Map.Entry<Integer, Task> condition :
-                moment.run().task().conditions().entrySet()) {
-            int m = condition.getKey();
-            Batch batch = condition.getValue().batch(moment.stream("held-out"), m, sequences);
+        List<EvaluationSet.Drawn> sets = EvaluationSet.drawn(moment.run().task());
+        for (EvaluationSet set : sets) {
+            Object of = SetColumn.of(sets).of(set);
+            Batch batch = set.sample(moment.stream("held-out"), sequences);
             Trace trace = moment.network().trace(moment.theta(), batch, sites, List.of());
             for (int layer = 0; layer < model.layers(); layer++) {
                 for (int head = 0; head < model.heads(); head++) {
-                    head(new Head(trace.at(Site.attention(layer)), head, model), moment.step(), m, layer, rows);
+                    head(new Head(trace.at(Site.attention(layer)), head, model), moment.step(), of, layer, rows);
                 }
             }
             for (int k : kept) {
@@ -99,8 +107,8 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
                 Trace patched = k >= model.length()
                         ? trace
                         : moment.network().trace(moment.theta(), batch, Set.of(), List.of(new Patch.TopAttention(k)));
-                double accuracy = Logits.accuracy(patched.logits(), batch.labels());
-                rows.row(moment.step(), m, -1, -1, ACCURACY, k, accuracy);
+                double accuracy = Logits.accuracy(patched.logits(), batch.targetsAt(model.readouts()));
+                rows.row(moment.step(), of, -1, -1, ACCURACY, k, accuracy);
             }
         }
     }
@@ -117,10 +125,10 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
         }
     }
 
-    private void head(Head head, long step, int m, int layer, Table.Builder rows) {
+    private void head(Head head, long step, Object of, int layer, Table.Builder rows) {
         int t = head.length();
-        rows.row(step, m, layer, head.head, LAST, -1, head.entropy(t - 1));
-        rows.row(step, m, layer, head.head, RELATIVE, -1, head.entropy(t - 1) / Math.log(t));
+        rows.row(step, of, layer, head.head, LAST, -1, head.entropy(t - 1));
+        rows.row(step, of, layer, head.head, RELATIVE, -1, head.entropy(t - 1) / Math.log(t));
         double sum = 0;
         double relative = 0;
         for (int row = 0; row < t; row++) {
@@ -128,10 +136,10 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
             sum += entropy;
             relative += row > 0 ? entropy / Math.log(row + 1) : 0;
         }
-        rows.row(step, m, layer, head.head, MEAN, -1, sum / t);
-        rows.row(step, m, layer, head.head, MEAN_RELATIVE, -1, relative / (t - 1));
+        rows.row(step, of, layer, head.head, MEAN, -1, sum / t);
+        rows.row(step, of, layer, head.head, MEAN_RELATIVE, -1, relative / (t - 1));
         for (int k : kept) {
-            rows.row(step, m, layer, head.head, MASS, k, head.mass(t - 1, k));
+            rows.row(step, of, layer, head.head, MASS, k, head.mass(t - 1, k));
         }
     }
 

@@ -4,6 +4,7 @@ import holonomy.data.Table;
 import holonomy.geometry.Commutator;
 import holonomy.geometry.NullEnergy;
 import holonomy.task.Batch;
+import holonomy.task.Marks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -131,7 +132,7 @@ final class CommutatorRows {
         }
 
         private static @Nullable Long commonM(Batch batch) {
-            int[] counts = Arrays.stream(batch.markers()).distinct().toArray();
+            int[] counts = Arrays.stream(Marks.of(batch).counts()).distinct().toArray();
             return counts.length == 1 ? (Long) (long) counts[0] : null;
         }
     }

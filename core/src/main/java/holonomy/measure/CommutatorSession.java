@@ -7,9 +7,11 @@ import holonomy.geometry.Subspace;
 import holonomy.measure.CommutatorRows.Label;
 import holonomy.model.Network;
 import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
 import holonomy.task.MarkedTask;
 import holonomy.task.Stream;
 import holonomy.task.Task;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -129,14 +131,14 @@ final class CommutatorSession {
     }
 
     private void chosen(Task task) {
-        Map<Integer, Task> conditions = task.conditions();
+        List<EvaluationSet.Drawn> sets = EvaluationSet.drawn(task);
         int pair = 0;
-        for (int mA : conditions.keySet()) {
-            for (int mB : conditions.keySet()) {
-                for (int i = 0; mA <= mB && i < measure.chosenPairs(); i++, pair++) {
+        for (EvaluationSet.Drawn setA : sets) {
+            for (EvaluationSet.Drawn setB : sets) {
+                for (int i = 0; setA.number() <= setB.number() && i < measure.chosenPairs(); i++, pair++) {
                     Stream stream = moment.stream(measure.stream() + ", chosen m");
-                    Batch a = conditions.get(mA).batch(stream, index(2L * pair), batch);
-                    Batch b = conditions.get(mB).batch(stream, index(2L * pair + 1), batch);
+                    Batch a = setA.task().batch(stream, index(2L * pair), batch);
+                    Batch b = setB.task().batch(stream, index(2L * pair + 1), batch);
                     ours(pair, CommutatorMeasure.CHOSEN, new Gradients(a, b, precise, Double.NaN), Double.NaN);
                 }
             }
@@ -193,7 +195,8 @@ final class CommutatorSession {
                 MarkedTask.Placement.PER_SEQUENCE);
     }
 
-    private GradientField field(Batch data, boolean inFloat64) {
+    private GradientField field(Batch drawn, boolean inFloat64) {
+        Batch data = moment.run().weighted(drawn, moment.step());
         if (inFloat64) {
             Network network = moment.preciseNetwork();
             return at -> {

@@ -149,14 +149,13 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
     }
 
     private List<double[]> commutators(Moment moment, double[] theta) {
-        Network network = moment.preciseNetwork();
         Stream batches = moment.stream("converse");
         int size = moment.run().training().batch();
         List<double[]> deltas = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
             long index = moment.step() * 2L * pairs + 2L * pair;
-            GradientField a = field(network, moment.run().task().batch(batches, index, size));
-            GradientField b = field(network, moment.run().task().batch(batches, index + 1, size));
+            GradientField a = field(moment, moment.run().task().batch(batches, index, size));
+            GradientField b = field(moment, moment.run().task().batch(batches, index + 1, size));
             double[] gradientA = a.at(theta);
             double[] gradientB = b.at(theta);
             double eta = Commutator.eta(LENGTH, gradientA, gradientB);
@@ -171,7 +170,9 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
         return deltas;
     }
 
-    private static GradientField field(Network network, Batch batch) {
+    private static GradientField field(Moment moment, Batch drawn) {
+        Network network = moment.preciseNetwork();
+        Batch batch = moment.run().weighted(drawn, moment.step());
         return at -> {
             double[] gradient = new double[at.length];
             network.gradient(at, batch, gradient);

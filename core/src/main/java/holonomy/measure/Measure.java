@@ -22,6 +22,9 @@ public interface Measure {
     /** Number of markers. */
     Table.Column M = Table.whole("m");
 
+    /** Name of an evaluation set. */
+    Table.Column SET = Table.text("set");
+
     /** Number of a layer. */
     Table.Column LAYER = Table.whole("layer");
 
@@ -52,8 +55,13 @@ public interface Measure {
     /** When it is measured. */
     Cadence cadence();
 
-    /** The table's columns. */
+    /** The table's columns, where nothing is known of the run. */
     List<Table.Column> columns();
+
+    /** The table's columns along a run. */
+    default List<Table.Column> columns(RunSpec run) {
+        return columns();
+    }
 
     /** Bumped by hand whenever the same weights would give other rows. */
     int semantics();

@@ -35,7 +35,7 @@ public final class Measures {
         return switch (measure.text("name")) {
             case "training" -> new TrainingCurve(cadence);
             case "accuracy" -> new Accuracy(cadence, with.whole("sequences"));
-            case "pairs" -> new PairAccuracy(cadence);
+            case "pairs" -> Accuracy.onWholeSets(cadence);
             case "attention" -> new AttentionEntropy(cadence, with.whole("sequences"), with.wholes("kept"));
             case "spectrum" ->
                 new TrajectorySpectrum(
@@ -57,7 +57,7 @@ public final class Measures {
         return Stream.of(
                         new TrainingCurve(once),
                         new Accuracy(once, 1),
-                        new PairAccuracy(once),
+                        Accuracy.onWholeSets(once),
                         new AttentionEntropy(once, 1, List.of(1)),
                         new TrajectorySpectrum(plan, 1, 1, 1),
                         new SubspaceDistance(plan, 1),

@@ -39,10 +39,9 @@ public interface Network extends AutoCloseable {
     void beforeEachCall(Runnable action);
 
     /**
-     * Mean cross-entropy of a batch and its gradient with respect to theta.
+     * Loss of a batch, as {@link Batch} defines it, and its gradient with respect to theta.
      *
      * @param weights theta [P]; not modified
-     * @param batch with labels [B, R]
      * @param gradient receives d loss / d theta [P]. Modified.
      * @return the loss in nats
      */
@@ -57,7 +56,7 @@ public interface Network extends AutoCloseable {
     /** The logits [B, R, C] of a batch. */
     float[] logits(float[] weights, Batch batch);
 
-    /** Mean cross-entropy of a batch in nats. */
+    /** Loss of a batch in nats. */
     double loss(float[] weights, Batch batch);
 
     /** {@link #loss(float[], Batch)} of a float64 network. */

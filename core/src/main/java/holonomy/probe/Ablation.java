@@ -146,15 +146,17 @@ public final class Ablation {
     }
 
     private Effect effect(float[] logits) {
-        int classes = logits.length / batch.size();
+        int[] targets = batch.targetsAt(network.model().readouts());
+        int perSequence = logits.length / batch.size();
         int changed = 0;
         for (int b = 0; b < batch.size(); b++) {
-            int from = b * classes;
-            changed += Arrays.equals(logits, from, from + classes, plain.logits(), from, from + classes) ? 0 : 1;
+            int from = b * perSequence;
+            int to = from + perSequence;
+            changed += Arrays.equals(logits, from, to, plain.logits(), from, to) ? 0 : 1;
         }
         return new Effect(
-                Logits.accuracy(logits, batch.labels()),
-                Logits.crossEntropy(logits, batch.labels()),
+                Logits.accuracy(logits, targets),
+                Logits.crossEntropy(logits, targets),
                 (double) changed / batch.size());
     }
 }

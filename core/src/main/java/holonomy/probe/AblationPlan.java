@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.measure.SetColumn;
 import holonomy.model.Network;
 import holonomy.model.Site;
 import holonomy.probe.Ablation.Form;
 import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
 import holonomy.task.RandomSequence;
 import holonomy.task.Stream;
-import holonomy.task.Task;
 import holonomy.train.RunSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
@@ -66,7 +66,7 @@ public record AblationPlan(int chosen, List<Integer> counts, int draws, int sequ
     private record Edit(String name, int[] latents, Form form, int draw) {}
 
     /**
-     * The table: columns m, edit, form, latents (how many), draw, firing (mean firing rate of the set), accuracy, loss (nats), changed, able, majority.
+     * The table: columns m or set, edit, form, latents (how many), draw, firing (mean firing rate of the set), accuracy, loss (nats), changed, able, majority.
      */
     Table measure(
             Network network,
@@ -77,48 +77,39 @@ public record AblationPlan(int chosen, List<Integer> counts, int draws, int sequ
             Site site,
             Places places,
             LongConsumer advanced) {
-        Table.Builder table = Table.builder(columns());
+        List<EvaluationSet.Drawn> tested = EvaluationSet.drawn(spec.task());
+        SetColumn column = SetColumn.of(tested);
+        Table.Builder table = Table.builder(columns(column.column()));
         List<Edit> edits = edits(sets, Stream.of(spec.dataSeed(), "sparse probe random latents"));
         double[] means = sets.means();
-        for (Map.Entry<Integer, Task> condition : spec.task().conditions().entrySet()) {
-            int m = condition.getKey();
-            Task task = condition.getValue();
-            Batch batch = task.batch(Stream.of(spec.dataSeed(), "sparse probe ablation"), m, sequences);
+        for (EvaluationSet.Drawn set : tested) {
+            Object of = column.of(set);
+            double majority = set.majorityShare();
+            Batch batch = set.sample(Stream.of(spec.dataSeed(), "sparse probe ablation"), sequences);
             Ablation ablation = new Ablation(network, theta, probe, means, site, places, batch);
-            row(table, m, new Edit(NONE, new int[0], Form.KEEP_ERROR, 0), ablation.none(), sets, ablation, task);
+            row(table, of, new Edit(NONE, new int[0], Form.KEEP_ERROR, 0), ablation.none(), sets, ablation, majority);
             for (Edit edit : edits) {
-                row(table, m, edit, ablation.of(edit.latents(), edit.form()), sets, ablation, task);
+                row(table, of, edit, ablation.of(edit.latents(), edit.form()), sets, ablation, majority);
                 advanced.accept(0);
             }
         }
         return table.build();
     }
 
-    private static List<Table.Column> columns() {
-        return List.of(
-                Table.whole("m"),
-                EDIT,
-                FORM,
-                LATENTS,
-                Table.whole("draw"),
-                FIRING,
-                ACCURACY,
-                LOSS,
-                CHANGED,
-                ABLE,
-                MAJORITY);
+    private static List<Table.Column> columns(Table.Column set) {
+        return List.of(set, EDIT, FORM, LATENTS, Table.whole("draw"), FIRING, ACCURACY, LOSS, CHANGED, ABLE, MAJORITY);
     }
 
     private static void row(
             Table.Builder table,
-            int m,
+            Object of,
             Edit edit,
             Ablation.Effect effect,
             LatentSets sets,
             Ablation ablation,
-            Task task) {
+            double majority) {
         table.row(
-                m,
+                of,
                 edit.name(),
                 edit.form().name(),
                 edit.latents().length,
@@ -128,7 +119,7 @@ public record AblationPlan(int chosen, List<Integer> counts, int draws, int sequ
                 effect.loss(),
                 effect.changed(),
                 ablation.able(),
-                task.majorityShare());
+                majority);
     }
 
     private List<Edit> edits(LatentSets sets, Stream random) {

@@ -1,6 +1,7 @@
 package holonomy.probe;
 
 import holonomy.task.Batch;
+import holonomy.task.Marks;
 
 /** Which tokens of a sequence are looked at. */
 public enum Places {
@@ -26,7 +27,7 @@ public enum Places {
 
     /** The positions of one sequence, ascending; empty for values and markers of a sequence without any. */
     public int[] of(Batch batch, int sequence) {
-        int[] marked = batch.positions()[sequence];
+        int[] marked = Marks.of(batch).positions()[sequence];
         return switch (this) {
             case MARKERS -> marked.clone();
             case VALUES -> java.util.Arrays.stream(marked).map(p -> p + 1).toArray();

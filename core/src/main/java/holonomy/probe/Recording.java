@@ -4,15 +4,16 @@ import holonomy.data.UserError;
 import holonomy.model.Network;
 import holonomy.model.Site;
 import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
+import holonomy.task.Marks;
 import holonomy.task.Stream;
 import holonomy.task.Task;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * Activations recorded at one site, with what each row belongs to. Sequences hold every number of markers m in turn, equally many of each, so that
+ * Activations recorded at one site, with what each row belongs to. Sequences are of every evaluation set that is drawn in turn, equally many of each, so that
  * a longer recording begins with a shorter one.
  *
  * @param activations [n, d]; the caller closes this recording
@@ -45,15 +46,15 @@ public record Recording(ActivationFile activations, RowLabels labels) implements
                             + network.model().readouts() + "; record all tokens");
         }
         int width = network.model().width();
-        List<Map.Entry<Integer, Task>> conditions =
-                List.copyOf(task.conditions().entrySet());
+        List<EvaluationSet.Drawn> sets = EvaluationSet.drawn(task);
         try (ActivationFile.Writer writer = new ActivationFile.Writer(width)) {
             RowLabels labels = RowLabels.empty(count);
             int row = 0;
             int sequences = 0;
             for (long number = 0; row < count; number++) {
-                Map.Entry<Integer, Task> condition = conditions.get((int) (number % conditions.size()));
-                Batch batch = condition.getValue().batch(stream, number, BATCH);
+                EvaluationSet.Drawn set = sets.get((int) (number % sets.size()));
+                Batch batch = set.task().batch(stream, number, BATCH);
+                Marks marks = Marks.of(batch);
                 int before = row;
                 float[] values =
                         network.trace(theta, batch, Set.of(site), List.of()).at(site);
@@ -61,7 +62,7 @@ public record Recording(ActivationFile activations, RowLabels labels) implements
                     for (int t : places.of(batch, b)) {
                         if (row < count) {
                             writer.add(values, (b * batch.length() + t) * width);
-                            label(labels, row++, sequences + b, batch, b, t);
+                            label(labels, row++, sequences + b, batch, marks, b, t);
                         }
                     }
                 }
@@ -81,14 +82,14 @@ public record Recording(ActivationFile activations, RowLabels labels) implements
         }
     }
 
-    private static void label(RowLabels labels, int row, int sequence, Batch batch, int b, int t) {
+    private static void label(RowLabels labels, int row, int sequence, Batch batch, Marks marks, int b, int t) {
         labels.sequence()[row] = sequence;
         labels.position()[row] = t;
-        labels.markers()[row] = batch.markers()[b];
-        labels.label()[row] = batch.labels()[b];
+        labels.markers()[row] = marks.counts()[b];
+        labels.label()[row] = batch.targetsAt(List.of(t))[b];
         labels.index()[row] = -1;
         labels.value()[row] = -1;
-        int[] marked = batch.positions()[b];
+        int[] marked = marks.positions()[b];
         for (int i = 0; i < marked.length; i++) {
             if (t == marked[i] || t == marked[i] + 1) {
                 labels.index()[row] = i;

@@ -8,7 +8,7 @@ package holonomy.probe;
  * @param markers m of its sequence
  * @param index index of the marker it belongs to, from 0; -1 for a token that is neither marker nor value
  * @param value the marked value; -1 for a token that is neither marker nor value
- * @param label the label of its sequence
+ * @param label the label of its sequence, or the target at its place; {@link holonomy.task.Batch#IGNORE} where none is asked
  */
 public record RowLabels(int[] sequence, int[] position, int[] markers, int[] index, int[] value, int[] label) {
     /** n. */

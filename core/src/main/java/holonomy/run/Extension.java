@@ -48,7 +48,7 @@ final class Extension {
 
     /** The longest finished run that a new one can go on from. */
     static Optional<Extension> of(Store store, List<IndexEntry> runs, RunRequest request) {
-        if (!request.spec().training().schedule().extendable()) {
+        if (!request.spec().training().extendable()) {
             return Optional.empty();
         }
         String family = family(request.spec());
@@ -136,7 +136,7 @@ final class Extension {
     private Optional<Table> rows(Measure measure) {
         Set<Long> wanted = LongStream.of(due(measure.cadence())).boxed().collect(Collectors.toCollection(TreeSet::new));
         if (wanted.isEmpty()) {
-            return Optional.of(Table.builder(measure.columns()).build());
+            return Optional.of(Table.builder(measure.columns(request.spec())).build());
         }
         return shorter.files().keySet().stream()
                 .filter(file -> file.startsWith("metrics/" + measure.name() + "-") && file.endsWith(".parquet"))

@@ -53,7 +53,7 @@ final class Recorder implements Observer {
         this.snapshots = snapshots;
         this.states = states;
         this.stop = stop;
-        measures.forEach(measure -> tables.put(measure, Table.builder(measure.columns())));
+        measures.forEach(measure -> tables.put(measure, Table.builder(measure.columns(spec))));
     }
 
     /** The tables as filled so far. */
@@ -75,7 +75,7 @@ final class Recorder implements Observer {
 
     /** Takes over rows recorded before an interruption. */
     void restore(Measure measure, Table rows) {
-        tables.put(measure, Table.builder(measure.columns()).rows(rows));
+        tables.put(measure, Table.builder(measure.columns(spec)).rows(rows));
     }
 
     @Override
@@ -109,7 +109,7 @@ final class Recorder implements Observer {
         for (int i = 0; i < due.size(); i++) {
             pending = due.subList(i, due.size());
             Measure measure = due.get(i);
-            Table.Builder rows = Table.builder(measure.columns(), this::ask);
+            Table.Builder rows = Table.builder(measure.columns(spec), this::ask);
             try (OpenMoment moment = new OpenMoment(spec, network, state, step, writer::verified, this::ask)) {
                 measure.measure(moment, rows);
             }

@@ -149,7 +149,7 @@ public final class Replay {
     }
 
     private void compareRows(Measure measure, Table table, TrainingState state, Observer.Step latest, Network network) {
-        Table.Builder builder = Table.builder(measure.columns());
+        Table.Builder builder = Table.builder(measure.columns(spec));
         try (OpenMoment moment = new OpenMoment(spec, network, state, latest, run::verified, () -> {})) {
             measure.measure(moment, builder);
         }

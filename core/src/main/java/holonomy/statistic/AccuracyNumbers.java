@@ -5,7 +5,7 @@ import holonomy.data.Table.Row;
 import holonomy.experiment.Claim;
 import holonomy.experiment.Numbers;
 import holonomy.measure.Accuracy;
-import holonomy.measure.Measure;
+import holonomy.measure.SetColumn;
 import holonomy.stats.Scale;
 import holonomy.task.StagedTask;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Numbers of the held-out accuracy per m: dimensionless, or steps. */
+/** Numbers of the accuracy per evaluation set: dimensionless, or steps. */
 public record AccuracyNumbers(Accuracy measure) {
     /** A single evaluation swings by several points at a constant learning rate; a median of these doesn't. */
     private static final int LATE = 5;
@@ -52,10 +52,10 @@ public record AccuracyNumbers(Accuracy measure) {
                 "lowest " + Numbers.brief(lowest));
     }
 
-    /** The lowest over runs and m of the median of the last evaluations. */
+    /** The lowest over runs and sets of the median of the last evaluations. */
     public static double lowestAtTheEnd(Table accuracy) {
         return Reduction.LEAST.of(
-                Rows.by(accuracy.rows(), row -> List.of(row.text(RunSet.RUN), row.text(Measure.M))).values().stream()
+                Rows.by(accuracy.rows(), row -> List.of(row.text(RunSet.RUN), SetColumn.name(row))).values().stream()
                         .mapToDouble(rows ->
                                 late(Curve.of(rows, ACCURACY, Reduction.MEAN).values()))
                         .toArray());
@@ -106,6 +106,6 @@ public record AccuracyNumbers(Accuracy measure) {
     }
 
     private static boolean isOn(Row row, int m) {
-        return row.number(Measure.M) == m;
+        return SetColumn.name(row).equals("m = " + m);
     }
 }

@@ -1,8 +1,8 @@
 package holonomy.statistic;
 
 import holonomy.experiment.SeedValues;
+import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
-import holonomy.measure.PairAccuracy;
 import holonomy.stats.LeastSquares;
 import holonomy.stats.Scale;
 import holonomy.task.PairTask;
@@ -40,8 +40,7 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
 
     /** Train accuracy .99. */
     public static Detector trainAccuracy(Grokking pairs) {
-        return first(
-                "train .99", pairs, PairAccuracy.ACCURACY, curve -> curve.firstStep(point -> point.value() >= .99));
+        return first("train .99", pairs, Accuracy.ACCURACY, curve -> curve.firstStep(point -> point.value() >= .99));
     }
 
     /** Detectors that need no geometry (control D7): training accuracy, training loss, |g| and |theta|. */
@@ -51,13 +50,13 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
                 first(
                         "loss / 10",
                         pairs,
-                        PairAccuracy.LOSS,
+                        Accuracy.LOSS,
                         curve -> curve.firstStep(point -> point.value() <= .1 * curve.first())),
-                first("|g| / 5", pairs, PairAccuracy.GRADIENT_NORM, Detector::fallToFifth),
+                first("|g| / 5", pairs, Accuracy.GRADIENT_NORM, Detector::fallToFifth),
                 first(
                         "|theta| / 2",
                         pairs,
-                        PairAccuracy.WEIGHT_NORM,
+                        Accuracy.WEIGHT_NORM,
                         curve -> curve.firstStep(point -> point.value() <= .5 * curve.first())));
     }
 

@@ -2,11 +2,13 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.data.UserError;
 import holonomy.experiment.Claim;
 import holonomy.experiment.SeedValues;
+import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
 import holonomy.measure.Measure;
-import holonomy.measure.PairAccuracy;
+import holonomy.measure.SetColumn;
 import holonomy.stats.KaplanMeier;
 import holonomy.stats.Scale;
 import holonomy.task.PairTask;
@@ -22,16 +24,26 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /** When runs on pairs generalise, in optimiser steps, and how well. */
-public record Grokking(PairAccuracy measure) {
+public record Grokking(Accuracy measure) {
     private static final double HALF = .5;
     private static final double MEMORISED = .95;
     private static final double NOT_YET = .3;
 
-    private static final RowNumber ACCURACY = RowNumber.of(PairAccuracy.ACCURACY);
+    private static final RowNumber ACCURACY = RowNumber.of(Accuracy.ACCURACY);
 
     /** The rows of one of the two sets of pairs. */
     public Table rows(RunSet runs, PairTask.Part part) {
-        return runs.table(measure).where(row -> row.text(PairAccuracy.SET).equals(part.label()));
+        Table all = runs.table(measure);
+        Table rows = all.where(row -> isOf(part, row));
+        if (rows.size() == 0 && all.size() > 0) {
+            throw new UserError("generalisation: expected accuracy on the evaluation set '" + part.label() + "', found "
+                    + all.rows().stream().map(SetColumn::name).distinct().toList() + "; take runs on pairs");
+        }
+        return rows;
+    }
+
+    private static boolean isOf(PairTask.Part part, Row row) {
+        return SetColumn.name(row).equals(part.label());
     }
 
     /** Accuracy over the steps, by run. */
@@ -82,7 +94,7 @@ public record Grokking(PairAccuracy measure) {
                 "accuracy on all training pairs at the end",
                 Scale.IDENTITY,
                 measure,
-                row -> row.text(PairAccuracy.SET).equals(PairTask.Part.TRAIN.label()),
+                row -> isOf(PairTask.Part.TRAIN, row),
                 rows -> curve(rows).last());
     }
 

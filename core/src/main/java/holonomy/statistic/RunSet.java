@@ -5,8 +5,10 @@ import holonomy.experiment.SeedValues;
 import holonomy.measure.Measure;
 import holonomy.run.StoredRun;
 import holonomy.stats.Scale;
+import holonomy.task.EvaluationSet;
 import holonomy.task.Task;
 import holonomy.train.RunSpec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -23,7 +25,7 @@ public interface RunSet {
 
     /** {@link #MOST_MARKERS} of a task. */
     static int mostMarkers(Task task) {
-        return task.conditions().keySet().stream().mapToInt(m -> m).max().orElse(0);
+        return Arrays.stream(EvaluationSet.markers(task)).max().orElse(0);
     }
 
     /**

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Marker-based modular arithmetic (arXiv 2602.10496, section 3.1): find the m marked values in a sequence of distractors and fold
@@ -38,6 +36,8 @@ public record MarkedTask(
         implements Task {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
+
+    private static final String KIND = "marked";
 
     /** What is drawn once for a whole batch. */
     public enum Placement {
@@ -102,31 +102,15 @@ public record MarkedTask(
     }
 
     @Override
-    public Map<Integer, Task> conditions() {
-        Map<Integer, Task> result = new LinkedHashMap<>();
-        for (int m : markerCounts) {
-            // Same distribution of a sequence, but independent ones: one set of positions per batch would make a noisy
-            // estimate.
-            result.put(
-                    m,
-                    new MarkedTask(
-                            operation,
-                            length,
-                            vocabulary,
-                            firstMarker,
-                            reserved,
-                            List.of(m),
-                            Placement.POSITIONS_PER_SEQUENCE));
-        }
-        return result;
+    public List<EvaluationSet> evaluationSets() {
+        return markerCounts.stream().distinct().map(this::withOnly).toList();
     }
 
-    @Override
-    public double majorityShare() {
-        return markerCounts.stream()
-                .mapToDouble(operation::majorityShare)
-                .average()
-                .orElseThrow();
+    /** Same distribution of a sequence, but independent ones: one set of positions per batch would make a noisy estimate. */
+    private EvaluationSet withOnly(int m) {
+        MarkedTask task = new MarkedTask(
+                operation, length, vocabulary, firstMarker, reserved, List.of(m), Placement.POSITIONS_PER_SEQUENCE);
+        return EvaluationSet.Drawn.ofMarkers(m, task, operation.majorityShare(m));
     }
 
     @Override
@@ -149,7 +133,7 @@ public record MarkedTask(
             positions[b] = shared;
             labels[b] = fill(random, tokens, b * length, shared);
         }
-        return new Batch(size, length, tokens, labels, markers, positions);
+        return Batch.of(length, tokens, labels).with(new Marks(markers, positions));
     }
 
     private int drawCount(RandomSequence random) {
@@ -193,7 +177,7 @@ public record MarkedTask(
     @Override
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "marked").put("semantics", SEMANTICS);
+        node.put("kind", KIND).put("semantics", SEMANTICS);
         ObjectNode rule = node.putObject("operation");
         rule.put("name", operation.name()).put("classes", operation.classes());
         for (int value : operation.table()) {
@@ -206,16 +190,24 @@ public record MarkedTask(
         return node;
     }
 
-    /** The task whose {@link #spec()} this is. */
-    static MarkedTask fromSpec(Fields fields) {
-        return new MarkedTask(
-                Operation.fromSpec(fields.object("operation")),
-                fields.whole("length"),
-                fields.whole("vocabulary"),
-                fields.whole("firstMarker"),
-                fields.whole("reserved"),
-                fields.wholes("markerCounts"),
-                fields.oneOf("placement", Placement.class));
+    /** Marked tasks from their specs. */
+    public static final class Kind implements Task.Kind {
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public MarkedTask fromSpec(Fields fields) {
+            return new MarkedTask(
+                    Operation.fromSpec(fields.object("operation")),
+                    fields.whole("length"),
+                    fields.whole("vocabulary"),
+                    fields.whole("firstMarker"),
+                    fields.whole("reserved"),
+                    fields.wholes("markerCounts"),
+                    fields.oneOf("placement", Placement.class));
+        }
     }
 
     @Override

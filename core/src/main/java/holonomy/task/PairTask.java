@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -23,6 +24,8 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
         implements Task {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
+
+    private static final String KIND = "pairs";
 
     private static final int LENGTH = 2;
 
@@ -170,13 +173,17 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
         return operation.classes();
     }
 
+    /** The two sets of the split. */
     @Override
-    public Map<Integer, Task> conditions() {
-        return Map.of(0, this);
+    public List<EvaluationSet> evaluationSets() {
+        double majority = majorityShare();
+        return Arrays.stream(Part.values())
+                .map(part -> (EvaluationSet) new EvaluationSet.Given(part.label(), majority, () -> all(part)))
+                .toList();
     }
 
-    @Override
-    public double majorityShare() {
+    /** Share of the most frequent label among all pairs of both sets. */
+    private double majorityShare() {
         int[] counts = new int[classes()];
         int[] pairs = pairs();
         for (int pair : pairs) {
@@ -188,7 +195,7 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
     @Override
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "pairs").put("semantics", SEMANTICS);
+        node.put("kind", KIND).put("semantics", SEMANTICS);
         ObjectNode rule = node.putObject("operation");
         rule.put("name", operation.name()).put("classes", operation.classes());
         for (int value : operation.table()) {
@@ -199,14 +206,22 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
         return node;
     }
 
-    /** The task whose {@link #spec()} this is. */
-    static PairTask fromSpec(Fields fields) {
-        return new PairTask(
-                Operation.fromSpec(fields.object("operation")),
-                fields.flag("nonzero"),
-                fields.number("share"),
-                fields.oneOf("split", PairSplit.class),
-                fields.has("splitSeed") ? OptionalLong.of(fields.wide("splitSeed")) : OptionalLong.empty());
+    /** Tasks over pairs from their specs. */
+    public static final class Kind implements Task.Kind {
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public PairTask fromSpec(Fields fields) {
+            return new PairTask(
+                    Operation.fromSpec(fields.object("operation")),
+                    fields.flag("nonzero"),
+                    fields.number("share"),
+                    fields.oneOf("split", PairSplit.class),
+                    fields.has("splitSeed") ? OptionalLong.of(fields.wide("splitSeed")) : OptionalLong.empty());
+        }
     }
 
     @Override

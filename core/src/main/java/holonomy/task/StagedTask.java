@@ -7,7 +7,6 @@ import holonomy.data.UserError;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,6 +27,8 @@ import java.util.stream.IntStream;
 public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) implements Task {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
+
+    private static final String KIND = "staged";
 
     /**
      * One stage.
@@ -113,19 +114,14 @@ public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) 
     }
 
     @Override
-    public Map<Integer, Task> conditions() {
-        return task.conditions();
-    }
-
-    @Override
-    public double majorityShare() {
-        return task.majorityShare();
+    public List<EvaluationSet> evaluationSets() {
+        return task.evaluationSets();
     }
 
     @Override
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "staged").put("semantics", SEMANTICS);
+        node.put("kind", KIND).put("semantics", SEMANTICS);
         node.set("task", task.spec());
         for (Stage stage : stages) {
             ObjectNode entry = node.withArray("stages").addObject().put("batches", stage.batches());
@@ -134,12 +130,22 @@ public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) 
         return node.put("rehearsal", rehearsal);
     }
 
-    static StagedTask fromSpec(Fields fields) {
-        List<Stage> stages = new ArrayList<>();
-        for (Fields stage : fields.objects("stages")) {
-            stages.add(new Stage(stage.wide("batches"), stage.wholes("markers")));
+    /** Staged tasks from their specs. */
+    public static final class Kind implements Task.Kind {
+        @Override
+        public String kind() {
+            return KIND;
         }
-        return new StagedTask(MarkedTask.fromSpec(fields.object("task")), stages, fields.number("rehearsal"));
+
+        @Override
+        public StagedTask fromSpec(Fields fields) {
+            List<Stage> stages = new ArrayList<>();
+            for (Fields stage : fields.objects("stages")) {
+                stages.add(new Stage(stage.wide("batches"), stage.wholes("markers")));
+            }
+            MarkedTask task = new MarkedTask.Kind().fromSpec(fields.object("task"));
+            return new StagedTask(task, stages, fields.number("rehearsal"));
+        }
     }
 
     @Override

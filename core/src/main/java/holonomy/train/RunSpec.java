@@ -9,10 +9,9 @@ import holonomy.geometry.Shrinkage;
 import holonomy.model.Block;
 import holonomy.model.Model;
 import holonomy.model.Weights;
-import holonomy.task.PairTask;
+import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.task.Task;
-import holonomy.task.Tasks;
 import java.util.Optional;
 
 /**
@@ -38,16 +37,12 @@ public record RunSpec(
         fits("vocabulary", task.vocabulary(), model.vocabulary());
         fits("length", task.length(), model.length());
         fits("classes", task.classes(), model.classes());
-        fits("labels per sequence", task.labels(), model.readouts().size());
+        Objective.require(task, model, training);
         Footprint.requireArrays(model, training);
         if (groupSeed.isPresent()
                 && model.layout().group(groupSeed.get().group()).isEmpty()) {
             throw new UserError("run: initial values of " + groupSeed.get().label()
                     + ", but the model has no such blocks; leave them out");
-        }
-        if (training.stopRule().isPresent() && !(task instanceof PairTask)) {
-            throw new UserError("run: the stop rule looks at the accuracy on a test set, '" + task.label()
-                    + "' has none; leave the rule out, or take a task over pairs");
         }
     }
 
@@ -106,6 +101,23 @@ public record RunSpec(
         return start.map(Fork::firstBatch).orElse(0L) + step;
     }
 
+    /** The batch that a step trains on (0 is the first), its groups weighted as they are at that step. */
+    Batch trainingBatch(long step) {
+        Batch drawn = task.batch(batches(), batch(step), training.batch());
+        Objective.requireTargets(task, drawn);
+        return weighted(drawn, step);
+    }
+
+    /** A batch of the task whose groups weigh in the loss what they do at a step (0 is the first). */
+    public Batch weighted(Batch batch, long step) {
+        if (training.weights().isEmpty()) {
+            return batch;
+        }
+        return batch.weighted(task.groups().stream()
+                .mapToDouble(group -> factor(training.weights().get(group), step))
+                .toArray());
+    }
+
     /** How many steps the optimiser's state has seen after some steps of the run. */
     long optimizerSteps(long step) {
         return start.map(Fork::optimizerSteps).orElse(0L) + step;
@@ -113,7 +125,11 @@ public record RunSpec(
 
     /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
     public double scheduleFactor(long step) {
-        return training.schedule().factor(optimizerSteps(step), optimizerSteps(training.steps()));
+        return factor(training.schedule(), step);
+    }
+
+    private double factor(Schedule schedule, long step) {
+        return schedule.factor(optimizerSteps(step), optimizerSteps(training.steps()));
     }
 
     /** What decay alone does to the weights of a block from step to step, by the schedule. */
@@ -146,7 +162,7 @@ public record RunSpec(
     public static RunSpec fromSpec(JsonNode node) {
         Fields fields = new Fields("run", node);
         RunSpec read = new RunSpec(
-                Tasks.fromSpec(fields.object("task")),
+                Task.fromSpec(fields.object("task")),
                 Model.fromSpec(fields.object("model")),
                 Training.fromSpec(fields.object("training")),
                 fields.wide("initSeed"),

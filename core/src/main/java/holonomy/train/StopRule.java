@@ -7,17 +7,26 @@ import holonomy.data.UserError;
 import holonomy.model.Logits;
 import holonomy.model.Network;
 import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
 
 /**
  * Ends a training early, a while after it generalises: {@code tail} steps after the last of {@code inARow} looks in a row, one every {@code every} steps,
- * with an accuracy on the task's test set of at least {@code accuracy} (arXiv 2602.16746: .98, 3 looks 100 steps apart).
+ * with an accuracy on an evaluation set of at least {@code accuracy} (arXiv 2602.16746: .98 on the test set, 3 looks 100 steps apart).
  *
  * @param accuracy dimensionless
  * @param inARow looks in a row
  * @param every steps from look to look
  * @param tail steps that are still taken
+ * @param set name of the evaluation set, one that always has the same sequences
  */
-public record StopRule(double accuracy, int inARow, long every, long tail) {
+public record StopRule(double accuracy, int inARow, long every, long tail, String set) {
+    private static final String TEST = "test";
+
+    /** Looks at the test set. */
+    public StopRule(double accuracy, int inARow, long every, long tail) {
+        this(accuracy, inARow, every, tail, TEST);
+    }
+
     public StopRule {
         if (!(accuracy > 0 && accuracy <= 1) || inARow < 1 || every < 1 || tail < 0) {
             throw new UserError(
@@ -43,11 +52,13 @@ public record StopRule(double accuracy, int inARow, long every, long tail) {
     }
 
     /** The count after a step. */
-    Count after(Count before, long step, Network network, float[] theta, Batch test) {
+    Count after(Count before, long step, Network network, float[] theta, EvaluationSet.Given test) {
         if (before.metAt >= 0 || step % every != 0) {
             return before;
         }
-        long streak = Logits.accuracy(network.logits(theta, test), test.labels()) >= accuracy ? before.streak + 1 : 0;
+        Batch batch = test.all().get();
+        int[] targets = batch.targetsAt(network.model().readouts());
+        long streak = Logits.accuracy(network.logits(theta, batch), targets) >= accuracy ? before.streak + 1 : 0;
         return new Count(streak, streak >= inARow ? step : -1);
     }
 
@@ -58,14 +69,16 @@ public record StopRule(double accuracy, int inARow, long every, long tail) {
 
     ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        return node.put("accuracy", accuracy)
-                .put("inARow", inARow)
-                .put("every", every)
-                .put("tail", tail);
+        node.put("accuracy", accuracy).put("inARow", inARow).put("every", every).put("tail", tail);
+        return set.equals(TEST) ? node : node.put("set", set);
     }
 
     static StopRule fromSpec(Fields fields) {
         return new StopRule(
-                fields.number("accuracy"), fields.whole("inARow"), fields.wide("every"), fields.wide("tail"));
+                fields.number("accuracy"),
+                fields.whole("inARow"),
+                fields.wide("every"),
+                fields.wide("tail"),
+                fields.has("set") ? fields.text("set") : TEST);
     }
 }

@@ -4,8 +4,7 @@ import holonomy.intervention.Basis;
 import holonomy.intervention.Interventions;
 import holonomy.model.Network;
 import holonomy.task.Batch;
-import holonomy.task.PairTask;
-import holonomy.task.Stream;
+import holonomy.task.EvaluationSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -42,7 +41,11 @@ public final class Trainer {
         this.network = network;
         Training training = spec.training();
         interventions = new Interventions(
-                training.interventions(), spec.dataSeed(), spec.task(), network, training.batch(), bases);
+                training.interventions(),
+                spec.dataSeed(),
+                (stream, index, step) -> spec.weighted(spec.task().batch(stream, index, training.batch()), step),
+                network,
+                bases);
     }
 
     /**
@@ -54,7 +57,6 @@ public final class Trainer {
      */
     public Ending train(TrainingState state, List<Observer> observers, BooleanSupplier stop) {
         Training training = spec.training();
-        Stream batches = spec.batches();
         float[] gradient = new float[state.theta().length];
         if (state.step() == 0) {
             notify(observers, state, Observer.Step.NONE);
@@ -63,7 +65,7 @@ public final class Trainer {
             if (stop.getAsBoolean()) {
                 return Ending.STOPPED;
             }
-            Batch batch = spec.task().batch(batches, spec.batch(state.step()), training.batch());
+            Batch batch = spec.trainingBatch(state.step());
             double loss = training.optimizer()
                     .accumulate(
                             batch,
@@ -98,7 +100,7 @@ public final class Trainer {
 
     private void look(TrainingState state) {
         spec.training().stopRule().ifPresent(rule -> {
-            Batch test = ((PairTask) spec.task()).all(PairTask.Part.TEST);
+            EvaluationSet.Given test = Objective.testSet(spec.task(), rule);
             state.stopCount(rule.after(state.stopCount(), state.step(), network, state.theta(), test));
         });
     }

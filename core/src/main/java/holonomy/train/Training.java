@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.intervention.Intervention;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The recipe of a training. Time is counted in optimiser steps.
@@ -19,6 +22,7 @@ import java.util.Optional;
  * @param interventions what is done to it from outside, in this order; those of strength 0 are left out, so that such a run is the plain one
  * @param stopRule ends it before its last step; empty to take all
  * @param microBatches equal parts of a batch whose gradients are computed one after the other and averaged: memory for one part is enough
+ * @param weights what each group of a task's targets weighs in the loss, over the steps; may be empty for a task of one group, whose weight is 1
  */
 public record Training(
         Optimizer optimizer,
@@ -28,7 +32,8 @@ public record Training(
         double clip,
         List<Intervention> interventions,
         Optional<StopRule> stopRule,
-        int microBatches) {
+        int microBatches,
+        SortedMap<String, Schedule> weights) {
     /** Bumped by hand whenever the same recipe would give other weights. */
     private static final int SEMANTICS = 1;
 
@@ -47,11 +52,12 @@ public record Training(
                     + " sequences, found " + microBatches);
         }
         interventions = interventions.stream().filter(each -> !each.inert()).toList();
+        weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
     }
 
     /** No interventions, all steps. */
     public Training(Optimizer optimizer, Schedule schedule, long steps, int batch, double clip) {
-        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty(), 1);
+        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty(), 1, new TreeMap<>());
     }
 
     /** Constant learning rate, no clipping. */
@@ -61,22 +67,36 @@ public record Training(
 
     /** The same recipe with interventions. */
     public Training with(List<Intervention> others) {
-        return new Training(optimizer, schedule, steps, batch, clip, others, stopRule, microBatches);
+        return new Training(optimizer, schedule, steps, batch, clip, others, stopRule, microBatches, weights);
     }
 
     /** This recipe with so many steps. */
     public Training lasting(long otherSteps) {
-        return new Training(optimizer, schedule, otherSteps, batch, clip, interventions, stopRule, microBatches);
+        return new Training(
+                optimizer, schedule, otherSteps, batch, clip, interventions, stopRule, microBatches, weights);
     }
 
     /** The same recipe, ended early by a rule. */
     public Training until(StopRule rule) {
-        return new Training(optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule), microBatches);
+        return new Training(
+                optimizer, schedule, steps, batch, clip, interventions, Optional.of(rule), microBatches, weights);
     }
 
     /** The same recipe, each batch in so many parts one after the other. */
     public Training inMicroBatches(int parts) {
-        return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts);
+        return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts, weights);
+    }
+
+    /** The same recipe, with what a group of targets weighs in the loss: the schedule's factor at each step. */
+    public Training weighing(String group, Schedule weight) {
+        SortedMap<String, Schedule> more = new TreeMap<>(weights);
+        more.put(group, weight);
+        return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, microBatches, more);
+    }
+
+    /** Whether more steps would leave the earlier ones as they are. */
+    public boolean extendable() {
+        return schedule.extendable() && weights.values().stream().allMatch(Schedule::extendable);
     }
 
     /** What determines the steps, as data. */
@@ -93,6 +113,8 @@ public record Training(
         }
         interventions.forEach(each -> node.withArray("interventions").add(each.spec()));
         stopRule.ifPresent(rule -> node.set("stopRule", rule.spec()));
+        weights.forEach((group, weight) ->
+                node.withArray("weights").addObject().put("group", group).set("weight", weight.spec()));
         return node;
     }
 
@@ -110,6 +132,15 @@ public record Training(
                                 .toList()
                         : List.of(),
                 fields.optional("stopRule").map(StopRule::fromSpec),
-                fields.has("microBatches") ? fields.whole("microBatches") : 1);
+                fields.has("microBatches") ? fields.whole("microBatches") : 1,
+                fields.has("weights") ? weights(fields) : new TreeMap<>());
+    }
+
+    private static SortedMap<String, Schedule> weights(Fields fields) {
+        SortedMap<String, Schedule> weights = new TreeMap<>();
+        for (Fields each : fields.objects("weights")) {
+            weights.put(each.text("group"), Schedule.fromSpec(each.object("weight")));
+        }
+        return weights;
     }
 }

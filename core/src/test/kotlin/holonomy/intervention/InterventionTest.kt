@@ -217,7 +217,15 @@ class InterventionTest :
             model.open(ComputeDevice.CPU).use { network ->
                 val stream = holonomy.task.Stream.of(3, "test")
                 val step =
-                    Step(0, state.theta(), FloatArray(0), null, listOf(), stream, Step.Surroundings(task, network, 64))
+                    Step(
+                        0,
+                        state.theta(),
+                        FloatArray(0),
+                        null,
+                        listOf(),
+                        stream,
+                        Step.Surroundings({ s, i, _ -> task.batch(s, i, 64) }, network),
+                    )
                 val found = CommutatorDirection.of(step, true).delta()
                 val wide = DoubleArray(found.size) { state.theta()[it].toDouble() }
                 val batches = holonomy.task.Stream.of(stream.key(), "batches")

@@ -85,7 +85,7 @@ private fun Table.value(path: String, statistic: String, series: String): Double
 class GrokkingMeasuresTest :
     FreeSpec({
         "accuracy on all pairs is what counting gives, of the final weights" {
-            val measure = PairAccuracy(Cadence.times(2))
+            val measure = Accuracy.onWholeSets(Cadence.times(2))
             val run = run(tempdir().toPath(), spec(), measure)
             val theta = run.end(spec()).theta()
             model.open(ComputeDevice.CPU).use { network ->
@@ -93,8 +93,8 @@ class GrokkingMeasuresTest :
                     val batch = task.all(part)
                     val logits = network.logits(theta, batch)
                     val right =
-                        batch.labels().indices.count { i ->
-                            (0 until 7).maxBy { logits[7 * i + it] } == batch.labels()[i]
+                        batch.targets().indices.count { i ->
+                            (0 until 7).maxBy { logits[7 * i + it] } == batch.targets()[i]
                         }
                     val row =
                         run.table(measure.file())

@@ -98,7 +98,7 @@ class ArchitectureTest :
             val config = case.config
             fun size(key: String) = config[key].asInt()
             val (vocabulary, length) = size("vocabulary") to size("length")
-            fun model(readout: Readout) =
+            val all =
                 Architecture(
                     vocabulary,
                     length,
@@ -107,9 +107,8 @@ class ArchitectureTest :
                     size("heads"),
                     size("width"),
                     size("hidden"),
-                    Design.LANGUAGE.with(readout),
+                    Design.LANGUAGE,
                 )
-            val all = model(Readout.ALL)
             val theta = FloatArray(all.layout().size())
             for (block in all.layout().blocks()) {
                 case.tensor("initial." + theirName(block)).floats().copyInto(theta, block.offset())
@@ -122,29 +121,17 @@ class ArchitectureTest :
                 Reference.relativeError(it.logits(theta, batch), case.tensor("logits_first").floats()) shouldBeLessThan
                     FLOAT32_TOLERANCE
             }
-            // Their loss is a weighted sum over positions, so its gradient is that of single positions'.
-            val targets = first("targets")
-            val probe = first("probe")
-            val asked = targets.indices.filter { targets[it] >= 0 }
-            val ofProbe = asked.filter { probe[it] == 1 }
-            val sum = DoubleArray(theta.size)
-            val one = DoubleArray(theta.size)
-            val wide = DoubleArray(theta.size) { theta[it].toDouble() }
-            for (t in 0 until length) model(Readout.at(t)).openFloat64(ComputeDevice.CPU).use { network ->
-                for (b in 0 until sequences) {
-                    val place = b * length + t
-                    if (place !in asked) continue
-                    val sequence = tokens.copyOfRange(b * length, (b + 1) * length)
-                    network.gradient(wide, Batch.of(length, sequence, intArrayOf(targets[place])), one)
-                    val weight =
-                        if (place in ofProbe) config["lambda_early"].asDouble() / ofProbe.size
-                        else 1.0 / (asked.size - ofProbe.size)
-                    for (i in sum.indices) sum[i] += weight * one[i]
-                }
+            val targets = first("targets").map { if (it < 0) Batch.IGNORE else it }.toIntArray()
+            val asked =
+                Batch.of(length, tokens, targets, first("probe").toIntArray())
+                    .weighted(doubleArrayOf(1.0, config["lambda_early"].asDouble()))
+            val gradient = DoubleArray(theta.size)
+            all.openFloat64(ComputeDevice.CPU).use { network ->
+                network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, asked, gradient)
             }
             for (block in all.layout().blocks()) withClue(block.name()) {
                 val theirs = case.tensor("gradient_first." + theirName(block)).doubles()
-                val ours = sum.copyOfRange(block.offset(), block.offset() + block.size())
+                val ours = gradient.copyOfRange(block.offset(), block.offset() + block.size())
                 // 1 / sqrt(d/H) is the float32 number in every network: 2e-8 from theirs.
                 Reference.relativeError(ours, theirs) shouldBeLessThan 1e-7
             }
@@ -197,7 +184,8 @@ class ArchitectureTest :
                     val model = Architecture(32, 12, 4, 2, 2, 16, 0, Design.DECODER.with(Readout.ALL))
                     shouldThrow<UserError> { RunSpec(task, model, Training(AdamW.of(1e-3), 20, 16), 1) }
                         .message shouldBe
-                        "run: the task's labels per sequence is 1, the model's 12; make the model for this task"
+                        "run: '${task.label()}' has one label per sequence, the model is read out at 12 positions; make a " +
+                            "model that is read out at one, or a task with targets at those"
                 }
                 "a kind of model that is not known" {
                     val spec = architecture(Design.DECODER).spec().put("kind", "mamba")

@@ -11,7 +11,10 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import kotlin.math.abs
+import kotlin.math.exp
+import kotlin.math.ln
 import kotlin.random.Random
 
 /** Every kind of design: each departure alone, and some together. */
@@ -38,12 +41,32 @@ private val designs =
 
 private fun designed(design: Design, hidden: Int = 6) = Architecture(7, 4, 7, 2, 2, 6, hidden, design)
 
+private fun tokensOf(model: Architecture, size: Int, random: Random) =
+    IntArray(size * model.length()) { random.nextInt(model.vocabulary()) }
+
+/** One label per sequence, or a target at every token where several are read out. */
 private fun batchOf(model: Architecture, size: Int, random: Random) =
     Batch.of(
         model.length(),
-        IntArray(size * model.length()) { random.nextInt(model.vocabulary()) },
-        IntArray(size * model.readouts().size) { random.nextInt(model.classes()) },
+        tokensOf(model, size, random),
+        IntArray(if (model.readouts().size == 1) size else size * model.length()) { random.nextInt(model.classes()) },
     )
+
+/**
+ * Targets at the positions that are read out, three tenths of them ignored; of three groups with a weight each, the
+ * third without any target, the second in the first half of the sequences only.
+ */
+private fun groupedOf(model: Architecture, size: Int, random: Random): Batch {
+    val places = 0 until size * model.length()
+    val targets =
+        places.map { place ->
+            val asked = place % model.length() in model.readouts() && random.nextDouble() < .7
+            if (asked) random.nextInt(model.classes()) else Batch.IGNORE
+        }
+    val groups = places.map { if (it < places.count() / 2) random.nextInt(2) else 0 }
+    return Batch.of(model.length(), tokensOf(model, size, random), targets.toIntArray(), groups.toIntArray())
+        .weighted(doubleArrayOf(.5, 3.0, 7.0))
+}
 
 private fun thetaOf(model: Architecture, seed: Long, random: Random): FloatArray {
     val theta = Weights.initial(model, seed).values()
@@ -117,6 +140,60 @@ class GradientTest :
             for ((index, design) in designs.withIndex()) for (hidden in listOf(0, 6)) {
                 val model = designed(design, hidden)
                 agrees(model, batchOf(model, 9, random), index.toLong())
+            }
+        }
+
+        "in every design with ignored targets and weighted groups, unevenly spread over a batch's parts" {
+            for ((index, design) in designs.withIndex()) {
+                val model = designed(design)
+                agrees(model, groupedOf(model, 60, random), index.toLong())
+            }
+            // More sequences than the fused passes evaluate at once; one label per sequence.
+            val model = Architecture(9, 3, 4, 2, 3, 15, 7)
+            agrees(model, groupedOf(model, 300, random), 1)
+            val labels = IntArray(300) { if (it % 5 == 0) Batch.IGNORE else it % 4 }
+            val groups = IntArray(300) { if (it < 100) 1 else 0 }
+            agrees(
+                model,
+                Batch.of(3, tokensOf(model, 300, random), labels, groups).weighted(doubleArrayOf(2.0, .25)),
+                2,
+            )
+        }
+
+        "the loss is the sum over groups of weight times mean cross-entropy, from the logits" {
+            for (readout in listOf(Readout.LAST, Readout.ALL, Readout.at(3, 0))) {
+                val model = designed(Design.DECODER.with(readout))
+                val batch = groupedOf(model, 40, random)
+                val theta = thetaOf(model, 4, random)
+                model.open(ComputeDevice.CPU).use { network ->
+                    val logits = network.logits(theta, batch).toList().chunked(7)
+                    val costs = List(2) { mutableListOf<Double>() }
+                    for (b in 0 until 40) for ((r, t) in model.readouts().withIndex()) {
+                        val target = batch.targets()[4 * b + t]
+                        if (target == Batch.IGNORE) continue
+                        val row = logits[model.readouts().size * b + r]
+                        costs[batch.groups()[4 * b + t]] += ln(row.sumOf { exp(it.toDouble()) }) - row[target]
+                    }
+                    costs[0].size shouldNotBe costs[1].size
+                    network.loss(theta, batch) shouldBe
+                        (.5 * costs[0].average() + 3 * costs[1].average() plusOrMinus 1e-5)
+                }
+            }
+        }
+
+        "nothing asked, nothing to learn: loss and gradient are 0" {
+            for (design in listOf(Design.DECODER, Design.LANGUAGE)) {
+                val model = designed(design)
+                val none = Batch.of(4, tokensOf(model, 5, random), IntArray(20) { Batch.IGNORE })
+                val gradient = FloatArray(model.layout().size()) { Float.NaN }
+                model.open(ComputeDevice.CPU).use { network ->
+                    abs(network.gradient(thetaOf(model, 1, random), none, gradient)) shouldBe 0.0
+                    gradient.all { it == 0f } shouldBe true
+                    network.logits(thetaOf(model, 1, random), none).let {
+                        Logits.accuracy(it, none.targetsAt(model.readouts())).isNaN() shouldBe true
+                        Logits.crossEntropy(it, none.targetsAt(model.readouts())).isNaN() shouldBe true
+                    }
+                }
             }
         }
 

@@ -16,8 +16,10 @@ import holonomy.model.Network
 import holonomy.model.Patch
 import holonomy.model.Role
 import holonomy.model.Site
+import holonomy.model.Targets
 import holonomy.model.Trace
 import holonomy.task.Batch
+import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.task.Task
 import holonomy.train.AdamW
@@ -92,7 +94,7 @@ private class EveryToken(private val rule: (IntArray, Int) -> Int) : Task {
 
     override fun classes() = 8
 
-    override fun labels() = 6
+    override fun targetPositions() = (0..5).toList()
 
     override fun batch(stream: Stream, index: Long, size: Int): Batch {
         val random = stream.at(index)
@@ -100,9 +102,7 @@ private class EveryToken(private val rule: (IntArray, Int) -> Int) : Task {
         return Batch.of(6, tokens, IntArray(tokens.size) { rule(tokens, it) })
     }
 
-    override fun conditions(): Map<Int, Task> = mapOf(1 to this)
-
-    override fun majorityShare() = 1.0 / 8
+    override fun evaluationSets() = listOf(EvaluationSet.Drawn("held out", this, 0, 1.0 / 8))
 
     override fun spec(): ObjectNode = JsonNodeFactory.instance.objectNode().put("kind", "every token")
 
@@ -164,13 +164,14 @@ class BigramNetwork(private val model: Bigram) : Network {
     override fun gradient(weights: DoubleArray, batch: Batch, gradient: DoubleArray): Double {
         before.run()
         gradient.fill(0.0)
-        val count = batch.labels().size
-        return batch.labels().indices.sumOf { i ->
+        val targets = Targets.of(batch, model.readouts())
+        return targets.factors().withIndex().sumOf { (i, factor) ->
             val row = batch.tokens()[i] * classes
             val sum = ln((0 until classes).sumOf { exp(weights[row + it]) })
-            for (c in 0 until classes) gradient[row + c] += exp(weights[row + c] - sum) / count
-            gradient[row + batch.labels()[i]] -= 1.0 / count
-            (sum - weights[row + batch.labels()[i]]) / count
+            for (c in 0 until classes) gradient[row + c] += factor * exp(weights[row + c] - sum)
+            val asked = row + maxOf(targets.classes()[i], 0)
+            gradient[asked] -= factor
+            factor * (sum - weights[asked])
         }
     }
 
@@ -205,7 +206,7 @@ class OutsideTest :
                 network.loss(state.theta(), test) shouldBe (ln(8.0) plusOrMinus .1)
                 Trainer(run, network).train(state, listOf()) { false } shouldBe Trainer.Ending.COMPLETE
                 network.loss(state.theta(), test) shouldBeLessThan .1
-                Logits.accuracy(network.logits(state.theta(), test), test.labels()) shouldBeGreaterThan .99
+                Logits.accuracy(network.logits(state.theta(), test), test.targets()) shouldBeGreaterThan .99
             }
         }
 

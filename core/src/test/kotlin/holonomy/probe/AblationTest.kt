@@ -10,6 +10,7 @@ import holonomy.model.Site
 import holonomy.model.Weights
 import holonomy.probe.Ablation.Form
 import holonomy.task.MarkedTask
+import holonomy.task.Marks
 import holonomy.task.Operation
 import holonomy.task.Stream
 import holonomy.train.AdamW
@@ -67,7 +68,7 @@ class AblationTest :
                 for (b in 0 until batch.size()) {
                     val before = plain.logits().slice(b * 4 until b * 4 + 4)
                     val after = edited.logits().slice(b * 4 until b * 4 + 4)
-                    if (batch.positions()[b].contains(10)) {
+                    if (Marks.of(batch).positions()[b].contains(10)) {
                         endInValue++
                         after shouldNotBe before
                     } else {
@@ -104,7 +105,7 @@ class AblationTest :
                     for (i in bias.indices) values[(b * 12 + t) * 16 + i] = bias[i] / fitted.probe().scale()
                 }
                 val byHand = network.trace(theta, batch, setOf(), listOf(Patch.Replace(site, values)))
-                ablation.of(all, Form.DROP_ERROR).loss() shouldBe Logits.crossEntropy(byHand.logits(), batch.labels())
+                ablation.of(all, Form.DROP_ERROR).loss() shouldBe Logits.crossEntropy(byHand.logits(), batch.targets())
             }
         }
 

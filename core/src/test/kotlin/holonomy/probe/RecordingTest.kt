@@ -6,7 +6,9 @@ import holonomy.model.ComputeDevice
 import holonomy.model.Design
 import holonomy.model.Site
 import holonomy.model.Weights
+import holonomy.task.EvaluationSet
 import holonomy.task.MarkedTask
+import holonomy.task.Marks
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.task.Stream
@@ -27,7 +29,7 @@ class RecordingTest :
             model.open(ComputeDevice.CPU).use { Recording.of(it, theta, task, stream, Site.residual(0), places, count) }
 
         "rows are those of a forward pass, with what they belong to" {
-            val batch = task.conditions().getValue(1).batch(stream, 0, 128)
+            val batch = EvaluationSet.drawn(task).first().task().batch(stream, 0, 128)
             val direct =
                 model.open(ComputeDevice.CPU).use {
                     it.trace(theta, batch, setOf(Site.residual(0)), listOf()).at(Site.residual(0))
@@ -35,12 +37,12 @@ class RecordingTest :
             record(Places.VALUES, 128).use { recording ->
                 val rows = recording.activations().rows(0, 128)
                 for (b in 0 until 128) {
-                    val t = batch.positions()[b][0] + 1
+                    val t = Marks.of(batch).positions()[b][0] + 1
                     rows.slice(b * 16 until b * 16 + 16) shouldBe
                         direct.slice((b * 12 + t) * 16 until (b * 12 + t) * 16 + 16)
                     recording.labels().position()[b] shouldBe t
                     recording.labels().value()[b] shouldBe batch.tokens()[b * 12 + t]
-                    recording.labels().label()[b] shouldBe batch.labels()[b]
+                    recording.labels().label()[b] shouldBe batch.targets()[b]
                     recording.labels().markers()[b] shouldBe 1
                     recording.labels().index()[b] shouldBe 0
                     recording.labels().sequence()[b] shouldBe b

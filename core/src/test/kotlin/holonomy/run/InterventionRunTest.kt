@@ -4,8 +4,8 @@ import holonomy.data.UserError
 import holonomy.intervention.Basis
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
+import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
-import holonomy.measure.PairAccuracy
 import holonomy.measure.SnapshotPlan
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
@@ -39,7 +39,7 @@ private val snapshots = SnapshotPlan.of(ATTENTION, 6)
 private fun request(
     training: Training,
     label: String,
-    measure: PairAccuracy = PairAccuracy(Cadence.times(3)),
+    measure: Accuracy = Accuracy.onWholeSets(Cadence.times(3)),
     on: PairTask = task,
 ) = RunRequest(RunSpec(on, model, training, 1), label, setOf(snapshots), listOf(measure))
 
@@ -97,7 +97,7 @@ class InterventionRunTest :
 
         "a stop rule ends a run its tail after the rule is met, interrupted or not" {
             val easy = PairTask.of(Operation.of("a", 7) { a, _ -> a }).forSeed(1) // generalises at once
-            val looked = request(recipe, "looked", PairAccuracy(Cadence.times(6)), easy)
+            val looked = request(recipe, "looked", Accuracy.onWholeSets(Cadence.times(6)), easy)
             val table = run(tempdir().toPath(), looked).single().run().get().table(looked.measures().single().file())
             val accuracy =
                 table.where { it.text("set") == "test" }.rows().associate { it.number("step") to it.number("accuracy") }
@@ -127,6 +127,8 @@ class InterventionRunTest :
             val decoder = Architecture(16, 7, 2, 1, 2, 16, 0)
             shouldThrow<UserError> { RunSpec(marked, decoder, recipe.until(StopRule.published(1_000)), 1) }
                 .message shouldBe
-                "run: the stop rule looks at the accuracy on a test set, '${marked.label()}' has none; leave the rule out, or take a task over pairs"
+                "run: the stop rule looks at the evaluation set 'test', which always has the same sequences; " +
+                    "'${marked.label()}' has none of that name, but [m = 1]; leave the rule out, or take a task " +
+                    "that has one"
         }
     })

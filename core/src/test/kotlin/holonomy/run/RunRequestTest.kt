@@ -12,7 +12,6 @@ import holonomy.measure.DecayControls
 import holonomy.measure.FinalAlignment
 import holonomy.measure.HeadSpectrum
 import holonomy.measure.Measure
-import holonomy.measure.PairAccuracy
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.SubspaceDistance
 import holonomy.measure.TrainingCurve
@@ -36,7 +35,7 @@ class RunRequestTest :
             listOf(
                 TrainingCurve(Cadence.times(41)),
                 Accuracy(Cadence.times(5), 16),
-                PairAccuracy(Cadence.times(3)),
+                Accuracy.onWholeSets(Cadence.times(3)),
                 AttentionEntropy(Cadence.times(2), 8, listOf(1, 3)),
                 TrajectorySpectrum(plan, 3, 1, 20),
                 SubspaceDistance(plan, 2),

@@ -3,11 +3,11 @@ package holonomy.statistic
 import holonomy.data.Table
 import holonomy.experiment.SeedValues
 import holonomy.geometry.Statistic
+import holonomy.measure.Accuracy
 import holonomy.measure.AttentionEntropy
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
 import holonomy.measure.Measure
-import holonomy.measure.PairAccuracy
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.WeightGroup
@@ -20,7 +20,7 @@ import io.kotest.matchers.shouldBe
 import java.util.function.ToDoubleFunction
 
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 4)
-private val pairs = PairAccuracy(Cadence.times(1))
+private val pairs = Accuracy.onWholeSets(Cadence.times(1))
 private val commutators = CommutatorMeasure(Cadence.times(1), plan, 1, 0, 0, 1, 3e-3, 1e-3, 0, CommutatorMeasure.PAIRS)
 private val entropy = AttentionEntropy(Cadence.times(1), 1, listOf(1))
 private val spectrum = TrajectorySpectrum(plan, 1, 1, 1)

@@ -37,9 +37,9 @@ class MarkedTaskTest :
                 val reserved = task.firstMarker()..<task.firstMarker() + task.reserved()
                 for (b in 0..<batch.size()) {
                     val sequence = batch.tokens().slice(b * task.length()..<(b + 1) * task.length())
-                    val positions = batch.positions()[b]
-                    positions.size shouldBe batch.markers()[b]
-                    batch.markers()[b] shouldBeIn task.markerCounts()
+                    val positions = Marks.of(batch).positions()[b]
+                    positions.size shouldBe Marks.of(batch).counts()[b]
+                    Marks.of(batch).counts()[b] shouldBeIn task.markerCounts()
                     positions.all { it in 1..task.length() - 2 } shouldBe true
                     positions.toList().zipWithNext().all { (p, q) -> q - p >= 2 } shouldBe true
                     val values =
@@ -48,7 +48,7 @@ class MarkedTaskTest :
                             sequence[p + 1]
                         }
                     values.all { it in 0..<task.classes() } shouldBe true
-                    batch.labels()[b] shouldBe values.sum() % task.classes()
+                    batch.targets()[b] shouldBe values.sum() % task.classes()
                     sequence.indices
                         .filter { t -> positions.none { it == t || it + 1 == t } }
                         .forEach { t ->
@@ -69,7 +69,7 @@ class MarkedTaskTest :
         "position sets are uniform over all admissible ones" {
             val task = MarkedTask(Operation.sum(2), 8, 16, 4, 3, listOf(2), Placement.PER_SEQUENCE)
             val batch = task.batch(Stream.of(2, "positions"), 0, 30_000)
-            val counts = batch.positions().groupingBy { it.toList() }.eachCount()
+            val counts = Marks.of(batch).positions().groupingBy { it.toList() }.eachCount()
             val admissible = (1..6).flatMap { p -> (p + 2..6).map { listOf(p, it) } }
             counts.keys shouldBe admissible.toSet()
             val expected = 30_000.0 / admissible.size
@@ -79,17 +79,15 @@ class MarkedTaskTest :
 
         "placement says what a batch shares" {
             val stream = Stream.of(3, "placement")
-            published().batch(stream, 0, 64).positions().map { it.toList() }.toSet().size shouldBe 1
+            Marks.of(published().batch(stream, 0, 64)).positions().map { it.toList() }.toSet().size shouldBe 1
             val positions = published(placement = Placement.POSITIONS_PER_SEQUENCE).batch(stream, 0, 64)
-            positions.markers().toSet().size shouldBe 1
-            (positions.positions().map { it.toList() }.toSet().size > 1) shouldBe true
-            published(placement = Placement.PER_SEQUENCE).batch(stream, 0, 64).markers().toSet() shouldBe
+            Marks.of(positions).counts().toSet().size shouldBe 1
+            (Marks.of(positions).positions().map { it.toList() }.toSet().size > 1) shouldBe true
+            Marks.of(published(placement = Placement.PER_SEQUENCE).batch(stream, 0, 64)).counts().toSet() shouldBe
                 setOf(1, 2, 3, 4)
         }
 
-        "the stored spec rebuilds the task" {
-            checkAll(50, tasks) { task -> Tasks.fromSpec(task.spec()) shouldBe task }
-        }
+        "the stored spec rebuilds the task" { checkAll(50, tasks) { task -> Task.fromSpec(task.spec()) shouldBe task } }
 
         "label distribution and majority share agree with enumeration" {
             val product = Operation.product(8)

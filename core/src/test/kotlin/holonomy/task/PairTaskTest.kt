@@ -89,7 +89,7 @@ class PairTaskTest :
             val batch = task.all(Part.TEST)
             for (i in 0 until batch.size()) {
                 val (a, b) = batch.tokens()[2 * i] to batch.tokens()[2 * i + 1]
-                batch.labels()[i] shouldBe (a * a + a * b + b * b) % 11
+                batch.targets()[i] shouldBe (a * a + a * b + b * b) % 11
             }
         }
 
@@ -122,8 +122,8 @@ class PairTaskTest :
 
         "stored specs come back" {
             val task = PairTask.of(Operation.product(7)).withoutZero().splitBy(PairSplit.BY_ORBIT).forSeed(5)
-            Tasks.fromSpec(task.spec()) shouldBe task
-            Tasks.fromSpec(PairTask.of(Operation.sum(5)).spec()) shouldBe PairTask.of(Operation.sum(5))
+            Task.fromSpec(task.spec()) shouldBe task
+            Task.fromSpec(PairTask.of(Operation.sum(5)).spec()) shouldBe PairTask.of(Operation.sum(5))
             task.forSeed(9) shouldBe task
         }
 

@@ -14,7 +14,8 @@ private val train = Stream.of(1, "train")
 private fun stages(vararg markers: Int, rehearsal: Double = 0.0) =
     StagedTask(mixed, markers.map { Stage(40, listOf(it)) }, rehearsal)
 
-private fun StagedTask.drawn(from: Long, count: Int) = (from..<from + count).map { batch(train, it, 1).markers()[0] }
+private fun StagedTask.drawn(from: Long, count: Int) =
+    (from..<from + count).map { Marks.of(batch(train, it, 1)).counts()[0] }
 
 class StagedTaskTest :
     FreeSpec({
@@ -29,7 +30,7 @@ class StagedTaskTest :
         "the first batch is the same in every schedule that starts with the same m" {
             val alone = stages(1, 2, 3).batch(train, 0, 64)
             stages(1, 2, 3, rehearsal = .3).batch(train, 0, 64).tokens() shouldBe alone.tokens()
-            mixed.withMarkers(listOf(1)).batch(train, 0, 64).labels() shouldBe alone.labels()
+            mixed.withMarkers(listOf(1)).batch(train, 0, 64).targets() shouldBe alone.targets()
         }
         "rehearsal takes its share of earlier m, each equally often, and none in the first stage" {
             val long = StagedTask(mixed, listOf(1, 2, 3).map { Stage(4000, listOf(it)) }, .3)
@@ -40,11 +41,11 @@ class StagedTaskTest :
             (last.getValue(1) / 4000.0) shouldBe (.15 plusOrMinus .023)
         }
         "is evaluated on every m on the mixed task's held-out sequences" {
-            stages(1, 2, 3).conditions() shouldBe mixed.conditions()
+            stages(1, 2, 3).evaluationSets() shouldBe mixed.evaluationSets()
         }
         "comes back from its spec" {
             val task = stages(1, 2, 3, rehearsal = .25)
-            Tasks.fromSpec(task.spec()) shouldBe task
+            Task.fromSpec(task.spec()) shouldBe task
             task.label() shouldBe "sum modulo 4, m 1..3, curriculum, rehearsal 0.25"
             stages(3, 2, 1).label() shouldBe "sum modulo 4, m 1..3, anti-curriculum"
             StagedTask(mixed.withMarkers(listOf(1)), listOf(Stage(9, listOf(1))), .0).schedule() shouldBe "one stage"

@@ -42,9 +42,9 @@ class GrokkingTest :
                                 val logits = network.logits(state.theta(), test)
                                 steps += state.step()
                                 accuracies +=
-                                    test.labels().indices.count { i ->
+                                    test.targets().indices.count { i ->
                                         val best = (0 until 97).maxBy { logits[97 * i + it] }
-                                        best == test.labels()[i]
+                                        best == test.targets()[i]
                                     } / test.size().toDouble()
                             }
                         }

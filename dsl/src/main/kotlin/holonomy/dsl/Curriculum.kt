@@ -2,6 +2,7 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.experiment.Claim
+import holonomy.task.EvaluationSet
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
 import holonomy.task.StagedTask.Stage
@@ -60,6 +61,6 @@ fun learned(runs: Runs, accuracy: AccuracyHandle, m: Int, atLeast: Double = .95)
 }
 
 private fun Runs.requireMarkers(word: String, m: Int) {
-    val other = tasks.firstOrNull { m !in it.conditions().keys } ?: return
-    throw UserError("$word: '${other.label()}' has no m = $m; it has ${other.conditions().keys.joinToString()}")
+    val other = tasks.firstOrNull { m !in EvaluationSet.markers(it) } ?: return
+    throw UserError("$word: '${other.label()}' has no m = $m; it has ${EvaluationSet.markers(other).joinToString()}")
 }

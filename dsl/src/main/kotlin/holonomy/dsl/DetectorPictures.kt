@@ -48,7 +48,7 @@ fun leadByDetector(runs: Runs, detectors: List<Detector>, accuracy: PairAccuracy
     val table = Table.builder(columns + quantity("value"))
     val name = runs.tasks.joinToString { it.operation }
     for (detector in detectors) {
-        val leads = detector.boundedLeads(runs, accuracy.numbers)
+        val leads = detector.boundedLeads(runs, accuracy.grokking)
         for (run in runs.members()) {
             val lead = leads.getValue(run.id())
             table.row(run.seed(), name, detector.name(), lead.bound(), lead.value())

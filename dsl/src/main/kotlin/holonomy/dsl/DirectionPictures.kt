@@ -23,7 +23,7 @@ private val PER_MATRIX = whole("directions_per_matrix")
  * @param handles commutators of the same runs that differ in their number of directions
  */
 fun shareByDirections(runs: Runs, handles: List<CommutatorHandle>, accuracy: PairAccuracyHandle): Figure {
-    val memorising = accuracy.numbers.memorising(runs)
+    val memorising = accuracy.grokking.memorising(runs)
     val rows =
         Table.concat(
             handles.map { handle ->

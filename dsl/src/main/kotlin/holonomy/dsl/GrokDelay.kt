@@ -8,22 +8,22 @@ import holonomy.measure.GrokRule
  * number of steps. A run that never generalises counts with S, so where some are censored this is a lower bound.
  */
 fun Runs.delay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
-    plainly(accuracy.numbers.delay(this, plain, rule))
+    plainly(accuracy.grokking.delay(this, plain, rule))
 
 /** [delay] as a share of the plain run's own step, dimensionless. */
 fun Runs.relativeDelay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
-    plainly(accuracy.numbers.relativeDelay(this, plain, rule))
+    plainly(accuracy.grokking.relativeDelay(this, plain, rule))
 
 /**
  * The condition that two arms can be told apart by when they generalise: in every seed at least one of them does. Where
  * neither does, the difference of their steps is unknown, not 0.
  */
 fun decided(one: Runs, other: Runs, accuracy: PairAccuracyHandle): Claim.Condition =
-    accuracy.numbers.decided(one, other)
+    accuracy.grokking.decided(one, other)
 
 /** Share of the runs that generalise by the end: 1 or 0 per seed. */
 fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
-    measured(accuracy.numbers.groks(rule))
+    measured(accuracy.grokking.groks(rule))
 
 /** Accuracy on all training pairs at the end, per seed. */
-fun Runs.finalTrainAccuracy(accuracy: PairAccuracyHandle): Measured = measured(accuracy.numbers.finalTrainAccuracy())
+fun Runs.finalTrainAccuracy(accuracy: PairAccuracyHandle): Measured = measured(accuracy.grokking.finalTrainAccuracy())

@@ -1,9 +1,9 @@
 package holonomy.dsl
 
 import holonomy.experiment.Claim
+import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.GrokRule
-import holonomy.measure.PairAccuracy
 import holonomy.model.Design
 import holonomy.statistic.Grokking
 import holonomy.task.Operation
@@ -80,15 +80,15 @@ val Profile.publishedEncoder: Claim.Condition
 private const val PUBLISHED_ENCODER = "p = 97, 2 layers, width 128"
 
 /** A handle on the accuracy on all pairs of both sets. */
-class PairAccuracyHandle internal constructor(measure: PairAccuracy) : MeasureHandle(measure) {
-    internal val numbers = Grokking(measure)
+class PairAccuracyHandle internal constructor(measure: Accuracy) : AccuracyHandle(measure) {
+    internal val grokking = Grokking(measure)
 }
 
 /** Exact accuracy and loss on both sets, norm of the weights and of the latest gradient, [count] times per run. */
-fun pairAccuracy(count: Int): PairAccuracyHandle = PairAccuracyHandle(PairAccuracy(Cadence.times(count)))
+fun pairAccuracy(count: Int): PairAccuracyHandle = PairAccuracyHandle(Accuracy.onWholeSets(Cadence.times(count)))
 
 /** The step of generalisation by a rule, per seed; undefined (NaN) in a run that never gets there. */
-fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule): Measured = measured(handle.numbers.step(rule))
+fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule): Measured = measured(handle.grokking.step(rule))
 
 /** The condition that every run of these generalised: three evaluations in a row at .98. */
-fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition = handle.numbers.grokked(runs)
+fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition = handle.grokking.grokked(runs)

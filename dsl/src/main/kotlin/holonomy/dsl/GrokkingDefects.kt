@@ -20,7 +20,7 @@ fun Runs.largestDefect(
 ): Measured =
     measured(
         if (before == null) handle.numbers.largestDefect(form.variant)
-        else handle.numbers.largestDefectBefore(form.variant, accuracy.numbers, before)
+        else handle.numbers.largestDefectBefore(form.variant, accuracy.grokking, before)
     )
 
 /**
@@ -34,7 +34,7 @@ fun Runs.ratioInMemorisation(
     inside: BasisKind,
 ): Measured {
     val label = "rho of delta in ${inside.words} over ${beside.words} (memorisation)"
-    return measured(handle.numbers.ratioInMemorisation(label, accuracy.numbers, beside.columns, inside.label))
+    return measured(handle.numbers.ratioInMemorisation(label, accuracy.grokking, beside.columns, inside.label))
 }
 
 /** D of the first moment, median over pairs, per seed: untrained weights. */

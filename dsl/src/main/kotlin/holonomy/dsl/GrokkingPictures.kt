@@ -9,9 +9,9 @@ import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Size
 import holonomy.figure.lines
+import holonomy.measure.Accuracy
 import holonomy.measure.GrokRule
 import holonomy.measure.Measure
-import holonomy.measure.PairAccuracy
 import holonomy.statistic.Cells
 import holonomy.statistic.RunSet
 import holonomy.task.Task
@@ -41,9 +41,9 @@ fun pairAccuracyOverSteps(runs: Runs, handle: PairAccuracyHandle, caption: Strin
         table.row(
             it.text(RunSet.SEED),
             runs.groupOf(it),
-            it.text(PairAccuracy.SET),
+            it.text(Measure.SET),
             it.value(Measure.STEP),
-            it.value(PairAccuracy.ACCURACY),
+            it.value(Accuracy.ACCURACY),
         )
     }
     return lines(
@@ -65,7 +65,7 @@ fun notYetGrokked(runs: Runs, handle: PairAccuracyHandle, rule: GrokRule = GrokR
     return lines(
             name = "not-yet-grokked",
             title = "Share of runs that have not generalised yet",
-            table = handle.numbers.notYet(runs, runs::groupOf, rule),
+            table = handle.grokking.notYet(runs, runs::groupOf, rule),
             x = Axis.STEP,
             y = Axis("value", "share of runs", from = 0.0, to = 1.0),
             colour = "runs",

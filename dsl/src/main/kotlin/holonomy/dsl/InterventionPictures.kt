@@ -15,7 +15,7 @@ import holonomy.statistic.Bounded
 
 /** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
 fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
-    val spread = accuracy.numbers.spread(plain.tasks.map(plain::of), GrokRule.THREE_AT_98)
+    val spread = accuracy.grokking.spread(plain.tasks.map(plain::of), GrokRule.THREE_AT_98)
     val deviation = "Standard deviation of the plain runs over seeds: ${Numbers.brief(spread)} steps."
     return byStrength(
         "delay-by-strength",
@@ -26,7 +26,7 @@ fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairA
         acts,
         if (spread.isFinite()) "$PAIRED $deviation" else PAIRED,
     ) { runs, base ->
-        accuracy.numbers.boundedDelay(runs, base, GrokRule.THREE_AT_98)
+        accuracy.grokking.boundedDelay(runs, base, GrokRule.THREE_AT_98)
     }
 }
 
@@ -90,7 +90,7 @@ fun delayByAct(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccura
     for (task in plain.tasks) {
         for (act in acts) {
             val runs = changed.of(task).of(act)
-            accuracy.numbers.boundedDelay(runs, plain.of(task), GrokRule.THREE_AT_98).forEach { (seed, number) ->
+            accuracy.grokking.boundedDelay(runs, plain.of(task), GrokRule.THREE_AT_98).forEach { (seed, number) ->
                 table.row(seed.toString(), task.operation, act.name, number.bound(), number.value())
             }
         }

@@ -83,7 +83,7 @@ fun grokStepMap(runs: Runs, by: SweepAxis<*>, accuracy: PairAccuracyHandle): Fig
         "%.0f",
         "A run that never groks bounds the step by its last.",
     ) {
-        accuracy.numbers.boundsBySeed(it, GrokRule.THREE_AT_98)
+        accuracy.grokking.boundsBySeed(it, GrokRule.THREE_AT_98)
     }
 
 /** Figure PD: the largest median D of a run, exact or as published. */
@@ -111,11 +111,11 @@ private fun Runs.sets(by: SweepAxis<*>) = cells(by).map { (_, _, cell) -> cell }
 
 /** Exponent b of `lead = a T^b` over operations and learning rates, per seed: see [Detector.leadExponent]. */
 fun Runs.leadExponent(by: SweepAxis<*>, detector: Detector, accuracy: PairAccuracyHandle): Measured =
-    plain(detector.leadExponent(sets(by), accuracy.numbers))
+    plain(detector.leadExponent(sets(by), accuracy.grokking))
 
 /** Exponent b of `onset = a T^b`, as [leadExponent]: 0 where the onset doesn't know when the network will grok. */
 fun Runs.onsetExponent(by: SweepAxis<*>, detector: Detector, accuracy: PairAccuracyHandle): Measured =
-    plain(detector.onsetExponent(sets(by), accuracy.numbers))
+    plain(detector.onsetExponent(sets(by), accuracy.grokking))
 
 /** Onset of each detector against the step of grokking, over rates and operations: on the diagonal, no lead. */
 fun onsetAgainstGrokking(
@@ -127,7 +127,7 @@ fun onsetAgainstGrokking(
     val table = Table.builder(listOf(text("seed"), text("detector"), quantity("grok"), quantity("onset")))
     var without = 0
     for (detector in detectors) {
-        val onsets = runs.sets(by).flatMap { detector.onsets(it, accuracy.numbers).values }
+        val onsets = runs.sets(by).flatMap { detector.onsets(it, accuracy.grokking).values }
         for (onset in onsets.groupBy { it.seed() }.values.flatten()) {
             if (onset.isComplete) table.row(onset.seed().toString(), detector.name(), onset.grok(), onset.step())
             else without++

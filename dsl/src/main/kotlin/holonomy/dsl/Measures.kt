@@ -14,12 +14,15 @@ import holonomy.statistic.SpectrumNumbers
 /** A handle on something measured along runs. */
 open class MeasureHandle(internal val measure: Measure)
 
-/** A handle on the accuracy and loss per m. */
-class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandle(measure) {
+/** A handle on the accuracy and loss per evaluation set. */
+open class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandle(measure) {
     internal val numbers = AccuracyNumbers(measure)
 }
 
-/** Accuracy and cross-entropy on held-out sequences of every m, [count] times per run. */
+/**
+ * Accuracy and cross-entropy on [heldOut] sequences of every evaluation set (of a marked task: every m), [count] times
+ * per run.
+ */
 fun accuracy(count: Int, heldOut: Int = 512): AccuracyHandle = AccuracyHandle(Accuracy(Cadence.times(count), heldOut))
 
 /** Training loss of the batch and norm of its gradient, [count] times per run. */

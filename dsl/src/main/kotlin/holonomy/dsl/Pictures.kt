@@ -22,7 +22,7 @@ val standardDeviation = Spread.STANDARD_DEVIATION
 /** 95 % interval of the mean over seeds, as claims have it: Student's up to 10 seeds, a bootstrap's above. */
 val interval95 = Spread.INTERVAL
 
-/** Loss and accuracy on held-out sequences over steps, one colour per m. */
+/** Loss and accuracy over steps, one colour per evaluation set: per m, where sets have one. */
 fun accuracyOverSteps(
     runs: Runs,
     accuracy: AccuracyHandle,
@@ -31,8 +31,9 @@ fun accuracyOverSteps(
     caption: String = "",
 ): Figure {
     val rows = runs.table(accuracy)
+    val set = if (rows.has(Measure.SET.name())) Measure.SET else Measure.M
     val table =
-        long(rows, listOf("arm", "task"), Accuracy.ACCURACY to "accuracy", Accuracy.LOSS to "cross-entropy (nats)")
+        long(rows, set, listOf("arm", "task"), Accuracy.ACCURACY to "accuracy", Accuracy.LOSS to "cross-entropy (nats)")
     return lines(
             name = "accuracy",
             title = title,
@@ -43,24 +44,29 @@ fun accuracyOverSteps(
                     "value",
                     possible = mapOf("accuracy" to 0.0..1.0, "cross-entropy (nats)" to 0.0..Double.POSITIVE_INFINITY),
                 ),
-            colour = "m",
+            colour = set.name(),
             facet = Facet("quantity", 2, freeY = true),
             spread = spread,
-            legend = "m",
+            legend = set.name(),
             caption = caption,
             size = Size.ROW,
         )
         .with(sources = runs.ids)
 }
 
-/** Rows of several quantity columns as rows of one: columns seed, m, step, quantity, value. */
-private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<Table.Column, String>): Table {
+/** Rows of several quantity columns as rows of one: columns seed, m or set, step, quantity, value. */
+private fun long(
+    rows: Table,
+    set: Table.Column,
+    dropped: List<String>,
+    vararg quantities: Pair<Table.Column, String>,
+): Table {
     check(dropped.all(rows::has))
     val table =
         Table.builder(
             listOf(
                 Table.text("seed"),
-                Table.text("m"),
+                Table.text(set.name()),
                 Table.whole("step"),
                 Table.text("quantity"),
                 Table.quantity("value"),
@@ -68,7 +74,7 @@ private fun long(rows: Table, dropped: List<String>, vararg quantities: Pair<Tab
         )
     for ((column, label) in quantities) {
         for (row in rows.rows()) {
-            table.row(row.text(RunSet.SEED), row.text(Measure.M), row.value(Measure.STEP), label, row.value(column))
+            table.row(row.text(RunSet.SEED), row.text(set), row.value(Measure.STEP), label, row.value(column))
         }
     }
     return table.build()

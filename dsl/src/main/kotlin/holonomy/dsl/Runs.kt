@@ -116,7 +116,10 @@ internal constructor(
 
     override fun table(measure: Measure): Table {
         requireMeasured(measure)
-        if (archive.rehearsing) return Table.builder(measure.columns()).build().labelled(labels(points.first()))
+        if (archive.rehearsing)
+            return Table.builder(measure.columns(points.first().request.spec()))
+                .build()
+                .labelled(labels(points.first()))
         val tables =
             finished()
                 .filter { (_, run) -> run.has(measure.file()) }

@@ -10,6 +10,7 @@ import holonomy.figure.Size
 import holonomy.figure.pointsBy
 import holonomy.statistic.StagePath
 import holonomy.statistic.StageTables
+import holonomy.task.EvaluationSet
 import java.util.function.ToDoubleFunction
 
 /** Forgetting of every m for each schedule. */
@@ -18,7 +19,7 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
         Table.builder(listOf(Table.text("schedule"), Table.text("m"), Table.text("seed"), Table.quantity("forgetting")))
     val unlearned = mutableListOf<String>()
     for (task in runs.tasks) {
-        for (m in task.conditions().keys) {
+        for (m in EvaluationSet.markers(task)) {
             val peaks = accuracy.numbers.peak(m).of(runs.of(task)).values().sorted()
             if (peaks.any { it < LEARNED }) {
                 val range = "peak ${Numbers.brief(peaks.first())} to ${Numbers.brief(peaks.last())}"

@@ -57,7 +57,7 @@ private fun Point.firstBatch() =
     request
         .spec()
         .let { it.task().batch(it.batches(), 0, it.training().batch()) }
-        .let { it.tokens().toList() to it.labels().toList() }
+        .let { it.tokens().toList() to it.targets().toList() }
 
 class CompareTest :
     FreeSpec({
@@ -72,7 +72,7 @@ class CompareTest :
                     val drawn = points(without, on = listOf(mixed, staged, rehearsed)).groupBy { it.seed }
                     for (arms in drawn.values) {
                         arms[1].firstBatch() shouldBe arms[2].firstBatch()
-                        val m = arms[0].request.spec().let { it.task().batch(it.batches(), 0, 1).markers()[0] }
+                        val m = arms[0].request.spec().let { Marks.of(it.task().batch(it.batches(), 0, 1)).counts()[0] }
                         if (m == 1) arms[0].firstBatch() shouldBe arms[1].firstBatch()
                     }
                 }

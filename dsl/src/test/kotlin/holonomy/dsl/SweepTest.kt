@@ -48,7 +48,7 @@ class SweepTest :
                     Triple(
                         it.spec().model().width(),
                         it.spec().training().optimizer().learningRate(),
-                        it.spec().task().conditions().size,
+                        it.spec().task().evaluationSets().size,
                     )
                 }
                 .toSet()

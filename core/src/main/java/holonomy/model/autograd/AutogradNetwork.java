@@ -11,10 +11,12 @@ import holonomy.model.ComputeDevice;
 import holonomy.model.Network;
 import holonomy.model.Patch;
 import holonomy.model.Site;
+import holonomy.model.Targets;
 import holonomy.model.Trace;
 import holonomy.task.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +130,7 @@ public final class AutogradNetwork implements Network {
         JniUtils.setGradMode(true);
         try {
             PtNDArray logits = forward.logits(theta, tokens(step, part), constants, null);
-            PtNDArray loss = Forward.loss(logits, labels(step, part), type);
+            PtNDArray loss = loss(step, logits, part);
             JniUtils.setGradMode(false);
             PtNDArray weight = (PtNDArray) loss.onesLike();
             if (share != 1) {
@@ -150,15 +152,13 @@ public final class AutogradNetwork implements Network {
     @Override
     public double loss(float[] weights, Batch batch) {
         load(weights);
-        return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
+        return inside(step -> scalar(loss(step, forward.logits(theta, tokens(step, batch), constants, null), batch)));
     }
 
     @Override
     public double loss(double[] weights, Batch batch) {
         load(weights);
-        return inside(step -> scalar(
-                Forward.loss(forward.logits(theta, tokens(step, batch), constants, null), labels(step, batch), type)));
+        return inside(step -> scalar(loss(step, forward.logits(theta, tokens(step, batch), constants, null), batch)));
     }
 
     @Override
@@ -278,8 +278,18 @@ public final class AutogradNetwork implements Network {
         return ints(step, batch.tokens(), new Shape(batch.size(), batch.length()));
     }
 
-    private static PtNDArray labels(NDManager step, Batch batch) {
-        return ints(step, batch.labels(), new Shape(batch.labels().length, 1));
+    /** The loss of logits [B R, C]; a scalar. */
+    private PtNDArray loss(NDManager step, PtNDArray logits, Batch batch) {
+        Targets targets = Targets.of(batch, model.readouts());
+        Shape shape = new Shape(targets.classes().length, 1);
+        if (targets.plain()) {
+            return Forward.loss(logits, ints(step, targets.classes(), shape), type);
+        }
+        int[] asked = Arrays.stream(targets.classes())
+                .map(target -> Math.max(target, 0))
+                .toArray();
+        PtNDArray factors = (PtNDArray) step.create(targets.factors(), shape).toType(type, false);
+        return Forward.loss(logits, ints(step, asked, shape), factors, type);
     }
 
     private static PtNDArray ints(NDManager step, int[] values, Shape shape) {

@@ -160,10 +160,18 @@ final class Forward {
         return JniUtils.add(a, b);
     }
 
-    /** Mean cross-entropy of logits [B R, C] and labels [B R, 1], in nats; a scalar. */
-    static PtNDArray loss(PtNDArray logits, PtNDArray labels, DataType type) {
-        PtNDArray logProbabilities = JniUtils.logSoftmax(logits, 1, type); // [B, C]
-        return JniUtils.neg(JniUtils.mean(JniUtils.gather(logProbabilities, labels, 1)));
+    /** Mean cross-entropy of logits [B R, C] and targets [B R, 1], in nats; a scalar. */
+    static PtNDArray loss(PtNDArray logits, PtNDArray targets, DataType type) {
+        return JniUtils.neg(JniUtils.mean(logProbabilities(logits, targets, type)));
+    }
+
+    /** Sum of the cross-entropies of logits [B R, C] and targets [B R, 1], each times its factor [B R, 1], in nats; a scalar. */
+    static PtNDArray loss(PtNDArray logits, PtNDArray targets, PtNDArray factors, DataType type) {
+        return JniUtils.neg(JniUtils.sum(JniUtils.mul(logProbabilities(logits, targets, type), factors)));
+    }
+
+    private static PtNDArray logProbabilities(PtNDArray logits, PtNDArray targets, DataType type) {
+        return JniUtils.gather(JniUtils.logSoftmax(logits, 1, type), targets, 1); // [B R, 1]
     }
 
     /** The blocks of theta, each in its shape. */

@@ -9,6 +9,7 @@ import holonomy.model.Design;
 import holonomy.model.Network;
 import holonomy.model.Patch;
 import holonomy.model.Site;
+import holonomy.model.Targets;
 import holonomy.model.Trace;
 import holonomy.model.autograd.AutogradNetwork;
 import holonomy.task.Batch;
@@ -103,7 +104,8 @@ public final class FusedNetwork implements Network {
         Pass pass = pass(batch.size());
         try {
             pass.forward(theta, batch, 0);
-            double loss = pass.loss(batch, 0) / batch.size();
+            Targets targets = Targets.of(batch, model.readouts());
+            double loss = targets.loss(pass.crossEntropies(targets, 0));
             pass.backward(theta, gradient);
             return loss;
         } finally {
@@ -141,9 +143,15 @@ public final class FusedNetwork implements Network {
 
     @Override
     public double loss(float[] theta, Batch batch) {
-        double[] sum = {0};
-        inChunks(theta, batch, (pass, logits, first) -> sum[0] += pass.loss(batch, first));
-        return sum[0] / batch.size();
+        Targets targets = Targets.of(batch, model.readouts());
+        double[] sums = new double[batch.weights().length];
+        inChunks(theta, batch, (pass, logits, first) -> {
+            double[] ofChunk = pass.crossEntropies(targets, first);
+            for (int g = 0; g < sums.length; g++) {
+                sums[g] += ofChunk[g];
+            }
+        });
+        return targets.loss(sums);
     }
 
     @Override

@@ -3,6 +3,7 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Architecture;
 import holonomy.model.Layout;
+import holonomy.model.Targets;
 import holonomy.task.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,12 +97,12 @@ final class Pass implements AutoCloseable {
         }
     }
 
-    /** The sum of the sequences' cross-entropies after {@link #forward}, in nats. */
-    double loss(Batch batch, int first) {
-        return readout.lossAndDerivative(batch.labels(), first, batch.size());
+    /** The sums of the sequences' cross-entropies by group [G] after {@link #forward}, in nats. */
+    double[] crossEntropies(Targets targets, int first) {
+        return readout.lossAndDerivative(targets, first);
     }
 
-    /** The gradient of the mean loss, after {@link #forward} and {@link #loss}. Modified: gradient. */
+    /** The gradient of the loss, after {@link #forward} and {@link #crossEntropies}. Modified: gradient. */
     void backward(float[] theta, float[] gradient) {
         zero(dlast);
         zero(dx);

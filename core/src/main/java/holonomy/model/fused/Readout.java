@@ -3,7 +3,9 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.model.Targets;
 import holonomy.product.Matrix;
+import holonomy.task.Batch;
 import java.util.List;
 
 /** Final norm and classes at the last token, the cross-entropy, and their derivative. */
@@ -49,10 +51,20 @@ final class Readout implements AutoCloseable {
         return logits;
     }
 
-    /** Sum over the sequences of -ln softmax(logits)[label], in nats. The logits become (softmax - one-hot) / divisor. */
-    double lossAndDerivative(int[] labels, int first, int divisor) {
-        double loss = 0;
+    /**
+     * Sum over the sequences of each group of -ln softmax(logits)[target], in nats. The logits become the derivative of the loss: (softmax - one-hot) / n
+     * times the group's weight, 0 where nothing is asked.
+     */
+    double[] lossAndDerivative(Targets targets, int first) {
+        double[] sums = new double[targets.counts().length];
         for (int b = 0; b < batch; b++) {
+            int label = targets.classes()[first + b];
+            if (label == Batch.IGNORE) {
+                for (float[] ofClass : logits) {
+                    ofClass[b] = 0;
+                }
+                continue;
+            }
             double largest = Double.NEGATIVE_INFINITY;
             for (float[] ofClass : logits) {
                 largest = Math.max(largest, ofClass[b]);
@@ -62,14 +74,14 @@ final class Readout implements AutoCloseable {
                 sum += Math.exp(ofClass[b] - largest);
             }
             double logSum = largest + Math.log(sum);
-            int label = labels[first + b];
-            loss += logSum - logits[label][b];
+            sums[targets.groups()[first + b]] += logSum - logits[label][b];
+            double divisor = targets.divisor(first + b);
             for (int c = 0; c < logits.length; c++) {
                 double probability = Math.exp(logits[c][b] - logSum);
                 logits[c][b] = (float) ((c == label ? probability - 1 : probability) / divisor);
             }
         }
-        return loss;
+        return sums;
     }
 
     /** Adds the derivative with respect to the residual stream to dx [d][B]. Modified: dx, gradient. */
