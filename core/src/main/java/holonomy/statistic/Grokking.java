@@ -61,7 +61,12 @@ public record Grokking(PairAccuracy measure) {
 
     /** The step of generalisation. */
     public RunNumber step(GrokRule rule) {
-        return new RunNumber("step, " + rule.words(), Scale.IDENTITY, runs -> steps(runs, rule));
+        return new RunNumber("step, " + rule.words(), Scale.IDENTITY, runs -> steps(runs, rule)).grained(this::spacing);
+    }
+
+    /** Steps between evaluations. */
+    double spacing(RunSet runs) {
+        return Rows.spacing(rows(runs, PairTask.Part.TEST));
     }
 
     /** Share of the runs that generalise by the end: 1 or 0. */
@@ -79,11 +84,20 @@ public record Grokking(PairAccuracy measure) {
     /** Accuracy on all training pairs at the end, dimensionless. */
     public RunNumber finalTrainAccuracy() {
         return RunNumber.of(
-                "accuracy on all training pairs at the end",
-                Scale.IDENTITY,
-                measure,
-                row -> row.text(PairAccuracy.SET).equals(PairTask.Part.TRAIN.label()),
-                rows -> curve(rows).last());
+                        "accuracy on all training pairs at the end",
+                        Scale.LOGIT,
+                        measure,
+                        row -> row.text(PairAccuracy.SET).equals(PairTask.Part.TRAIN.label()),
+                        rows -> curve(rows).last())
+                .grained(runs -> 1.0 / fewestPairs(runs));
+    }
+
+    private static double fewestPairs(RunSet runs) {
+        return runs.members().stream()
+                .mapToDouble(run ->
+                        ((PairTask) run.spec().task()).all(PairTask.Part.TRAIN).size())
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
     }
 
     /** What is known of a step that a run never came to, by run: it is at least the run's last. */
@@ -122,14 +136,22 @@ public record Grokking(PairAccuracy measure) {
 
     /** Steps by which runs generalise later than the plain runs of the same seeds: {@code min(T, S) - min(T_plain, S)}, S the number of steps. */
     public SeedValues delay(RunSet runs, RunSet plain, GrokRule rule) {
-        return paired(
-                "steps later than the plain run (never: the last step)", runs, plain, rule, (t, base) -> t - base);
+        return paired("steps later than the plain run (never: the last step)", runs, plain, rule, (t, base) -> t - base)
+                .grained(Math.max(spacing(runs), spacing(plain)));
     }
 
     /** {@link #delay} as a share of the plain run's own step, dimensionless. */
     public SeedValues relativeDelay(RunSet runs, RunSet plain, GrokRule rule) {
-        return paired(
+        SeedValues delay = paired(
                 "delay over the plain run's step (never: the last step)", runs, plain, rule, (t, base) -> t / base - 1);
+        double coarser = Math.max(spacing(runs), spacing(plain));
+        Map<Long, Double> base = restricted(plain, rule);
+        double grain = delay.bySeed().entrySet().stream()
+                .mapToDouble(seed ->
+                        coarser / base.getOrDefault(seed.getKey(), Double.NaN) * Math.max(1, 1 + seed.getValue()))
+                .max()
+                .orElse(0);
+        return delay.grained(grain);
     }
 
     private SeedValues paired(String label, RunSet runs, RunSet plain, GrokRule rule, DoubleBinaryOperator number) {

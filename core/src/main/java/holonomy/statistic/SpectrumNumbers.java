@@ -44,7 +44,7 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
 
     /** Mean over layers and matrices at the end of training. */
     public RunNumber atEnd(String label, String series, Set<String> matrices) {
-        return number(label, series, matrices, rows -> {
+        return number(label, scale(), series, matrices, rows -> {
             double last = Reduction.MOST.of(rows, RowNumber.of(Measure.SNAPSHOTS));
             return RowsNumber.of(VALUE, Reduction.MEAN)
                     .where(row -> row.number(Measure.SNAPSHOTS) == last)
@@ -55,12 +55,14 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
     /** Share of the training, 0..1, after which it stays within {@code margin} of its final value. */
     public RunNumber settledAfter(String series, double margin) {
         return number(
-                "share of training until " + statistic.label() + " stays within " + Numbers.brief(margin)
-                        + " of its final value",
-                series,
-                Set.of(),
-                Curve.number(VALUE, Reduction.MEAN, curve -> settled(curve, margin))
-                        .meanOver(block()));
+                        "share of training until " + statistic.label() + " stays within " + Numbers.brief(margin)
+                                + " of its final value",
+                        Scale.LOGIT,
+                        series,
+                        Set.of(),
+                        Curve.number(VALUE, Reduction.MEAN, curve -> settled(curve, margin))
+                                .meanOver(block()))
+                .grained(runs -> Rows.spacingShare(rows(runs, series, Set.of())));
     }
 
     private static double settled(Curve curve, double margin) {
@@ -73,6 +75,7 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
     public RunNumber growth(String series) {
         return number(
                 statistic.label() + " at the end minus that of the first window",
+                Scale.IDENTITY,
                 series,
                 Set.of(),
                 Curve.number(VALUE, Reduction.MEAN, curve -> curve.last() - curve.first())
@@ -83,8 +86,12 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
         return row -> row.text(Measure.BLOCK);
     }
 
-    private RunNumber number(String label, String series, Set<String> matrices, RowsNumber number) {
-        return RunNumber.of(label, Scale.IDENTITY, measure, is(series, matrices), number);
+    private Scale scale() {
+        return statistic == Statistic.PC1_SHARE ? Scale.LOGIT : Scale.IDENTITY;
+    }
+
+    private RunNumber number(String label, Scale scale, String series, Set<String> matrices, RowsNumber number) {
+        return RunNumber.of(label, scale, measure, is(series, matrices), number);
     }
 
     /** How far each seed's number lies from the mean of the other seeds, {@code |x_s - mean| / mean}; dimensionless. */
