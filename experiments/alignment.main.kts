@@ -7,6 +7,7 @@ import holonomy.model.WeightGroup
 
 experiment(
     "alignment",
+    study = study,
     question =
         "Do runs that share initial values or data move in the same subspace, " +
             "and how early do they point to their end?",
@@ -67,7 +68,7 @@ experiment(
         source,
         published = "not stated",
     ) {
-        (overlap.difference(OTHER_DATA, OTHER_START) isAtLeast 0.0).provided(trained(runs + crossed, accuracy))
+        (overlap.difference(OTHER_DATA, OTHER_START) isAbove 0.0 by .01).provided(trained(runs + crossed, accuracy))
     }
     claim(
         "Another task (one marker only) from the same initial values shares directions",

@@ -5,6 +5,7 @@ import holonomy.dsl.*
 
 experiment(
     "collapse",
+    study = study,
     question = "How many dimensions does the path of each attention matrix have, beside a random walk?",
 ) {
     val markers =
@@ -58,7 +59,9 @@ experiment(
         published = "V, O 3.8 to 2.6; Q, K 6.1 to 4.1",
     ) {
         (runs.of(main).mean(spectrum.r90Interpolated, of = V + O) isBelow
-                runs.of(main).mean(spectrum.r90Interpolated, of = Q + K))
+                runs.of(main).mean(spectrum.r90Interpolated, of = Q + K) by
+                .5)
+            .published(1.5..2.3)
             .below(uncorrelatedWalk)
             .below(driftPlusNoise)
             .provided(trained(runs.of(main), accuracy))
@@ -87,8 +90,9 @@ experiment(
         source = "$paper, 4.1",
         published = "stable up to m = 6",
     ) {
-        (runs.mean(spectrum.r90Interpolated, on = most) - runs.mean(spectrum.r90Interpolated, on = fewest) isWithin
-                -1.0..1.0)
+        (runs.mean(spectrum.r90Interpolated, on = most) isLike
+                runs.mean(spectrum.r90Interpolated, on = fewest) within
+                1.0)
             .below(uncorrelatedWalk)
     }
     claim("The protocol of the paper's text learns the task", source = "$paper, 3", published = "plain SGD at 1e-3") {

@@ -5,6 +5,7 @@ import holonomy.dsl.*
 
 experiment(
     "sae",
+    study = study,
     question = "Do a few latents of a sparse autoencoder carry the computation, when their ablation can act?",
 ) {
     val main = profile.mainTask
@@ -75,13 +76,13 @@ experiment(
         ) {
             (topK.drop(mostVariable, stage, published) isAtMost .03).below(
                 topK.drop(allLatents, stage, published),
-                margin = .03,
+                by = .03,
             )
         }
         claim("Where it can act, ablating 6 latents costs little: ${stage.name()}", source = paper, published = drop) {
             (topK.drop(mostVariable, stage, acting) isAtMost .03).below(
                 topK.drop(allLatents, stage, acting),
-                margin = .03,
+                by = .03,
             )
         }
     }
@@ -90,7 +91,7 @@ experiment(
         source = "ours",
         published = "not tested",
     ) {
-        (topK.drop(mostVariable, late, acting) isAbove topK.drop(randomLatents, late, acting)).provided(
+        (topK.drop(mostVariable, late, acting) isAbove topK.drop(randomLatents, late, acting) by .01).provided(
             trained(runs, accuracy)
         )
     }

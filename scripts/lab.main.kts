@@ -5,6 +5,9 @@
 
 import holonomy.dsl.*
 
+// The claims of all experiments with this prelude are one family: they are judged together.
+val study = "marked sums"
+
 val profile =
     profiles(
         // Small enough for minutes on a laptop, large enough to learn: at least .95 on every m.

@@ -51,7 +51,7 @@ internal class FiguresCommand(private val carryOut: CarryOut, private val home: 
                     declarations.experiments,
                     options
                         .runOptions(home, declarations.invocation, display, target, host::blamed)
-                        .copy(pages = pages(declarations.figureSet)),
+                        .copy(pages = pages(declarations.figureSet), rehearsed = declarations.rehearsed),
                 )
             }
         wrong.forEach { streams.err.println("holonomy: ${it.message}") }

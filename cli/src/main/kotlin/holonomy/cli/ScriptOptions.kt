@@ -5,6 +5,7 @@ import holonomy.dsl.DEVICES
 import holonomy.dsl.Invocation
 import holonomy.dsl.PROFILES
 import holonomy.dsl.didYouMean
+import holonomy.laboratory.DeclaredClaims
 import holonomy.laboratory.Display
 import holonomy.laboratory.Home
 import holonomy.laboratory.RunOptions
@@ -116,6 +117,7 @@ internal class ScriptOptions {
             blame = blame,
             fresh = fresh,
             pages = ExperimentPages::write,
+            declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE)),
             on = on?.let(home::cluster),
             command = command.root().commandLine().parseResult?.originalArgs().orEmpty(),
         )

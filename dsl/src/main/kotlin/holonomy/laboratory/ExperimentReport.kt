@@ -3,9 +3,12 @@ package holonomy.laboratory
 import com.fasterxml.jackson.databind.JsonNode
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
+import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Experiment
+import holonomy.experiment.Claim
+import holonomy.experiment.Family
 import holonomy.experiment.Judge
-import holonomy.experiment.Judgement
+import holonomy.experiment.Verdict
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
@@ -17,6 +20,7 @@ import holonomy.text.counted
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
+import java.time.Instant
 import kotlin.io.path.nameWithoutExtension
 import org.slf4j.Logger
 import org.slf4j.LoggerFactory
@@ -33,6 +37,7 @@ internal class ExperimentReport(
     private val incomplete: Map<String, String>,
 ) {
     private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
+    private val started = System.nanoTime()
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
     private val failed = linkedMapOf<ClaimDeclaration, String>()
@@ -40,36 +45,45 @@ internal class ExperimentReport(
     /** Stems of the figures' files, in order. */
     private val stems = Slug.unique(experiment.figures.map { it.name }, setOf(CLAIMS))
 
-    /** Draws and judges what can be; what can't is among the outcome's problems. */
-    fun write(): ExperimentOutcome {
+    /**
+     * Draws and judges what can be; what can't is among the outcome's problems. Its claims stand alone: see
+     * [ExperimentOutcome.together].
+     */
+    fun make(): ExperimentOutcome {
         val own = experiment.requests.mapNotNull { finished[it.id()] }
         Files.createDirectories(folder)
         if (own.isEmpty()) {
             problems += NOTHING
             options.display.say("${experiment.name}: $NOTHING")
             experiment.claims.forEach { failed[it] = NOTHING }
-            return outcome(own, emptyList()).also { ClaimFiles.write(folder, it) }
+            return outcome(own, emptyList())
         }
         experiment.archive.fill(finished)
-        val started = System.nanoTime()
         draw(own)
-        val outcome = outcome(own, judge())
+        return outcome(own, judge())
+    }
+
+    /** Writes and says the verdicts of what was made, now that its claims stand among the others. */
+    fun write(outcome: ExperimentOutcome) {
         ClaimFiles.write(folder, outcome)
+        if (NOTHING in outcome.problems) return
         ClaimTable.print(outcome, options.display)
         options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
         options.publish?.let { publish(it.resolve(experiment.name)) }
-        return outcome
     }
 
-    private fun outcome(own: List<StoredRun>, judgements: List<Judgement>) =
-        ExperimentOutcome(
+    private fun outcome(own: List<StoredRun>, judged: List<JudgedClaim>): ExperimentOutcome {
+        val untried = Family.of(failed.map { Family.Member(experiment.study.orEmpty(), Verdict.INCONCLUSIVE, 1.0) })
+        return ExperimentOutcome(
             experiment,
             drawn.toList(),
-            judgements,
+            judged,
             own.sumOf { it.summary().path("seconds").asDouble() },
             problems + experiment.requests.mapNotNull { incomplete[it.id()] }.map { "not complete: run $it" },
             failed.toMap(),
+            untried,
         )
+    }
 
     private fun draw(own: List<StoredRun>) {
         val context = context(own)
@@ -115,12 +129,30 @@ internal class ExperimentReport(
             "git" to provenance.at("/git/revision").asText(),
         )
 
-    private fun judge(): List<Judgement> =
-        experiment.claims.mapNotNull { claim ->
-            attempt("claim '${claim.text}'", { failed[claim] = it }) {
-                Judge.judge(claim.evaluate(experiment.archive, incomplete))
+    private fun judge(): List<JudgedClaim> =
+        experiment.claims.mapNotNull { declared ->
+            attempt("claim '${declared.text}'", { failed[declared] = it }) {
+                val (claim, asked) = declared.evaluate(experiment.archive, incomplete)
+                val judgement = Judge.judge(claim)
+                val alone = Family.Member(experiment.study.orEmpty(), judgement.verdict(), judgement.p())
+                JudgedClaim(judgement, declared(claim, asked), Family.of(listOf(alone)).single())
             }
         }
+
+    /** When the claim was declared, and which seeds' runs were finished by then. */
+    private fun declared(claim: Claim, asked: Set<String>): Declared? {
+        val record = options.declared ?: return null
+        if (options.publish != null) {
+            record.add(listOf(DeclaredClaim(experiment.name, claim.text(), claim.digest())))
+        }
+        val at = record.at(claim.digest()) ?: return null
+        val first = mutableMapOf<Long, Instant>()
+        for (point in experiment.points.filter { it.id in asked }) {
+            finished[point.id]?.let { first.merge(point.seed, it.created(), ::minOf) }
+        }
+        val (seen, unseen) = first.keys.sorted().partition { first.getValue(it) <= at }
+        return Declared(at, seen, unseen)
+    }
 
     /**
      * The result of [block], or null where it fails in any way: a script's figure or claim may end in an Error too

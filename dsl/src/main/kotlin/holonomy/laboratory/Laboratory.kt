@@ -46,6 +46,7 @@ class Laboratory {
         requireWritable("--out", options.out)
         TemporaryFolder.require()
         note(experiments, store)
+        if (options.publish != null) options.declared?.add(options.rehearsed)
         if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, notices, options)
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
@@ -54,11 +55,18 @@ class Laboratory {
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         val incomplete = failures.associate { it.request().id() to it.words() }
-        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete).write() }
+        val outcomes = report(experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete) })
         options.pages(outcomes, options)
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
         else ExitCode.RUN_FAILED
+    }
+
+    /** All experiments' claims are judged before any verdict is written: they are judged among each other. */
+    private fun report(reports: List<ExperimentReport>): List<ExperimentOutcome> {
+        val outcomes = ExperimentOutcome.together(reports.map { it.make() })
+        reports.zip(outcomes).forEach { (report, outcome) -> report.write(outcome) }
+        return outcomes
     }
 
     private fun union(experiments: List<Experiment>): List<RunRequest> {

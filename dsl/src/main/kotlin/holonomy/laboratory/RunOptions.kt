@@ -1,5 +1,6 @@
 package holonomy.laboratory
 
+import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Invocation
 import java.nio.file.Path
 
@@ -18,6 +19,8 @@ import java.nio.file.Path
  * @property pages what is made of all outcomes at the end, once: a command writes the pages
  * @property fresh make every run again, even those that are there
  * @property on the cluster to train on, as `--on` named it, or null for this machine
+ * @property declared the record of when claims were declared; null where none is kept. What is published is recorded
+ * @property rehearsed the claims that could be made out before anything trains: declared before their data
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -31,6 +34,8 @@ data class RunOptions(
     val pages: (List<ExperimentOutcome>, RunOptions) -> Unit = { _, _ -> },
     val fresh: Boolean = false,
     val on: String? = null,
+    val declared: DeclaredClaims? = null,
+    val rehearsed: List<DeclaredClaim> = emptyList(),
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {
