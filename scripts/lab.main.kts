@@ -38,3 +38,16 @@ val profile =
                 snapshots = 41, evaluations = 101, heldOut = 2_048, seeds = (1L..20L).toList(),
             ),
     )
+
+// The published recipe over its 20,000 steps, up to 4 markers: for what is said of the whole of a training.
+val published =
+    choose(
+        quick = profile.copy(steps = 2 * profile.steps),
+        standard =
+            profile.copy(
+                markers = 1..4,
+                learningRate = 3e-4, warmup = 0, steps = 20_000,
+                evaluations = 101, heldOut = 2_048,
+            ),
+        paper = profile,
+    )

@@ -4,6 +4,7 @@ import holonomy.data.Table;
 import holonomy.data.Table.Row;
 import holonomy.data.UserError;
 import holonomy.experiment.Claim;
+import holonomy.experiment.Numbers;
 import holonomy.experiment.SeedValues;
 import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
@@ -221,6 +222,20 @@ public record Grokking(Accuracy measure) {
                 .count();
         return new Claim.Condition(
                 "in every seed one of the two arms groks", there == seeds.size(), there + " of " + seeds.size());
+    }
+
+    /**
+     * The condition that something done to runs costs them a delay in every seed: only then can an arm that does less of it tell what is needed.
+     *
+     * @param atLeast smallest delay as a share of the plain run's own step; a run that never generalises counts with its last step
+     */
+    public Claim.Condition delays(RunSet runs, RunSet plain, String what, double atLeast) {
+        double least = Reduction.LEAST.of(
+                relativeDelay(runs, plain, GrokRule.THREE_AT_98).values());
+        return new Claim.Condition(
+                what + " delays by at least " + Numbers.brief(atLeast) + " of the plain run's step in every seed",
+                least >= atLeast,
+                "least " + Numbers.brief(least));
     }
 
     /** The condition that every run generalises: three evaluations in a row at .98. */

@@ -23,6 +23,10 @@ internal constructor(
     /** The number under a null, per seed. */
     fun under(walk: PathNull): SeedValues = under.invoke(walk)
 
+    /** How far this lies above what a null gives, seed by seed, in the number's unit; negative below it. */
+    fun excess(over: PathNull): Measured =
+        plain(values.minus(under(over)).labelled("${values.label()} minus that of: ${over.label}"), traits)
+
     /** Difference to another number, paired within the seed, under nulls too. */
     operator fun minus(other: Measured): Measured {
         val difference = values.minus(other.values).labelled(beside(other, "minus"))
