@@ -14,6 +14,7 @@ import holonomy.run.Runner
 import holonomy.run.Store
 import holonomy.statistic.StagePath
 import holonomy.statistic.StageTables
+import holonomy.task.Marks
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec

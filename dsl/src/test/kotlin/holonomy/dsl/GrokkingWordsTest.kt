@@ -238,7 +238,7 @@ class GrokkingWordsTest :
                             .projections(runs, "delta", basis)
                             .rows()
                             .filter { it.text("seed") == "$seed" }
-                            .filter(learnedAccuracy.numbers.memorising(runs)::test)
+                            .filter(learnedAccuracy.grokking.memorising(runs)::test)
                             .map { it.number("rho") }
                     rho.size shouldBeGreaterThan 0
                     shares
