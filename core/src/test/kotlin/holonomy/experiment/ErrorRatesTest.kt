@@ -14,7 +14,7 @@ import java.util.TreeMap
 import kotlin.math.ceil
 import kotlin.math.sqrt
 
-private const val STUDIES = 2_000
+private const val STUDIES = 1_000
 
 /** Four standard errors of a share of the studies: a true rate leaves it once in 16,000. */
 private fun slack(rate: Double, studies: Int = STUDIES) = 4 * sqrt(rate * (1 - rate) / studies)
@@ -22,8 +22,12 @@ private fun slack(rate: Double, studies: Int = STUDIES) = 4 * sqrt(rate * (1 - r
 private fun seeds(n: Int, scale: Scale = Scale.IDENTITY, value: (Int) -> Double) =
     SeedValues("x", scale, TreeMap((0 until n).associate { it + 1L to value(it) }))
 
-private fun judged(measured: SeedValues, set: ClaimedSet, size: ClaimedSet? = null, nulls: List<Claim.Null> = listOf()) =
-    Judge.judge(Claim("text", "source", "published", measured, set, size, nulls, listOf()))
+private fun judged(
+    measured: SeedValues,
+    set: ClaimedSet,
+    size: ClaimedSet? = null,
+    nulls: List<Claim.Null> = listOf(),
+) = Judge.judge(Claim("text", "source", "published", measured, set, size, nulls, listOf()))
 
 private fun rate(studies: Int = STUDIES, holds: () -> Boolean) = (1..studies).count { holds() } / studies.toDouble()
 
@@ -48,7 +52,11 @@ class ErrorRatesTest :
             val random = Random(11)
             fun verdicts(truth: Double) =
                 List(STUDIES) {
-                    judged(seeds(6) { truth + .5 * random.nextGaussian() }, ClaimedSet.atLeast(1.0), ClaimedSet(8.0, 20.0))
+                    judged(
+                            seeds(6) { truth + .5 * random.nextGaussian() },
+                            ClaimedSet.atLeast(1.0),
+                            ClaimedSet(8.0, 20.0),
+                        )
                         .verdict()
                 }
             verdicts(8.0).count { it == Verdict.REPLICATED } / STUDIES.toDouble() shouldBeLessThan .025 + slack(.025)
@@ -73,7 +81,9 @@ class ErrorRatesTest :
             val spread = mapOf(Scale.IDENTITY to .12, Scale.LOG to .03, Scale.LOGIT to .07, Scale.CORRELATION to .03)
             levels.entries.forAll { (scale, level) ->
                 fun draw(shift: Double) =
-                    seeds(6, scale) { scale.back(scale.forward(level) + shift + spread.getValue(scale) * random.nextGaussian()) }
+                    seeds(6, scale) {
+                        scale.back(scale.forward(level) + shift + spread.getValue(scale) * random.nextGaussian())
+                    }
                 fun standings(shift: Double) =
                     List(STUDIES) {
                         val walk = Claim.Null("walk", draw(0.0), Side.ABOVE, Margin.usual())
@@ -85,7 +95,8 @@ class ErrorRatesTest :
                 val margin = Margin.usual().on(scale, scale, level, Side.ABOVE)
                 standings(margin).count { it.standing() == Standing.BEATEN } / STUDIES.toDouble() shouldBeLessThan
                     .025 + slack(.025)
-                standings(3 * margin).count { it.standing() == Standing.BEATEN } / STUDIES.toDouble() shouldBeGreaterThan .9
+                standings(3 * margin).count { it.standing() == Standing.BEATEN } /
+                    STUDIES.toDouble() shouldBeGreaterThan .9
             }
         }
 
@@ -123,15 +134,17 @@ class ErrorRatesTest :
         "rule 6: among what the false-discovery rate calls true, at most 5 % is false on average" {
             val random = Random(16)
             val studies = 200
-            val shares = List(studies) {
-                val members = List(20) { i ->
-                    val truth = if (i < 10) 1.0 else 4.0
-                    val judgement = judged(seeds(6) { truth + random.nextGaussian() }, ClaimedSet.atLeast(1.0))
-                    Family.Member("study", judgement.verdict(), judgement.p())
+            val shares =
+                List(studies) {
+                    val members =
+                        List(20) { i ->
+                            val truth = if (i < 10) 1.0 else 4.0
+                            val judgement = judged(seeds(6) { truth + random.nextGaussian() }, ClaimedSet.atLeast(1.0))
+                            Family.Member("study", judgement.verdict(), judgement.p())
+                        }
+                    val found = Family.of(members).withIndex().filter { it.value.discovery() <= .05 }
+                    if (found.isEmpty()) 0.0 else found.count { it.index < 10 } / found.size.toDouble()
                 }
-                val found = Family.of(members).withIndex().filter { it.value.discovery() <= .05 }
-                if (found.isEmpty()) 0.0 else found.count { it.index < 10 } / found.size.toDouble()
-            }
             shares.average() shouldBeLessThan .05 + 4 * .1 / sqrt(studies.toDouble())
             shares.average() shouldBeGreaterThan 0.0
         }

@@ -20,7 +20,9 @@ class FamilyTest :
         "Holm within the study, the false-discovery rate over all" {
             places.map { it.size() } shouldBe listOf(3, 3, 3, 2, 2)
             listOf(.03, .08, 1.0, .06, .9).zip(places) { p, place -> place.holm() shouldBe (p plusOrMinus 1e-12) }
-            listOf(.05, .2 / 3, 1.0, .2 / 3, 1.0).zip(places) { q, place -> place.discovery() shouldBe (q plusOrMinus 1e-12) }
+            listOf(.05, .2 / 3, 1.0, .2 / 3, 1.0).zip(places) { q, place ->
+                place.discovery() shouldBe (q plusOrMinus 1e-12)
+            }
         }
 
         "a positive verdict that doesn't stand up to the correction is inconclusive, and says so" {

@@ -150,14 +150,23 @@ class JudgeTest :
         }
 
         "the excess over a null is formed on the scale: ratios, odds ratios, differences of z" {
-            fun excess(scale: Scale, measured: List<Double>, nullValues: List<Double>, margin: Margin = Margin.usual()) =
+            fun excess(
+                scale: Scale,
+                measured: List<Double>,
+                nullValues: List<Double>,
+                margin: Margin = Margin.usual(),
+            ) =
                 judge(
                         SeedValues("x", scale, TreeMap(measured.withIndex().associate { (i, x) -> i + 1L to x })),
                         ClaimedSet(-1.0, 1e9),
                         listOf(
                             Claim.Null(
                                 "walk",
-                                SeedValues("y", scale, TreeMap(nullValues.withIndex().associate { (i, x) -> i + 1L to x })),
+                                SeedValues(
+                                    "y",
+                                    scale,
+                                    TreeMap(nullValues.withIndex().associate { (i, x) -> i + 1L to x }),
+                                ),
                                 Side.ABOVE,
                                 margin,
                             )
@@ -199,8 +208,7 @@ class JudgeTest :
             of(Scale.CORRELATION, .9, .99, -.6).let { (it.low() > -1 && it.high() < 1) shouldBe true }
             of(Scale.CORRELATION, 1.0, .99, .6).let {
                 it.high() shouldBe 1.0
-                it.method() shouldBe
-                    "mean, Student t, cut to -1 .. 1 (a cosine or correlation of exactly 1 has no z)"
+                it.method() shouldBe "mean, Student t, cut to -1 .. 1 (a cosine or correlation of exactly 1 has no z)"
             }
         }
 

@@ -26,10 +26,11 @@ class PValueTest :
         "it is at most .05 exactly where the 95 % interval lies there, on every scale and for many runs" {
             val random = Random(7)
             for (n in listOf(3, 6, 14)) for (scale in Scale.entries) repeat(if (n > 10) 4 else 40) {
-                val values = DoubleArray(n) {
-                    if (scale == Scale.OUTCOME) (if (random.nextDouble() < .8) 1.0 else 0.0)
-                    else .55 + .15 * random.nextDouble()
-                }
+                val values =
+                    DoubleArray(n) {
+                        if (scale == Scale.OUTCOME) (if (random.nextDouble() < .8) 1.0 else 0.0)
+                        else .55 + .15 * random.nextDouble()
+                    }
                 val inside = Interval.of(values, scale, Random(1)).low >= .58
                 (above(values, .58, scale) <= .05) shouldBe inside
             }
@@ -43,7 +44,21 @@ class PValueTest :
         "Benjamini and Hochberg's example (1995): four of fifteen at .05" {
             val p =
                 doubleArrayOf(
-                    .0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0,
+                    .0001,
+                    .0004,
+                    .0019,
+                    .0095,
+                    .0201,
+                    .0278,
+                    .0298,
+                    .0344,
+                    .0459,
+                    .3240,
+                    .4262,
+                    .5719,
+                    .6528,
+                    .7590,
+                    1.0,
                 )
             BenjaminiHochberg.adjusted(p).count { it <= .05 } shouldBe 4
             Holm.adjusted(p).count { it <= .05 } shouldBe 3

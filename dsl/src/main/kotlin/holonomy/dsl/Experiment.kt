@@ -32,8 +32,7 @@ internal constructor(val text: String, val source: String, val published: String
         val (statement, asked) = archive.watching(build)
         val gaps = (if (asked.isEmpty()) incomplete.keys else asked).mapNotNull(incomplete::get)
         val found = "${gaps.size} of ${counted(maxOf(asked.size, gaps.size), "run")} not: ${gaps.joinToString("; ")}"
-        val judged =
-            if (gaps.isEmpty()) statement else statement.firstOf(Claim.Condition(Claim.COMPLETE, false, found))
+        val judged = if (gaps.isEmpty()) statement else statement.firstOf(Claim.Condition(Claim.COMPLETE, false, found))
         return judged.claim(text, source, published) to asked
     }
 }
@@ -86,12 +85,7 @@ data class DeclaredClaim(val experiment: String, val text: String, val digest: S
  * @param study the study that its claims belong to, the same words in all of its experiments: the more claims a study
  *   tries, the stronger the evidence each of them needs (Holm). Needed where there are claims
  */
-fun experiment(
-    name: String,
-    question: String,
-    study: String? = null,
-    block: ExperimentScope.() -> Unit,
-): Experiment {
+fun experiment(name: String, question: String, study: String? = null, block: ExperimentScope.() -> Unit): Experiment {
     if (!name.matches(Regex("[a-z0-9][a-z0-9-]*"))) {
         throw UserError(
             "experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)"
@@ -249,7 +243,7 @@ class ExperimentScope internal constructor(private val name: String) {
     internal fun create(question: String, study: String?): Experiment {
         if (study == null && claims.isNotEmpty()) {
             throw UserError(
-                "experiment '$name': its ${counted(claims.size, "claim")} belong to no family; say which study they are " +
+                "experiment '$name': ${counted(claims.size, "claim")} without a family; say which study they are " +
                     "part of, experiment(\"$name\", study = \"...\"), the same words in each of its experiments: " +
                     "claims that are tried together are judged together"
             )
