@@ -72,7 +72,7 @@ class ErrorRatesTest :
             }
             like(.5) shouldBeLessThan .025 + slack(.025)
             like(-.5) shouldBeLessThan .025 + slack(.025)
-            like(0.0) shouldBeGreaterThan .8
+            like(0.0) shouldBeGreaterThan .7
         }
 
         "rule 2: a null that is exactly true explains in most studies and is beaten in at most 2.5 %, on every scale" {
