@@ -117,10 +117,10 @@ internal object ClaimsReport {
     private fun counts(claims: List<JsonNode>): String {
         val failed = claims.count { it.text("verdict") == FAILED }
         val judged =
-            Verdict.entries.joinToString(", ") { verdict ->
+            Verdict.entries.joinToString("; ") { verdict ->
                 "${claims.count { it.text("verdict") == verdict.words() }} ${verdict.words()}"
             }
-        return if (failed == 0) judged else "$judged, $failed $FAILED"
+        return if (failed == 0) judged else "$judged; $failed $FAILED"
     }
 
     private fun row(name: String, claim: JsonNode, place: Family.Place): String {

@@ -18,7 +18,7 @@ private fun script(name: String, figure: String, atLeast: Double) =
     """
     import holonomy.dsl.*
 
-    experiment("$name", question = "Does it remember?") {
+    experiment("$name", study = "memory", question = "Does it remember?") {
         val small = Profile("quick", 2, 7, 7, 7, 0, 1..1, 1, 2, 16, 3e-2, .1, 0, 30, 16, 4, 4, 0, listOf(1, 2))
         val accuracy = pairAccuracy(4)
         val runs = train(small.encoder, on = listOf(pairs("a", 7) { a, _ -> a }), seeds = small.seeds) { measure(accuracy) }
@@ -37,7 +37,7 @@ private class Checkout(val root: File) {
 
     init {
         write("scripts/figure-set.main.kts", "holonomy.dsl.figureSet(\"All figures\", about = \"A test.\")")
-        write("experiments/first.main.kts", script("first", WORKS, 0.0))
+        write("experiments/first.main.kts", script("first", WORKS, -1.0))
         write("experiments/group/second.main.kts", script("group-second", WORKS, 1.5))
     }
 
@@ -71,7 +71,7 @@ class FigureSetReportTest :
     FreeSpec({
         "a figure that fails is marked on the page, the other experiments are whole, and the exit code is 3" {
             val checkout = Checkout(tempdir())
-            checkout.write("experiments/group/second.main.kts", script("group-second", FAILS, 0.0))
+            checkout.write("experiments/group/second.main.kts", script("group-second", FAILS, -1.0))
             checkout.figures() shouldBe ExitCode.RUN_FAILED
             val page = checkout.read("out/quick/index.html")
             page shouldContain "no &lt;picture&gt; today"
@@ -99,17 +99,25 @@ class FigureSetReportTest :
             checkout.published() shouldContainExactly listOf("| first")
             checkout.figures("--only", "group-second", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
-            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated, 1 not replicated, 0 incon"
+            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated; 0 direction as published, size not; 1 not replicated; 0 inconclusive"
             checkout.read("figures/CLAIMS.md") shouldContain "a \\| b"
+            checkout.read("figures/CLAIMS.md") shouldContain "2 claims ('memory' 2): 1 replicated alone"
+            checkout.read("figures/first/claims.json") shouldContain "\"claims\" : 1,"
+            // The claims are on the same runs: the first one was there before they were trained.
+            checkout.read("figures/CLAIMS.md").lines().filter { "remembers (ours)" in it }.map {
+                it.substringAfterLast("; ")
+            } shouldBe listOf("declared before its data |", "declared after its data |")
+            val declared = checkout.read("figures/declared.json")
             checkout.read("figures/CLAIMS.md") shouldContain
                 "- group-second, group-second remembers: new -> not replicated"
 
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
             checkout.read("figures/CLAIMS.md") shouldNotContain "Since the committed verdicts"
+            checkout.read("figures/declared.json") shouldBe declared
             checkout.read("out/quick/CLAIMS.md") shouldNotContain "group-second"
 
-            checkout.write("experiments/first.main.kts", script("first", WORKS, 0.0).replace("curves", "lines"))
+            checkout.write("experiments/first.main.kts", script("first", WORKS, -1.0).replace("curves", "lines"))
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
             checkout.root.resolve("figures/first").list()!!.toList() shouldContainExactlyInAnyOrder
                 listOf("lines.svg", "lines.png", "lines.csv", "lines.json", "claims.json")

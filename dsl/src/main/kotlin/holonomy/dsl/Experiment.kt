@@ -252,7 +252,7 @@ class ExperimentScope internal constructor(private val name: String) {
     internal fun create(question: String, study: String?): Experiment {
         if (study == null && claims.isNotEmpty()) {
             throw UserError(
-                "experiment '$name': its ${counted(claims.size, "claim")} belong to no family; say which study they are " +
+                "experiment '$name': ${counted(claims.size, "claim")} without a family; say which study they are " +
                     "part of, experiment(\"$name\", study = \"...\"), the same words in each of its experiments: " +
                     "claims that are tried together are judged together"
             )

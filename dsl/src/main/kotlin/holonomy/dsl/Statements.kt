@@ -39,7 +39,11 @@ class Change internal constructor(private val one: Measured, private val beside:
     infix fun byFactor(least: Double): Statement {
         require("byFactor", least, least > 1 && least.isFinite(), "a factor above 1, the smallest change that matters")
         fun set(from: Double, low: Double, high: Double) =
-            if (up) ClaimedSet(from * low, from * high) else ClaimedSet(from / high, from / low)
+            when {
+                up -> ClaimedSet(from * low, from * high)
+                high.isInfinite() -> ClaimedSet.atMost(from / low)
+                else -> ClaimedSet(from / high, from / low)
+            }
         return when (beside) {
             is Beside.Number ->
                 statement(one.ratioTo(beside.measured), least, Margin.factor(least)) { a, b -> set(1.0, a, b) }

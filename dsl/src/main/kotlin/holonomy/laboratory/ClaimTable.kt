@@ -20,7 +20,7 @@ internal object ClaimTable {
         val counts =
             Verdict.entries.map { verdict -> outcome.claims.count { it.verdict == verdict } to verdict.words() } +
                 (outcome.failed.size to FAILED)
-        display.say("  " + counts.filter { it.first > 0 }.joinToString(", ") { (n, words) -> "$n $words" })
+        display.say("  " + counts.filter { it.first > 0 }.joinToString("; ") { (n, words) -> "$n $words" })
         display.say("  " + Family.words(outcome.places))
         display.say("")
     }

@@ -44,7 +44,7 @@ class DeclaredClaims(private val file: Path) {
     fun add(claims: List<DeclaredClaim>, now: Instant = Instant.now()) {
         val missing = claims.filter { it.digest !in entries }
         if (missing.isEmpty()) return
-        val time = now.truncatedTo(ChronoUnit.SECONDS).toString()
+        val time = now.truncatedTo(ChronoUnit.MILLIS).toString()
         missing.forEach {
             entries[it.digest] = mapOf("experiment" to it.experiment, "claim" to it.text, DECLARED to time)
         }
