@@ -98,6 +98,16 @@ public record Fields(String place, JsonNode node) {
         return objects;
     }
 
+    /** A list of texts. */
+    public List<String> texts(String key) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode value : list(key)) {
+            require(value.isTextual(), key, "texts", value);
+            texts.add(value.textValue());
+        }
+        return texts;
+    }
+
     /** A list of whole numbers of 32 bits. */
     public List<Integer> wholes(String key) {
         List<Integer> numbers = new ArrayList<>();

@@ -8,19 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A factor over steps, on the learning rate or on a group's part in the loss: linear warm-up from 0, then constant, a half cosine down to a floor, or one level
- * after the other.
+ * A factor over steps, on the learning rate or on a group's part in the loss: linear warm-up from 0, then constant, a half cosine down to a floor or cut off at one,
+ * or one level after the other.
  *
  * <pre>
  *   factor(s) = (s+1) / warmup                                    for s &lt; warmup
  *             = 1                                                 constant
  *             = floor + (1-floor) (1 + cos(pi (s-warmup)/(steps-warmup))) / 2     cosine
+ *             = max(floor, (1 + cos(pi (s+1-warmup)/(steps-warmup))) / 2)         cut cosine
  *             = the last level that has begun                     stepped
  * </pre>
  *
  * @param shape what follows the warm-up
  * @param warmup steps of warm-up; 0 for none
- * @param floor factor at the end of a cosine; dimensionless
+ * @param floor least factor after the warm-up of a cosine; dimensionless
  * @param levels of a stepped one, in the order of their steps, the first from step 0 on
  */
 public record Schedule(Shape shape, long warmup, double floor, List<Level> levels) {
@@ -28,6 +29,8 @@ public record Schedule(Shape shape, long warmup, double floor, List<Level> level
     public enum Shape {
         CONSTANT,
         COSINE,
+        /** As published in arXiv 2602.23696: one step ahead of the above, and constant once the floor is reached. */
+        CUT_COSINE,
         STEPPED
     }
 
@@ -96,6 +99,11 @@ public record Schedule(Shape shape, long warmup, double floor, List<Level> level
         return new Schedule(Shape.COSINE, warmup, floor);
     }
 
+    /** Linear warm-up, then a half cosine to 0 that is cut off at {@code floor}. */
+    public static Schedule cutCosine(long warmup, double floor) {
+        return new Schedule(Shape.CUT_COSINE, warmup, floor);
+    }
+
     /** Factor of the step numbered {@code step} (0 is the first) of {@code steps}; dimensionless. */
     public double factor(long step, long steps) {
         if (step < warmup) {
@@ -111,8 +119,10 @@ public record Schedule(Shape shape, long warmup, double floor, List<Level> level
                     .orElseThrow()
                     .factor();
         }
-        double progress = (double) (step - warmup) / Math.max(1, steps - warmup);
-        return floor + (1 - floor) * (1 + StrictMath.cos(Math.PI * progress)) / 2;
+        boolean cut = shape == Shape.CUT_COSINE;
+        double progress = (double) (step + (cut ? 1 : 0) - warmup) / Math.max(1, steps - warmup);
+        double cosine = (1 + StrictMath.cos(Math.PI * progress)) / 2;
+        return cut ? Math.max(floor, cosine) : floor + (1 - floor) * cosine;
     }
 
     /**
@@ -132,7 +142,7 @@ public record Schedule(Shape shape, long warmup, double floor, List<Level> level
 
     /** Whether more steps would leave the earlier ones as they are. */
     public boolean extendable() {
-        return shape != Shape.COSINE;
+        return shape != Shape.COSINE && shape != Shape.CUT_COSINE;
     }
 
     ObjectNode spec() {

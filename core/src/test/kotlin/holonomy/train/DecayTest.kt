@@ -59,7 +59,7 @@ class DecayTest :
 
         "the published SGD controls: decay alone moves the initial trunk by 40.36 and 54.44 from step 600 to 2000" {
             val trunk = .02 * sqrt(25_165_824.0)
-            val schedule = Schedule.cosine(1_500, 0.0)
+            val schedule = Schedule.cutCosine(1_500, .1)
             fun left(optimizer: Optimizer, step: Long) = optimizer.kept(schedule, 4_000, 0, step)
             fun drift(optimizer: Optimizer) = trunk * (left(optimizer, 600) - left(optimizer, 2_000))
             drift(Sgd(1e-3, 0.0, false, .5, l2)) shouldBe (40.36 plusOrMinus .005)

@@ -1,5 +1,6 @@
 package holonomy.train
 
+import holonomy.Reference
 import holonomy.data.UserError
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
@@ -127,6 +128,17 @@ class TrainerTest :
                     schedule.factor(50, 100) shouldBe (.55 plusOrMinus 1e-12)
                     schedule.factor(100, 100) shouldBe (.1 plusOrMinus 1e-12)
                 }
+                "the published one of language models is cut off at its floor; its sum is 5.1153 at rate .001" {
+                    val schedule = Schedule.cutCosine(1_500, .1)
+                    (0L until 10_000L).sumOf { 1e-3 * schedule.factor(it, 10_000) } shouldBe (5.1153 plusOrMinus 5e-5)
+                    (0L until 10_000L).first { it > 1_500 && schedule.factor(it, 10_000) == .1 } shouldBe 8_258L
+                    schedule.extendable() shouldBe false
+                    val training = Reference.language().expected
+                    for ((step, each) in training["training"].withIndex()) {
+                        val factor = Schedule.cutCosine(5, .1).factor(step.toLong(), 20)
+                        .003 * factor shouldBe (each["rate"].doubleValue() plusOrMinus 1e-15)
+                    }
+                }
             }
 
         "the stored spec rebuilds the run" {
@@ -135,6 +147,7 @@ class TrainerTest :
                     spec(),
                     spec(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), clip = 1.0),
                     RunSpec(task, model, Training(AdamW.of(1e-3), Schedule.cosine(3, .1), 5, 2, 0.0), 3, 4),
+                    RunSpec(task, model, Training(AdamW.of(1e-3), Schedule.cutCosine(3, .1), 5, 2, 0.0), 3, 4),
                 )
             specs.forEach { RunSpec.fromSpec(it.spec()) shouldBe it }
         }

@@ -1,0 +1,217 @@
+package holonomy.task.language;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
+import holonomy.data.UserError;
+import holonomy.task.Batch;
+import holonomy.task.EvaluationSet;
+import holonomy.task.RandomSequence;
+import holonomy.task.Stream;
+import holonomy.task.Task;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The next token of stories, and now and then a {@link Probe} among them (arXiv 2602.23696, section 3). One story is one sequence: a story longer than T + 1 tokens is cut to a
+ * window at a random place, a shorter one filled up with end-of-text tokens after which nothing is asked. Targets are of group {@code text}, the codeword of a probe's
+ * question of group {@code probe}.
+ *
+ * <p>Each sequence of a batch draws its story anew, uniformly among those for training. Evaluated on the stories that are held out, and on probes by gap and filler; all sets
+ * are the same for every seed. The published p_in and p_ood are the accuracies, nll_in and nll_ood the losses, with short and with long gaps among random ids.
+ *
+ * @param text the stories
+ * @param encoding their tokens
+ * @param length T
+ * @param held number of stories, the first ones, that are held out
+ * @param probe empty for text alone
+ */
+public record LanguageTask(TextSource text, Encoding encoding, int length, int held, Optional<Probe> probe)
+        implements Task {
+    /** Bumped by hand whenever the same parameters would give other batches. */
+    private static final int SEMANTICS = 1;
+
+    private static final String KIND = "language";
+    private static final String TEXT = "text";
+    private static final String PROBE = "probe";
+
+    /** Seed of the evaluation sets: the same for all runs. */
+    private static final long SETS_SEED = 0;
+
+    public LanguageTask {
+        if (length < 1) {
+            throw new UserError("language: expected sequences of at least T = 1 token, found " + length);
+        }
+        if (held < 1 || held >= text.stories()) {
+            throw new UserError("language: expected at least 1 story held out and 1 to train on, found " + held + " of "
+                    + text.stories() + " held out; hold out fewer, or give more text");
+        }
+        if (text.present()) {
+            requireWindow(text, encoding, length + 1);
+        }
+        probe.ifPresent(with -> new ProbeSequences(with, encoding, length + 1));
+    }
+
+    private static void requireWindow(TextSource text, Encoding encoding, int window) {
+        int tokens = 0;
+        for (int i = 0; i < text.stories() && tokens < window; i++) {
+            tokens += encoding.encode(text.story(i)).length;
+        }
+        if (tokens < window) {
+            throw new UserError("language: expected text of at least one window of T + 1 = " + window
+                    + " tokens, found " + tokens + " in " + text.label() + "; give more text, or use a smaller T");
+        }
+    }
+
+    /** Text alone. */
+    public LanguageTask(TextSource text, Encoding encoding, int length, int held) {
+        this(text, encoding, length, held, Optional.empty());
+    }
+
+    /** The same with a probe. */
+    public LanguageTask with(Probe other) {
+        return new LanguageTask(text, encoding, length, held, Optional.of(other));
+    }
+
+    @Override
+    public int vocabulary() {
+        return encoding.vocabulary();
+    }
+
+    @Override
+    public int classes() {
+        return encoding.vocabulary();
+    }
+
+    @Override
+    public List<Integer> targetPositions() {
+        return IntStream.range(0, length).boxed().toList();
+    }
+
+    @Override
+    public List<String> groups() {
+        return probe.isPresent() ? List.of(TEXT, PROBE) : List.of(TEXT);
+    }
+
+    /** The least mean cross-entropy of held-out text that any model can have, in nats; empty where nobody knows it. */
+    public OptionalDouble irreducibleLoss() {
+        return text.irreducibleLoss(encoding, length + 1);
+    }
+
+    @Override
+    public Batch batch(Stream stream, long index, int size) {
+        RandomSequence random = stream.at(index);
+        Optional<ProbeSequences> probes = probe.map(with -> new ProbeSequences(with, encoding, length + 1));
+        return batch(size, true, number -> {
+            int[] story = story(held + random.nextInt(text.stories() - held));
+            return probes.isPresent()
+                            && random.nextDouble() < probe.orElseThrow().share()
+                    ? probes.get().training(story, random)
+                    : window(story, random);
+        });
+    }
+
+    private int[] story(int index) {
+        return encoding.encode(text.story(index));
+    }
+
+    private Sequence window(int[] story, RandomSequence random) {
+        int window = length + 1;
+        int from = story.length > window ? random.nextInt(story.length - window + 1) : 0;
+        return Sequence.of(
+                Arrays.copyOfRange(story, from, Math.min(story.length, from + window)),
+                window,
+                encoding.endOfText(),
+                0);
+    }
+
+    private Batch batch(int size, boolean asksText, IntFunction<Sequence> sequences) {
+        int[] tokens = new int[size * length];
+        int[] targets = new int[size * length];
+        int[] groups = new int[size * length];
+        for (int b = 0; b < size; b++) {
+            Sequence sequence = sequences.apply(b);
+            for (int t = 0; t < length; t++) {
+                boolean probed = t + 1 == sequence.probe();
+                boolean asked = probed || (asksText && t + 1 < sequence.real());
+                tokens[b * length + t] = sequence.tokens()[t];
+                targets[b * length + t] = asked ? sequence.tokens()[t + 1] : Batch.IGNORE;
+                groups[b * length + t] = probed ? 1 : 0;
+            }
+        }
+        double[] weights = new double[groups().size()];
+        Arrays.fill(weights, 1);
+        return new Batch(size, length, tokens, targets, groups, weights, Optional.empty());
+    }
+
+    @Override
+    public List<EvaluationSet> evaluationSets() {
+        List<EvaluationSet> sets = new ArrayList<>();
+        Stream cuts = Stream.of(SETS_SEED, "validation");
+        sets.add(new EvaluationSet.Given(
+                "validation", Double.NaN, () -> batch(held, true, i -> window(story(i), cuts.at(i)))));
+        probe.ifPresent(with -> {
+            sets.add(probeSet(with, "short gap, text", with.near(), true));
+            sets.add(probeSet(with, "short gap, random ids", with.near(), false));
+            sets.add(probeSet(with, "long gap, text", with.far(), true));
+            sets.add(probeSet(with, "long gap, random ids", with.far(), false));
+        });
+        return sets;
+    }
+
+    private EvaluationSet probeSet(Probe with, String name, Probe.Gaps gaps, boolean inText) {
+        Stream stream = Stream.of(SETS_SEED, name);
+        double majority = 1.0 / with.codewords().size();
+        return new EvaluationSet.Given(name, majority, () -> {
+            ProbeSequences probes = new ProbeSequences(with, encoding, length + 1);
+            return batch(
+                    with.examples(),
+                    false,
+                    i -> inText
+                            ? probes.inText(story(i % held), gaps, stream.at(i))
+                            : probes.amongRandomIds(gaps, stream.at(i)));
+        });
+    }
+
+    @Override
+    public ObjectNode spec() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("kind", KIND).put("semantics", SEMANTICS);
+        node.set("text", text.spec());
+        node.set("encoding", encoding.spec());
+        node.put("length", length).put("held", held);
+        probe.ifPresent(with -> node.set("probe", with.spec()));
+        return node;
+    }
+
+    /** Reads it. */
+    public static final class Kind implements Task.Kind {
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public LanguageTask fromSpec(Fields fields) {
+            return new LanguageTask(
+                    TextSource.fromSpec(fields.object("text")),
+                    Encoding.fromSpec(fields.object("encoding")),
+                    fields.whole("length"),
+                    fields.whole("held"),
+                    fields.optional("probe").map(Probe::fromSpec));
+        }
+    }
+
+    @Override
+    public String label() {
+        return text.label() + ", T " + length
+                + probe.map(with -> ", probe " + with.share() + " of "
+                                + with.codewords().size())
+                        .orElse("");
+    }
+}
