@@ -61,6 +61,22 @@ class Laboratory {
         else ExitCode.RUN_FAILED
     }
 
+    /**
+     * Draws and judges experiments again from their published tables. Nothing trains, and no store is made.
+     *
+     * @return the exit code, as [execute] gives it
+     */
+    fun redraw(experiments: List<Pair<Experiment, PublishedSet>>, options: RunOptions): Int {
+        requireWritable("--out", options.out)
+        val outcomes =
+            experiments.map { (experiment, set) ->
+                val own = options.copy(invocation = set.invocation)
+                ExperimentReport(experiment, set.runs, own, set.incomplete(experiment), set::copyTo).write()
+            }
+        options.pages(outcomes, options)
+        return if (outcomes.all { it.problems.isEmpty() }) ExitCode.DONE else ExitCode.RUN_FAILED
+    }
+
     private fun union(experiments: List<Experiment>): List<RunRequest> {
         val all = linkedMapOf<String, RunRequest>()
         experiments.flatMap { it.requests }.forEach { all.merge(it.id(), it) { old, new -> old.and(new) } }

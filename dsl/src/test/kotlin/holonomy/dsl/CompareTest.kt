@@ -137,8 +137,8 @@ class CompareTest :
                 "paths over all steps give the run's own r90 and null, those within stages have their steps" {
                     val rows = spectrum.r90Interpolated.numbers.atEnd(runs, TrajectorySpectrum.MEASURED).rows()
                     val walks = spectrum.r90Interpolated.numbers.atEnd(runs, uncorrelatedWalk.label).rows()
-                    paths.wholes.size shouldBe rows.size
-                    for (whole in paths.wholes) {
+                    paths.paths.wholes().size shouldBe rows.size
+                    for (whole in paths.paths.wholes()) {
                         fun List<holonomy.data.Table.Row>.own() =
                             single {
                                     it.text("seed") == "${whole.run().seed()}" &&
@@ -149,8 +149,8 @@ class CompareTest :
                         whole.measured() shouldBe (rows.own() plusOrMinus 1e-12)
                         whole.walk() shouldBe (walks.own() plusOrMinus 1e-12)
                     }
-                    paths.parts.map { it.stage() }.toSet() shouldBe setOf(1, 2)
-                    paths.parts.size shouldBe 2 * paths.wholes.size
+                    paths.paths.parts().map { it.stage() }.toSet() shouldBe setOf(1, 2)
+                    paths.paths.parts().size shouldBe 2 * paths.paths.wholes().size
                 }
                 "the mixed run's cut is the curriculum's, and a subspace overlaps itself by 1" {
                     val cut = paths.of(runs.of(mixed)).parts
