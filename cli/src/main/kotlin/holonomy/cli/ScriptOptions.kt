@@ -119,8 +119,7 @@ internal class ScriptOptions {
         require("--set", asked.settings, published.settings)
     }
 
-    private fun isGiven(option: String) =
-        command.root().commandLine().parseResult.subcommand().hasMatchedOption(option)
+    private fun isGiven(option: String) = command.commandLine().parseResult.hasMatchedOption(option)
 
     fun runOptions(
         home: Home,

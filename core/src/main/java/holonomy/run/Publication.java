@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -52,8 +51,7 @@ public final class Publication {
     public static void write(Path folder, ObjectNode about, List<Part> parts) throws IOException {
         Map<String, List<Table>> rows = new TreeMap<>();
         ObjectNode measures = JsonNodeFactory.instance.objectNode();
-        Table.Builder runs =
-                Table.builder(List.of(PublishedFiles.RUN, LABEL, MANIFEST, SPEC, PROVENANCE));
+        Table.Builder runs = Table.builder(List.of(PublishedFiles.RUN, LABEL, MANIFEST, SPEC, PROVENANCE));
         for (Part part : parts) {
             for (String path : part.tables) {
                 rows.computeIfAbsent(PublishedFiles.name(path), key -> new ArrayList<>())

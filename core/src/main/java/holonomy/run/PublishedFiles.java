@@ -46,8 +46,8 @@ record PublishedFiles(Path folder, Map<String, Map<String, String>> texts, Map<S
 
     @Override
     public Path verified(String id, String path, StoredFile expected) {
-        throw new UserError("run " + id + ": expected its weights or another file of its own for '" + path + "', found "
-                + "published tables in " + folder + ", which hold rows only; train it: ./holonomy run EXPERIMENT");
+        throw new UserError("run " + id + ": expected a file of its own for '" + path + "', found published tables in "
+                + folder + ", which hold the rows of many runs");
     }
 
     @Override
@@ -63,9 +63,10 @@ record PublishedFiles(Path folder, Map<String, Map<String, String>> texts, Map<S
     @Override
     public UserError lacks(String id, String path, Collection<String> has) {
         List<String> tables = has.stream().filter(PublishedFiles::isTable).toList();
-        return new UserError("run " + id + ": no table '" + name(path) + "' of it in " + folder
-                + ", which has " + String.join(", ", tables.stream().map(PublishedFiles::name).toList())
-                + "; it was published by another script than this one: run and publish it again");
+        return new UserError("run " + id + ": no '" + path + "' of it in " + folder + ", which has "
+                + String.join(", ", tables.stream().map(PublishedFiles::name).toList())
+                + "; it was published by another script than this one, or what is asked for are weights, which are not "
+                + "published: run the experiment again");
     }
 
     @Override
@@ -78,9 +79,7 @@ record PublishedFiles(Path folder, Map<String, Map<String, String>> texts, Map<S
     @Override
     public JsonNode json(String id, String path, StoredFile expected) throws IOException {
         String text = texts.getOrDefault(id, Map.of()).get(path);
-        return text == null
-                ? RunFiles.super.json(id, path, expected)
-                : new ObjectMapper().readTree(text);
+        return text == null ? RunFiles.super.json(id, path, expected) : new ObjectMapper().readTree(text);
     }
 
     private synchronized Rows rows(String name) throws IOException {

@@ -108,11 +108,7 @@ public final class PublishedTables {
             String id = row.text(PublishedFiles.RUN);
             texts.put(
                     id,
-                    Map.of(
-                            Store.SPEC,
-                            row.text(Publication.SPEC),
-                            Provenance.FILE,
-                            row.text(Publication.PROVENANCE)));
+                    Map.of(Store.SPEC, row.text(Publication.SPEC), Provenance.FILE, row.text(Publication.PROVENANCE)));
             runs.put(id, new StoredRun(files, manifest(row.text(Publication.MANIFEST))));
         }
         return runs;

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * A folder that is replaced whole: what is new is made beside it, then the two change places. A process killed at any moment leaves the old folder or the new one, never files of both;
- * killed between the two renames it leaves neither, and {@link #recover} (which {@link #replace} begins with) puts the old one back.
+ * killed between the two renames it leaves neither, and the next {@link #replace} begins with putting the old one back.
  */
 public final class WholeFolder {
     private WholeFolder() {}

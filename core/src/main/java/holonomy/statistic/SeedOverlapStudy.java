@@ -74,8 +74,8 @@ public record SeedOverlapStudy(RunSet runs, SnapshotPlan plan, int k, String lab
             }
             advanced.accept(subspaces.size());
         }
-        Table.Builder rows = Table.builder(
-                List.of(ONE, OTHER, Measure.BLOCK, OVERLAP, ONE_DIRECTIONS, OTHER_DIRECTIONS, WEIGHTS));
+        Table.Builder rows =
+                Table.builder(List.of(ONE, OTHER, Measure.BLOCK, OVERLAP, ONE_DIRECTIONS, OTHER_DIRECTIONS, WEIGHTS));
         subspaces.forEach((one, own) -> subspaces.forEach((other, others) -> {
             if (one.seed() != other.seed()) {
                 own.forEach((block, subspace) -> row(one, other, block, subspace, others.get(block), rows));

@@ -85,14 +85,12 @@ public record StageStudy(RunSet runs, SnapshotPlan plan, List<Long> cuts, int di
     /** Seed by seed, for only paths of one seed are compared: the directions of more would fill the memory. */
     @Override
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
-        Table.Builder paths =
-                Table.builder(List.of(PATH, STAGE, Measure.BLOCK, MEASURED, WALK, DIRECTIONS, WEIGHTS));
-        Table.Builder angles = Table.builder(
-                List.of(ONE, ONE_STAGE, OTHER, OTHER_STAGE, Measure.BLOCK, OVERLAP, RANK, DEGREES));
+        Table.Builder paths = Table.builder(List.of(PATH, STAGE, Measure.BLOCK, MEASURED, WALK, DIRECTIONS, WEIGHTS));
+        Table.Builder angles =
+                Table.builder(List.of(ONE, ONE_STAGE, OTHER, OTHER_STAGE, Measure.BLOCK, OVERLAP, RANK, DEGREES));
         Map<Long, List<RunSet.Member>> bySeed = new LinkedHashMap<>();
-        runs.members()
-                .forEach(run -> bySeed.computeIfAbsent(run.seed(), seed -> new ArrayList<>())
-                        .add(run));
+        runs.members().forEach(run -> bySeed.computeIfAbsent(run.seed(), seed -> new ArrayList<>())
+                .add(run));
         long done = 0;
         for (List<RunSet.Member> seed : bySeed.values()) {
             List<Part> parts = new ArrayList<>();
@@ -125,8 +123,7 @@ public record StageStudy(RunSet runs, SnapshotPlan plan, List<Long> cuts, int di
     private void add(RunSet.Member run, int stage, Trajectory path, List<Part> parts) {
         for (String block : path.blocks()) {
             Gram gram = Gram.of(path, block);
-            parts.add(new Part(
-                    run, stage, block, gram, Subspace.principal(path, gram, Centring.CENTRED, directions)));
+            parts.add(new Part(run, stage, block, gram, Subspace.principal(path, gram, Centring.CENTRED, directions)));
         }
     }
 

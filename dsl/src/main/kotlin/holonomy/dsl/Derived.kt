@@ -84,7 +84,9 @@ internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedR
     return results
 }
 
-/** The finished results that an experiment declares, with what each is called; those that could not be had are left out. */
+/**
+ * The finished results that an experiment declares, with what each is called; those that could not be had are left out.
+ */
 internal fun results(experiment: Experiment): List<Pair<String, StoredRun>> {
     val archive = experiment.archive
     return experiment.derived.mapNotNull { request ->

@@ -107,8 +107,7 @@ fun ExperimentScope.overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
     val model = runs.points.first().request.spec().model()
     fun paths(of: RunSet) = PathOverlaps(of, model, runs.tasks.first(), plan, k)
     val label = "overlaps of ${counted(runs.points.size, "run")}, top $k directions of $snapshots snapshots"
-    val request =
-        DerivedRequest(runs.points, label) { stored, words -> OverlapStudy(paths(stored), words) }
+    val request = DerivedRequest(runs.points, label) { stored, words -> OverlapStudy(paths(stored), words) }
     return Overlaps(runs, paths(runs), request, derive(listOf(request)))
 }
 

@@ -35,11 +35,7 @@ fun ExperimentScope.stagePaths(runs: Runs, spectrum: SpectrumHandle, directions:
 
 /** A handle on the paths of runs within their stages; can be read inside `figure` and `claim`. */
 class StagePaths
-internal constructor(
-    private val runs: Runs,
-    internal val directions: Int,
-    private val read: Lazy<PathsByStage>,
-) {
+internal constructor(private val runs: Runs, internal val directions: Int, private val read: Lazy<PathsByStage>) {
     /** Those of some of the runs. */
     fun of(some: Runs): StagePaths {
         val kept = some.points.map { it.id }.toSet()

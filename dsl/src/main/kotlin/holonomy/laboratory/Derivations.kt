@@ -39,9 +39,7 @@ internal class Derivations(
         experiments.forEach { it.archive.fill(finished) }
         val refused = mutableListOf<String>()
         val derived =
-            wanted.mapNotNull { request ->
-                request.run(finished::get)?.let { resolve(request, it, finished, refused) }
-            }
+            wanted.mapNotNull { request -> request.run(finished::get)?.let { resolve(request, it, finished, refused) } }
         refused.forEach(options.display::say)
         note(finished)
         val distinct = derived.distinctBy { it.id() }

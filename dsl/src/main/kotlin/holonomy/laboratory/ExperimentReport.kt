@@ -146,7 +146,8 @@ internal class ExperimentReport(
     /** Replaces what was published before as a whole: pictures, verdicts and tables are of one making. */
     private fun publish(target: Path) {
         WholeFolder.replace(target) { next ->
-            val files = drawn.flatMap { (_, exported) -> exported.files } + folder.resolve(ClaimFiles.NAME)
+            val pictures = drawn.flatMap { (_, exported) -> exported.files }
+            val files = pictures.plusElement(folder.resolve(ClaimFiles.NAME))
             files.forEach { Files.copy(it, next.resolve(it.fileName)) }
             tables(next.resolve(PublishedSet.DATA))
         }

@@ -86,11 +86,7 @@ private constructor(
             )
         }
 
-        private fun about(
-            experiment: Experiment,
-            invocation: Invocation,
-            incomplete: Map<String, String>,
-        ): ObjectNode {
+        private fun about(experiment: Experiment, invocation: Invocation, incomplete: Map<String, String>): ObjectNode {
             val about = JsonNodeFactory.instance.objectNode()
             about.put("experiment", experiment.name).put("profile", invocation.profile)
             invocation.seeds?.let { seeds -> about.putArray("seeds").also { seeds.forEach(it::add) } }
