@@ -30,23 +30,25 @@ internal object ClaimsReport {
      * @param published the folder of the committed verdicts to compare with; they need not exist
      */
     fun write(outcomes: List<ExperimentOutcome>, profile: String, folder: Path, published: Path) {
-        val experiments = outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it)) }
-        write(profile, experiments, folder, read(published))
+        write(profile, trees(outcomes), folder, read(published))
     }
 
+    private fun trees(outcomes: List<ExperimentOutcome>) =
+        outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it)) }
+
     /**
-     * Takes the verdicts in [folder] over into [published]. Those of other experiments stay there, as long as they are
-     * of the same profile and their pictures are there.
+     * Takes the verdicts of published experiments over into [published]. Those of other experiments stay there, as long
+     * as they are of the same profile and their pictures are there.
      */
-    fun publish(folder: Path, published: Path) {
-        val report = read(folder)
+    fun publish(outcomes: List<ExperimentOutcome>, profile: String, published: Path) {
+        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.judgements.isNotEmpty() })
+        if (experiments.isEmpty()) return
         val before = read(published)
-        val profile = report.text("profile")
-        val names = report.experiments().map { it.name() }
+        val names = experiments.map { it.name() }
         val kept =
             if (before.text("profile") != profile) emptyList()
             else before.experiments().filter { it.name() !in names && Files.isDirectory(published.resolve(it.name())) }
-        write(profile, (report.experiments() + kept).sortedBy { it.name() }, published, before)
+        write(profile, (experiments + kept).sortedBy { it.name() }, published, before)
     }
 
     private fun write(profile: String, experiments: List<JsonNode>, folder: Path, before: JsonNode) {

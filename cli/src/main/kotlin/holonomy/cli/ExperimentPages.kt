@@ -11,7 +11,7 @@ internal object ExperimentPages {
         val profile = options.invocation.profile
         for (outcome in outcomes.filter { it.drawn.isNotEmpty() || it.claims.isNotEmpty() }) {
             val name = outcome.experiment.name
-            val folder = options.out.resolve(profile).resolve(name)
+            val folder = options.folder.resolve(name)
             val page = GalleryReport.write(name, "Profile $profile.", listOf(outcome), home, folder)
             options.display.say("$name: page $page, everything in $folder")
         }

@@ -89,10 +89,11 @@ public record AccuracyNumbers(Accuracy measure) {
 
     /** By the steps between which batches teach an m: those of its last stage, or all of them. */
     private static double atEndOfStage(RunSet.Member run, int m, List<Row> rows) {
-        long[] ends = StageCuts.ends(run.spec().task(), run.spec().training().steps());
+        List<Long> ends =
+                StageCuts.ends(run.spec().task(), run.spec().training().steps());
         int stage = run.spec().task() instanceof StagedTask staged ? lastStage(staged, m) : 0;
         return Curve.of(rows, ACCURACY, Reduction.MEAN)
-                .where(point -> point.step() > ends[stage] && point.step() <= ends[stage + 1])
+                .where(point -> point.step() > ends.get(stage) && point.step() <= ends.get(stage + 1))
                 .last();
     }
 

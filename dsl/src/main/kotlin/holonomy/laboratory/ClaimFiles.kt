@@ -12,10 +12,13 @@ const val FAILED = "failed"
 
 /** Writes `claims.json` beside the figures. */
 object ClaimFiles {
+    /** Its name. */
+    const val NAME = "claims.json"
+
     private val json = ObjectMapper().writerWithDefaultPrettyPrinter()
 
     fun write(folder: Path, outcome: ExperimentOutcome) {
-        AtomicFiles.standard().write(folder.resolve("claims.json"), json.writeValueAsBytes(tree(outcome)))
+        AtomicFiles.standard().write(folder.resolve(NAME), json.writeValueAsBytes(tree(outcome)))
     }
 
     /** The claims of an experiment as a tree of plain values. */

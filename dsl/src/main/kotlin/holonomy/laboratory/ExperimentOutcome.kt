@@ -47,6 +47,10 @@ class ExperimentOutcome(
     val places: List<Family.Place>
         get() = claims.map { it.place } + others
 
+    /** The same with more that could not be done. */
+    internal fun withProblems(more: List<String>) =
+        ExperimentOutcome(experiment, drawn, claims, seconds, problems + more, failed, others)
+
     /** The same, judged among the claims of all these experiments: one of them is this. */
     private fun placed(places: List<Family.Place>) =
         ExperimentOutcome(

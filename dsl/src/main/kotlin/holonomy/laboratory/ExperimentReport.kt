@@ -16,12 +16,12 @@ import holonomy.figure.FigureContext
 import holonomy.figure.Slug
 import holonomy.run.Provenance
 import holonomy.run.StoredRun
+import holonomy.run.WholeFolder
 import holonomy.text.counted
+import holonomy.text.size
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption
 import java.time.Instant
-import kotlin.io.path.nameWithoutExtension
 import org.slf4j.Logger
 import org.slf4j.LoggerFactory
 
@@ -29,14 +29,18 @@ import org.slf4j.LoggerFactory
  * Draws the figures and judges the claims of one experiment.
  *
  * @param incomplete what became of runs that are not complete, by id
+ * @param tables writes the tables that are published with the pictures into a folder
  */
 internal class ExperimentReport(
     private val experiment: Experiment,
     private val finished: Map<String, StoredRun>,
     private val options: RunOptions,
     private val incomplete: Map<String, String>,
+    private val tables: (Path) -> Unit = {
+        PublishedSet.write(it, experiment, finished, options.invocation, incomplete)
+    },
 ) {
-    private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
+    private val folder = options.folder.resolve(experiment.name)
     private val started = System.nanoTime()
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
@@ -64,12 +68,14 @@ internal class ExperimentReport(
     }
 
     /** Writes and says the verdicts of what was made, now that its claims stand among the others. */
-    fun write(outcome: ExperimentOutcome) {
+    fun write(outcome: ExperimentOutcome): ExperimentOutcome {
         ClaimFiles.write(folder, outcome)
-        if (NOTHING in outcome.problems) return
+        if (NOTHING in outcome.problems) return outcome
         ClaimTable.print(outcome, options.display)
         options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
-        options.publish?.let { publish(it.resolve(experiment.name)) }
+        val before = problems.size
+        options.publish?.let { attempt("published tables") { publish(it.resolve(experiment.name)) } }
+        return outcome.withProblems(problems.drop(before))
     }
 
     private fun outcome(own: List<StoredRun>, judged: List<JudgedClaim>): ExperimentOutcome {
@@ -171,14 +177,17 @@ internal class ExperimentReport(
             null
         }
 
-    /** Copies the pictures, and deletes those of figures that the experiment no longer has. */
+    /** Replaces what was published before as a whole: pictures, verdicts and tables are of one making. */
     private fun publish(target: Path) {
-        Files.createDirectories(target)
-        val current = stems + CLAIMS
-        fun files(of: Path) = Files.list(of).use { it.toList() }.partition { it.nameWithoutExtension in current }
-        files(target).second.forEach(Files::delete)
-        files(folder).first.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
-        options.display.say("${experiment.name}: published to $target")
+        WholeFolder.replace(target) { next ->
+            val pictures = drawn.flatMap { (_, exported) -> exported.files }
+            val files = pictures.plusElement(folder.resolve(ClaimFiles.NAME))
+            files.forEach { Files.copy(it, next.resolve(it.fileName)) }
+            tables(next.resolve(PublishedSet.DATA))
+        }
+        val bytes = PublishedSize.of(target)
+        options.display.say("${experiment.name}: published to $target, with ${size(bytes)} of tables")
+        PublishedSize.complaint(target.parent)?.let(options.display::say)
     }
 
     private companion object {

@@ -65,8 +65,25 @@ class Laboratory {
     /** All experiments' claims are judged before any verdict is written: they are judged among each other. */
     private fun report(reports: List<ExperimentReport>): List<ExperimentOutcome> {
         val outcomes = ExperimentOutcome.together(reports.map { it.make() })
-        reports.zip(outcomes).forEach { (report, outcome) -> report.write(outcome) }
-        return outcomes
+        return reports.zip(outcomes) { report, outcome -> report.write(outcome) }
+    }
+
+    /**
+     * Draws and judges experiments again from their published tables. Nothing trains, and no store is made.
+     *
+     * @return the exit code, as [execute] gives it
+     */
+    fun redraw(experiments: List<Pair<Experiment, PublishedSet>>, options: RunOptions): Int {
+        requireWritable("--out", options.out)
+        val outcomes =
+            report(
+                experiments.map { (experiment, set) ->
+                    val own = options.copy(invocation = set.invocation)
+                    ExperimentReport(experiment, set.runs, own, set.incomplete(experiment), set::copyTo)
+                }
+            )
+        options.pages(outcomes, options)
+        return if (outcomes.all { it.problems.isEmpty() }) ExitCode.DONE else ExitCode.RUN_FAILED
     }
 
     private fun union(experiments: List<Experiment>): List<RunRequest> {
