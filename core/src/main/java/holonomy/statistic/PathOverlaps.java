@@ -1,6 +1,7 @@
 package holonomy.statistic;
 
 import holonomy.data.Table;
+import holonomy.experiment.Numbers;
 import holonomy.experiment.SeedValues;
 import holonomy.geometry.Gram;
 import holonomy.geometry.HeadProduct;
@@ -17,14 +18,17 @@ import holonomy.stats.Scale;
 import holonomy.task.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -259,7 +263,16 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
         SortedMap<Long, Double> values = bySeed(byPartner, partner, movers);
         values.replaceAll((seed, overlap) -> overlap / chance().mean());
         double[] logs = values.values().stream().mapToDouble(Math::log).toArray();
-        return new SeedValues(label + "; " + SignTest.words(logs), Scale.LOG, values);
+        return new SeedValues(label + "; " + SignTest.words(logs), Scale.LOG, values).sharing(partners(partner));
+    }
+
+    /** By seed the seed whose data or runs a comparison takes beside its own. */
+    private Map<Long, Set<Long>> partners(Partner partner) {
+        return partner == Partner.OTHER_TASK
+                ? Map.of()
+                : onMain().filter(run -> !isOwn(run))
+                        .collect(Collectors.groupingBy(
+                                RunSet.Member::seed, Collectors.mapping(PathOverlaps::data, Collectors.toSet())));
     }
 
     /** The overlap over chance that one in forty means of random pairs exceeds, for the seeds of a comparison. */
@@ -271,38 +284,63 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
     }
 
     /** Overlap under one comparison minus overlap under another, paired by the seed; the label ends in its sign test. */
-    public static SeedValues difference(String label, Table byPartner, Partner one, Partner other, Set<String> movers) {
+    public SeedValues difference(String label, Table byPartner, Partner one, Partner other, Set<String> movers) {
         SeedValues difference = SeedValues.of(label, bySeed(byPartner, one, movers))
-                .minus(SeedValues.of(label, bySeed(byPartner, other, movers)));
-        return SeedValues.of(label + "; " + SignTest.words(difference.values()), difference.bySeed());
+                .sharing(partners(one))
+                .minus(SeedValues.of(label, bySeed(byPartner, other, movers)).sharing(partners(other)));
+        return difference.labelled(label + "; " + SignTest.words(difference.values()));
     }
 
     /**
-     * Overlap of the top k principal directions of a block's path in one seed and in each other seed over that of random subspaces, mean over blocks and other seeds; 1 at
-     * chance. A seed without another one has no value. Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
+     * Overlap of the top k principal directions of a block's path in two seeds over that of random subspaces, mean over blocks, for every pair of seeds; 1 at chance. The label
+     * ends in how often independent subspaces overlap as much: {@code sum over pairs and blocks of overlap k^2 / chance ~ chi^2(pairs blocks k^2)}, pairs that share a
+     * seed included, for given one subspace the others turn freely. Raw weights of different initial values differ by head and neuron symmetries too: at chance is
+     * nearly certain.
+     *
+     * @param runs one per seed
      */
-    public static RunNumber withOtherSeeds(SnapshotPlan plan, int k) {
-        String label = "overlap of the top " + k + " directions with other seeds' over chance";
-        return new RunNumber(label, Scale.LOG, runs -> {
-            Map<RunSet.Member, Map<String, Subspace>> subspaces = new LinkedHashMap<>();
-            for (RunSet.Member run : runs.members()) {
-                try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
-                    Map<String, Subspace> own = new LinkedHashMap<>();
-                    path.blocks().forEach(block -> own.put(block, Subspace.principal(path, block, k)));
-                    subspaces.put(run, own);
-                }
+    public static SeedValues betweenSeeds(RunSet runs, SnapshotPlan plan, int k) {
+        Map<Long, Map<String, Subspace>> subspaces = new TreeMap<>();
+        for (RunSet.Member run : runs.members()) {
+            try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
+                Map<String, Subspace> own = new LinkedHashMap<>();
+                path.blocks().forEach(block -> own.put(block, Subspace.principal(path, block, k)));
+                subspaces.put(run.seed(), own);
             }
-            Map<String, Double> means = new LinkedHashMap<>();
-            subspaces.forEach((run, own) -> means.put(
-                    run.id(),
-                    Reduction.MEAN.of(subspaces.entrySet().stream()
-                            .filter(other -> other.getKey().seed() != run.seed())
-                            .flatMapToDouble(other -> own.entrySet().stream()
-                                    .mapToDouble(block -> ratio(
-                                            block.getValue(), other.getValue().get(block.getKey()))))
-                            .toArray())));
-            return means;
-        });
+        }
+        return betweenSeeds(subspaces, k);
+    }
+
+    /** The same of the subspaces of each seed's blocks. */
+    static SeedValues betweenSeeds(Map<Long, Map<String, Subspace>> subspaces, int k) {
+        List<SeedPairs.Pair> pairs = new ArrayList<>();
+        subspaces.forEach((one, own) -> subspaces.forEach((other, others) -> {
+            if (!one.equals(other)) {
+                double[] ratios = own.keySet().stream()
+                        .mapToDouble(block -> ratio(own.get(block), Objects.requireNonNull(others.get(block))))
+                        .toArray();
+                pairs.add(new SeedPairs.Pair(one, other, Reduction.MEAN.of(ratios)));
+            }
+        }));
+        String label = "overlap of the top " + k + " directions of two seeds over chance"
+                + independent(pairs, subspaces.values(), k);
+        return new SeedPairs(label, Scale.LOG, pairs).perSeed(List.copyOf(subspaces.keySet()));
+    }
+
+    /** How often independent subspaces overlap as much in the mean, in words; nothing where a path has fewer directions. */
+    private static String independent(List<SeedPairs.Pair> pairs, Collection<Map<String, Subspace>> subspaces, int k) {
+        List<Subspace> all =
+                subspaces.stream().flatMap(own -> own.values().stream()).toList();
+        if (pairs.isEmpty() || all.stream().anyMatch(each -> each.size() < k)) {
+            return "";
+        }
+        double mean = Reduction.MEAN.of(
+                pairs.stream().mapToDouble(SeedPairs.Pair::value).toArray());
+        OverlapNull chance = new OverlapNull(k, k, all.get(0).dimension());
+        int blocks = all.size() / subspaces.size();
+        // each pair is there from both sides
+        double p = chance.tailOfMean(mean * chance.mean(), pairs.size() / 2 * blocks);
+        return "; independent subspaces overlap as much with p " + Numbers.brief(p);
     }
 
     private static double ratio(Subspace one, Subspace other) {

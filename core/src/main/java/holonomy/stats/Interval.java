@@ -1,40 +1,38 @@
 package holonomy.stats;
 
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * Intervals of a mean over runs. The run is the unit: values of one run's checkpoints or layers are averaged first.
+ * Intervals of a mean over independent runs. The run is the unit: values of one run's checkpoints or layers are averaged first.
  *
- * <p>The rule: Student t up to 10 runs (a bootstrap of 3 runs covers 76 % where it says 95), BCa bootstrap above. All at level .95. An undefined value
- * (NaN) makes the estimate undefined: a run is never dropped. With one run the value is known and nothing bounds it: the interval
- * is the scale's whole range. Equal values give an interval of no width, except on {@link Scale#OUTCOME}: there it is Wilson's for any number of runs.
+ * <p>The rule: Student t on the scale, for any number of runs. It is exact for normal values; a bootstrap of the mean covers 76 % of 3 runs and 93 % of 20 where it says
+ * 95. An undefined value (NaN) makes the estimate undefined: a run is never dropped. With one run the value is known and nothing bounds it: the interval is the scale's
+ * whole range. Equal values give an interval of no width, except on {@link Scale#OUTCOME}: there it is Wilson's for any number of runs.
  */
 public final class Interval {
-    /** Coverage of every interval. */
+    /** Coverage of an interval where nothing else is said. */
     public static final double LEVEL = .95;
-
-    /** Most runs that Student t is used for by {@link #of}. */
-    public static final int FEW = 10;
-
-    /** Resamples of the bootstrap. */
-    public static final int RESAMPLES = 10_000;
 
     private Interval() {}
 
+    /** {@link #of(double[], Scale, double)} at {@link #LEVEL}. */
+    public static Estimate of(double[] values, Scale scale) {
+        return of(values, scale, LEVEL);
+    }
+
     /**
-     * The mean with the interval that the rule gives for this number of runs.
+     * The mean with its interval: Student's, or Wilson's on {@link Scale#OUTCOME}.
      *
      * @param values one per run. Not modified.
-     * @param random drawn from above 10 runs only
+     * @param level coverage, for instance .95
      */
-    public static Estimate of(double[] values, Scale scale, RandomGenerator random) {
+    public static Estimate of(double[] values, Scale scale, double level) {
         if (scale == Scale.OUTCOME && Arrays.stream(values).noneMatch(Double::isNaN)) {
             Arrays.stream(values).forEach(scale::require);
-            return Proportion.wilson((int) Arrays.stream(values).sum(), values.length);
+            return Proportion.wilson((int) Arrays.stream(values).sum(), values.length, level);
         }
-        return values.length <= FEW ? studentT(values, scale) : bootstrap(values, scale, random);
+        return studentT(values, scale, level);
     }
 
     /** {@link #studentT(double[], Scale)} of the values as they are. */
@@ -42,55 +40,38 @@ public final class Interval {
         return studentT(values, Scale.IDENTITY);
     }
 
+    /** {@link #studentT(double[], Scale, double)} at {@link #LEVEL}. */
+    public static Estimate studentT(double[] values, Scale scale) {
+        return studentT(values, scale, LEVEL);
+    }
+
     /**
-     * {@code m -+ t_{n-1}(.975) s/sqrt n} on the scale, taken back.
+     * {@code m -+ t_{n-1}((1 + level)/2) s/sqrt n} on the scale, taken back.
      *
      * <p>A share of exactly 0 or 1 has no logit: then the interval is made of the shares as they are, cut to 0 .. 1, and the method says so.
      *
      * @param values one per run. Not modified.
      * @throws IllegalArgumentException if a value does not fit the scale
      */
-    public static Estimate studentT(double[] values, Scale scale) {
+    public static Estimate studentT(double[] values, Scale scale, double level) {
         Arrays.stream(values).forEach(scale::require);
         if (Arrays.stream(values).anyMatch(scale::isAtEnd)) {
-            return cut(studentT(values), scale);
+            return cut(studentT(values, Scale.IDENTITY, level), scale);
         }
         int n = values.length;
         double[] y = Arrays.stream(values).map(scale::forward).toArray();
         double mean = Arrays.stream(y).average().orElse(Double.NaN);
         if (n < 2 || Double.isNaN(mean)) {
-            return unbounded(scale.back(mean), n, scale);
+            return unbounded(scale.back(mean), n, scale, level);
         }
-        double half = quantile(n - 1) * deviation(y, mean) / Math.sqrt(n);
+        double half = quantile(n - 1, level) * deviation(y, mean) / Math.sqrt(n);
         return new Estimate(
                 scale.back(mean),
                 scale.back(mean - half),
                 scale.back(mean + half),
                 n,
-                LEVEL,
+                level,
                 "mean" + scale.words() + ", Student t");
-    }
-
-    /** The mean on the scale with its BCa bootstrap interval, {@link Bootstrap#bca}, taken back. For more than 10 runs. */
-    public static Estimate bootstrap(double[] values, Scale scale, RandomGenerator random) {
-        Arrays.stream(values).forEach(scale::require);
-        if (Arrays.stream(values).anyMatch(scale::isAtEnd)) {
-            return cut(bootstrap(values, Scale.IDENTITY, random), scale);
-        }
-        double[] y = Arrays.stream(values).map(scale::forward).toArray();
-        double mean = Arrays.stream(y).average().orElse(Double.NaN);
-        if (values.length < 2 || Double.isNaN(mean)) {
-            return unbounded(scale.back(mean), values.length, scale);
-        }
-        Estimate raw =
-                Bootstrap.bca(y, sample -> Arrays.stream(sample).average().orElseThrow(), LEVEL, RESAMPLES, random);
-        return new Estimate(
-                scale.back(raw.value()),
-                scale.back(raw.low()),
-                scale.back(raw.high()),
-                raw.n(),
-                LEVEL,
-                "mean" + scale.words() + ", " + raw.method());
     }
 
     /**
@@ -100,7 +81,7 @@ public final class Interval {
      * @param first one value per seed. Not modified.
      * @param second of the same seeds in the same order. Not modified.
      */
-    public static Estimate paired(double[] first, double[] second, Scale scale, RandomGenerator random) {
+    public static Estimate paired(double[] first, double[] second, Scale scale) {
         if (first.length != second.length) {
             throw new IllegalArgumentException("paired contrast of " + first.length + " and " + second.length
                     + " runs: expected the same seeds in both arms");
@@ -116,7 +97,7 @@ public final class Interval {
             double difference = scale.forward(first[i]) - scale.forward(second[i]);
             contrast[i] = isRatio(scale) ? Math.exp(difference) : difference;
         }
-        Estimate estimate = of(contrast, isRatio(scale) ? Scale.LOG : Scale.IDENTITY, random);
+        Estimate estimate = of(contrast, isRatio(scale) ? Scale.LOG : Scale.IDENTITY);
         String kind = !isRatio(scale) ? "difference" : scale == Scale.LOG ? "ratio" : "odds ratio";
         return new Estimate(
                 estimate.value(),
@@ -131,14 +112,15 @@ public final class Interval {
         return scale == Scale.LOG || scale == Scale.LOGIT;
     }
 
-    private static Estimate unbounded(double value, int n, Scale scale) {
+    /** A value that nothing bounds. */
+    static Estimate unbounded(double value, int n, Scale scale, double level) {
         boolean defined = !Double.isNaN(value);
         return new Estimate(
                 value,
                 defined ? scale.lowest() : Double.NaN,
                 defined ? scale.highest() : Double.NaN,
                 n,
-                LEVEL,
+                level,
                 defined ? Estimate.NO_INTERVAL : "undefined");
     }
 
@@ -152,10 +134,10 @@ public final class Interval {
                 plain.method() + ", cut to 0 .. 1 (a share of exactly 0 or 1 has no logit)");
     }
 
-    /** t_df(.975). */
-    private static double quantile(int df) {
+    /** t_df((1 + level)/2). */
+    static double quantile(int df, double level) {
         TDistribution t = TDistribution.of(df);
-        double probability = (1 + LEVEL) / 2;
+        double probability = (1 + level) / 2;
         return Inversion.of(t::cumulativeProbability, probability, t.inverseCumulativeProbability(probability));
     }
 

@@ -198,6 +198,9 @@ class ExperimentScope internal constructor(private val name: String) {
         requests.merge(point.id, point.request.keepingState(step)) { old, new -> old.and(new) }
     }
 
+    /** The seeds of declared runs, by their ids. */
+    internal fun seedsOf(ids: Set<String>): Set<Long> = points.filter { it.id in ids }.map { it.seed }.toSet()
+
     /** Declares runs that are points already. */
     internal fun declare(points: List<Point>): Runs = declared(points, points.map { it.seed }.distinct())
 

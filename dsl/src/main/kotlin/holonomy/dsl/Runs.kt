@@ -16,15 +16,23 @@ import holonomy.text.counted
 import holonomy.train.RunSpec
 import java.util.function.ToDoubleFunction
 
-/** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
+/**
+ * One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes.
+ *
+ * @param owners other seeds whose paths it is made with
+ */
 internal class Point(
     val arm: Arm,
     val task: Task,
     val seed: Long,
     val request: RunRequest,
     val values: Map<SweepAxis<*>, Any> = emptyMap(),
+    owners: Set<Long> = emptySet(),
 ) {
     val id: String = request.id()
+
+    /** The other seeds that it shares data or paths with: their numbers are not independent of its own. */
+    val partners: Set<Long> = owners + request.spec().dataSeed() - seed
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
@@ -176,7 +184,11 @@ internal constructor(
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>): SeedValues {
         if (reduction == null) requireOneRunPerSeed(label)
         val values = RunValues.of(label, scale, members(), number)
-        return reduction?.let(values::perSeed) ?: values.perSeed()
+        return (reduction?.let(values::perSeed) ?: values.perSeed()).sharing(partners)
+    }
+
+    private val partners: Map<Long, Set<Long>> by lazy {
+        points.groupBy { it.seed }.mapValues { (_, own) -> own.flatMap { it.partners }.toSet() }
     }
 
     /** Whether each run has a seed of its own doesn't depend on which of them finish. */

@@ -39,29 +39,30 @@ object ClaimFiles {
         val claim = judgement.claim()
         val estimate = judgement.estimate()
         return linkedMapOf(
-            "claim" to claim.text(),
-            "source" to claim.source(),
-            "published" to claim.published(),
-            "statistic" to claim.measured().label(),
-            "claimed" to claim.claimed().toString(),
-            "estimate" to finite(estimate.value()),
-            "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
-            "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
-            "seeds" to claim.measured().bySeed(),
-            "nulls" to
-                judgement.nulls().map {
-                    linkedMapOf(
-                        "null" to it.nullValue().name(),
-                        "value" to finite(it.value()),
-                        "excess" to finite(it.excess().value()),
-                        "excess_low" to finite(it.excess().low()).takeIf { _ -> it.excess().hasInterval() },
-                        "excess_high" to finite(it.excess().high()).takeIf { _ -> it.excess().hasInterval() },
-                        "standing" to it.standing().name.lowercase(),
-                    )
-                },
-            "verdict" to judgement.verdict().words(),
-            "reason" to judgement.reason(),
-        )
+                "claim" to claim.text(),
+                "source" to claim.source(),
+                "published" to claim.published(),
+                "statistic" to claim.measured().label(),
+                "claimed" to claim.claimed().toString(),
+                "estimate" to finite(estimate.value()),
+                "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
+                "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
+                "seeds" to claim.measured().bySeed(),
+                "nulls" to
+                    judgement.nulls().map {
+                        linkedMapOf(
+                            "null" to it.nullValue().name(),
+                            "value" to finite(it.value()),
+                            "excess" to finite(it.excess().value()),
+                            "excess_low" to finite(it.excess().low()).takeIf { _ -> it.excess().hasInterval() },
+                            "excess_high" to finite(it.excess().high()).takeIf { _ -> it.excess().hasInterval() },
+                            "standing" to it.standing().name.lowercase(),
+                        )
+                    },
+                "verdict" to judgement.verdict().words(),
+                "reason" to judgement.reason(),
+            )
+            .apply { spread(claim.measured())?.let { put("spread", it) } }
     }
 
     private fun finite(value: Double): Double? = value.takeIf { it.isFinite() }

@@ -32,6 +32,7 @@ internal object ClaimTable {
             add(
                 "       measured  ${text(judgement.estimate())}, ${counted(judgement.estimate().n(), "seed")}: ${claim.measured().label()}"
             )
+            spreadWords(claim.measured())?.let { add("       spread    $it") }
             add("       claimed   ${claim.claimed()}; published ${claim.published()} (${claim.source()})")
             judgement.nulls().forEach {
                 add(
