@@ -6,6 +6,7 @@ import holonomy.stats.Interval;
 import holonomy.stats.Jackknife;
 import holonomy.stats.Scale;
 import holonomy.stats.Variation;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,11 @@ public sealed interface Sampling {
 
     /** The estimate of these values. */
     Estimate estimate(SeedValues values, double level);
+
+    /** That of more seeds that spread alike, see {@link SeedValues#extended}. */
+    default Sampling extended(Scale scale, Set<Long> seeds) {
+        return this;
+    }
 
     /** Each value is its own seed's alone: Student's interval, Wilson's of outcomes. */
     record Independent() implements Sampling {
@@ -55,6 +61,23 @@ public sealed interface Sampling {
             seeds.forEach(
                     seed -> without.put(seed, mean(scale, parts.stream().filter(part -> !part.seeds.contains(seed)))));
             return new Shared(mean(scale, parts.stream()), without);
+        }
+
+        /** The standard error falls as {@code sqrt(m/n)}: deviations of the values without a seed, again and again, times {@code sqrt(m (m - 1)/(n (n - 1)))}. */
+        @Override
+        public Sampling extended(Scale scale, Set<Long> seeds) {
+            double[] left =
+                    without.values().stream().mapToDouble(scale::forward).toArray();
+            double m = left.length;
+            double n = seeds.size();
+            double mean = Arrays.stream(left).average().orElse(Double.NaN);
+            double shrink = Math.sqrt(m * (m - 1) / (n * (n - 1)));
+            TreeMap<Long, Double> more = new TreeMap<>();
+            for (long seed : seeds) {
+                double deviation = left[more.size() % left.length] - mean;
+                more.put(seed, scale.back(scale.forward(value) + shrink * deviation));
+            }
+            return new Shared(value, more);
         }
 
         private static double mean(Scale scale, Stream<Part> parts) {

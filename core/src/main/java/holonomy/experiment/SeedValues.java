@@ -23,13 +23,15 @@ import java.util.function.DoubleBinaryOperator;
  * @param bySeed values by seed; NaN where undefined, which makes every estimate over the seeds undefined: a seed is never dropped
  * @param sampling how the values hang together; {@link Sampling#INDEPENDENT} where each is its own seed's alone
  * @param repeats by seed the same number of parts of its run, by the part's name (one pair of batches of several); empty where there are none
+ * @param level coverage of the interval, for instance .95
  */
 public record SeedValues(
         String label,
         Scale scale,
         SortedMap<Long, Double> bySeed,
         Sampling sampling,
-        SortedMap<Long, Map<String, Double>> repeats) {
+        SortedMap<Long, Map<String, Double>> repeats,
+        double level) {
     public SeedValues {
         bySeed = Collections.unmodifiableSortedMap(new TreeMap<>(bySeed));
         repeats = Collections.unmodifiableSortedMap(new TreeMap<>(repeats));
@@ -42,7 +44,7 @@ public record SeedValues(
 
     /** Values without repeats. */
     public SeedValues(String label, Scale scale, SortedMap<Long, Double> bySeed, Sampling sampling) {
-        this(label, scale, bySeed, sampling, Collections.emptySortedMap());
+        this(label, scale, bySeed, sampling, Collections.emptySortedMap(), Interval.LEVEL);
     }
 
     /** Values on their own scale. */
@@ -68,7 +70,8 @@ public record SeedValues(
                 values.put(seed, number.applyAsDouble(value, second));
             }
         });
-        return new SeedValues(label, scale, values, Sampling.paired(this, other, number), repeats(other, number));
+        return new SeedValues(
+                label, scale, values, Sampling.paired(this, other, number), repeats(other, number), level);
     }
 
     /** Those of the parts that both have. */
@@ -92,7 +95,34 @@ public record SeedValues(
 
     /** The same numbers with {@link #repeats}. */
     public SeedValues repeated(SortedMap<Long, Map<String, Double>> repeats) {
-        return new SeedValues(label, scale, bySeed, sampling, repeats);
+        return new SeedValues(label, scale, bySeed, sampling, repeats, level);
+    }
+
+    /** The same numbers, whose interval covers that much, as do those of differences and ratios with them on the left. */
+    public SeedValues at(double level) {
+        return new SeedValues(label, scale, bySeed, sampling, repeats, level);
+    }
+
+    /**
+     * What as many seeds as n would give if they spread as these do: these values again and again, drawn apart about their mean on the scale until the standard deviation
+     * is theirs. For plans, not for estimates; itself where n is not larger, or a value is undefined.
+     */
+    public SeedValues extended(int n) {
+        int m = bySeed.size();
+        if (n <= m || m < 2 || bySeed.values().stream().anyMatch(value -> value.isNaN())) {
+            return this;
+        }
+        List<Long> own = seeds();
+        double stretch = scale == Scale.OUTCOME ? 1 : Math.sqrt(m * (n - 1.0) / (n * (m - 1.0)));
+        double mean = Arrays.stream(values()).map(scale::forward).average().orElseThrow();
+        TreeMap<Long, Double> values = new TreeMap<>();
+        for (int i = 0; i < n; i++) {
+            long seed = i < m ? own.get(i) : own.get(m - 1) + i - m + 1;
+            double y = scale.forward(bySeed.get(own.get(i % m)));
+            values.put(seed, scale.back(stretch == 1 ? y : mean + stretch * (y - mean)));
+        }
+        return new SeedValues(
+                label, scale, values, sampling.extended(scale, values.keySet()), Collections.emptySortedMap(), level);
     }
 
     /** What of the spread is between seeds and what within a run, on the scale; none where too few repeats are there, or one is undefined. */
@@ -109,7 +139,7 @@ public record SeedValues(
 
     /** The same numbers under another label. */
     public SeedValues labelled(String label) {
-        return new SeedValues(label, scale, bySeed, sampling, repeats);
+        return new SeedValues(label, scale, bySeed, sampling, repeats, level);
     }
 
     /**
@@ -126,7 +156,8 @@ public record SeedValues(
         // What a run did or did not do has Wilson's interval: a jackknife of outcomes that agree has none.
         return apart || scale == Scale.OUTCOME
                 ? this
-                : new SeedValues(label, scale, bySeed, Sampling.Shared.mean(scale, bySeed.keySet(), parts), repeats);
+                : new SeedValues(
+                        label, scale, bySeed, Sampling.Shared.mean(scale, bySeed.keySet(), parts), repeats, level);
     }
 
     private Set<Long> union(long seed, Set<Long> others) {
@@ -142,12 +173,14 @@ public record SeedValues(
                 "deviation over seeds of " + label + " (standard deviation over mean)",
                 Scale.LOG,
                 bySeed,
-                new Sampling.Spread());
+                new Sampling.Spread(),
+                Collections.emptySortedMap(),
+                level);
     }
 
-    /** The estimate over seeds on the scale, with its 95 % interval. */
+    /** The estimate over seeds on the scale, with its interval. */
     public Estimate estimate() {
-        return estimate(Interval.LEVEL);
+        return estimate(level);
     }
 
     /** The estimate over seeds with its interval of another level. */

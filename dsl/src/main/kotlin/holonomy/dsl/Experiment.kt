@@ -64,6 +64,34 @@ internal constructor(
      */
     fun rehearse() = (figures.map { it.build } + claims.map { it.build }).forEach(archive::rehearse)
 
+    /** The claim as far as it is known before anything trains, without values; null where its block needs data. */
+    internal fun foresee(claim: ClaimDeclaration): Claim? = archive.foresee { claim.evaluate() }.first
+
+    /** The runs that a claim hangs on: those that its block asks for, and those that these need. */
+    internal fun runsOf(claim: ClaimDeclaration): List<RunRequest> {
+        val asked = archive.foresee { claim.evaluate() }.second
+        val own = requests.associateBy { it.id() }
+        val needed = linkedSetOf<String>()
+        fun add(id: String) {
+            if (id in own && needed.add(id)) own.getValue(id).needs().forEach(::add)
+        }
+        asked.forEach(::add)
+        return if (needed.isEmpty()) requests else needed.map(own::getValue)
+    }
+
+    /** Only these runs and what is computed from them, without figures and claims. */
+    internal fun only(runs: Set<String>): Experiment =
+        Experiment(
+            name,
+            question,
+            requests.filter { it.id() in runs },
+            emptyList(),
+            emptyList(),
+            archive,
+            points.filter { it.id in runs },
+            derived.filter { it.point.id in runs },
+        )
+
     override fun toString(): String =
         "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"
 }

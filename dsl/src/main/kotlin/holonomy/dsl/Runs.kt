@@ -116,9 +116,10 @@ internal constructor(
 
     override fun table(measure: Measure): Table {
         requireMeasured(measure)
+        val finished = finished()
         if (archive.rehearsing) return Table.builder(measure.columns()).build().labelled(labels(points.first()))
         val tables =
-            finished()
+            finished
                 .filter { (_, run) -> run.has(measure.file()) }
                 .map { (point, run) -> archive.table(run, point.id, measure.file(), labels(point)) }
         if (tables.isEmpty()) {

@@ -1,5 +1,6 @@
 package holonomy.laboratory
 
+import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import java.nio.file.Path
 
@@ -18,6 +19,7 @@ import java.nio.file.Path
  * @property pages what is made of all outcomes at the end, once: a command writes the pages
  * @property fresh make every run again, even those that are there
  * @property on the cluster to train on, as `--on` named it, or null for this machine
+ * @property until add seeds until claims are decided; null for the declared seeds alone
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -31,6 +33,7 @@ data class RunOptions(
     val pages: (List<ExperimentOutcome>, RunOptions) -> Unit = { _, _ -> },
     val fresh: Boolean = false,
     val on: String? = null,
+    val until: Until? = null,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {
@@ -40,6 +43,14 @@ data class RunOptions(
             if (command.isEmpty()) "the same script"
             else (listOf("holonomy") + command.filter { it != "--fresh" }).joinToString(" ", transform = ::shellWord)
 }
+
+/**
+ * Seeds until claims are decided.
+ *
+ * @property budget seconds that training may take, or null
+ * @property declare the same scripts with these seeds
+ */
+class Until(val budget: Double?, val declare: (List<Long>) -> List<Experiment>)
 
 /** A word as a shell takes it. */
 fun shellWord(word: String): String =
