@@ -3,7 +3,6 @@ package holonomy.laboratory
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
-import holonomy.experiment.Claim
 import holonomy.experiment.Judgement
 import holonomy.experiment.Sequential
 import holonomy.run.RunRequest
@@ -31,6 +30,9 @@ internal class StoreRuns(private val store: Store) : Map<String, StoredRun> by e
 internal class Course(val experiment: Experiment, val claim: ClaimDeclaration, private val seeds: List<Long>) {
     val design: Sequential = Sequential.from(seeds.size)
     var look = 0
+
+    /** Whether its runs can't be told from its experiment's. */
+    var hangsOnAll = false
     var judgement: Judgement? = null
 
     /** Why it can't be judged at all, or not further; null where it can. */
@@ -92,7 +94,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
 
     private fun requireBudget(budget: Double, requests: List<RunRequest>) {
         val costs = Costs(store, options)
-        val missing = requests.filter { Runner.finished(store, it).isEmpty }
+        val missing = requests.filterNot(::isThere)
         val first = costs.seconds(missing)
         if (first > budget) {
             throw UserError(
@@ -129,7 +131,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
 
     /** How many seeds an open claim would likely need, and what they cost; null where it is decided. */
     private fun likely(course: Course, foresight: Foresight, costs: Costs): String? {
-        val there = course.experiment.runsOf(course.claim).all { Runner.finished(store, it).isPresent }
+        val there = runs(course, course.n).all(::isThere)
         if (there) look(course, course.experiment)
         if (!course.isOpen) return null
         val judgement = course.judgement
@@ -169,7 +171,10 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
             if (chosen.isEmpty()) return report(code)
             val wanted = chosen.flatMap { (_, runs) -> runs }.distinctBy { it.id() }
             say(chosen, wanted)
-            val added = chosen.map { (course, _) -> at(course, course.next!!).let { it.only(runs(it, course)) } }
+            val added =
+                chosen.map { (course, _) ->
+                    at(course, course.next!!).only(runs(course, course.next!!).map { it.id() }.toSet())
+                }
             val results = train(wanted, added)
             if (results == null && !isSpent()) return ExitCode.INTERRUPTED
             if (results == null) return report(code)
@@ -177,8 +182,10 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
                 .filter { it.run().isEmpty }
                 .forEach { incomplete[it.request().id()] = "${it.request().label()}: ${it.cause()}" }
             chosen.forEach { (course, _) ->
+                val before = course.hangsOnAll
                 course.look++
                 look(course, at(course, course.n))
+                if (course.hangsOnAll != before) course.look--
             }
         }
     }
@@ -191,7 +198,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
             .filter { it.isOpen && it.next != null }
             .mapNotNull { course ->
                 val missing = missing(course, course.next!!)
-                val grows = at(course, course.next!!).let { it.runsOf(same(it, course)).size } > runsAt(course)
+                val grows = runs(course, course.next!!).size > runs(course, course.n).size
                 if (!grows) course.ended = "its runs have seeds of their own, which are not added to"
                 if (grows) Triple(course, missing, costs.seconds(missing)) else null
             }
@@ -203,14 +210,12 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
             .map { (course, missing, _) -> course to missing }
     }
 
-    private fun runsAt(course: Course) = at(course, course.n).let { it.runsOf(same(it, course)).size }
+    private fun missing(course: Course, n: Int): List<RunRequest> = runs(course, n).filterNot(::isThere)
 
-    private fun runs(experiment: Experiment, course: Course): Set<String> =
-        experiment.runsOf(same(experiment, course)).map { it.id() }.toSet()
-
-    private fun missing(course: Course, n: Int): List<RunRequest> {
+    /** The runs that a claim hangs on with so many seeds. */
+    private fun runs(course: Course, n: Int): List<RunRequest> {
         val experiment = at(course, n)
-        return experiment.runsOf(same(experiment, course)).filter { Runner.finished(store, it).isEmpty }
+        return if (course.hangsOnAll) experiment.requests else experiment.runsOf(same(experiment, course))
     }
 
     /** The course's experiment with so many seeds. */
@@ -223,15 +228,23 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
     private fun same(experiment: Experiment, course: Course): ClaimDeclaration =
         experiment.claims[course.experiment.claims.indexOf(course.claim)]
 
+    /**
+     * Judges a claim by the runs that are there. Where its block asks for runs that its rehearsal didn't (what it reads
+     * depends on what it finds), it hangs on all of the experiment's runs, and waits for them.
+     */
     private fun look(course: Course, experiment: Experiment) {
         experiment.archive.fill(StoreRuns(store))
         try {
-            val claim: Claim = same(experiment, course).evaluate(experiment.archive, incomplete)
-            course.judgement = course.design.judge(claim)
+            val (claim, asked) =
+                experiment.archive.watching { same(experiment, course).evaluate(experiment.archive, incomplete) }
+            val lacking = experiment.requests.any { it.id() in asked && it.id() !in incomplete && !isThere(it) }
+            if (lacking) course.hangsOnAll = true else course.judgement = course.design.judge(claim)
         } catch (failure: Exception) {
             course.ended = options.blame(failure).message ?: failure.toString()
         }
     }
+
+    private fun isThere(request: RunRequest) = Runner.finished(store, request).isPresent
 
     private fun say(chosen: List<Pair<Course, List<RunRequest>>>, wanted: List<RunRequest>) {
         val claims = counted(chosen.size, "open claim")
