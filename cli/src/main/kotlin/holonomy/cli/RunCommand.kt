@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters
             "  holonomy run collapse --until-decided --budget 2h      and more seeds for claims that are open",
             "",
             "--until-decided looks at each claim after the declared seeds, then after 6, 10 and 20, with",
-            "intervals so wide that all looks together err in at most 5 %. Seeds are added to the runs of",
+            "intervals so wide that all looks together err in at most 5 %%. Seeds are added to the runs of",
             "open claims only; with --dry-run it says how many each would likely need, and what they cost.",
             "Stop it whenever you like: the same command goes on.",
             "",

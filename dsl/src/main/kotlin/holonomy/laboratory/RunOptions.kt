@@ -48,9 +48,14 @@ data class RunOptions(
  * Seeds until claims are decided.
  *
  * @property budget seconds that training may take, or null
+ * @property clock seconds since any moment
  * @property declare the same scripts with these seeds
  */
-class Until(val budget: Double?, val declare: (List<Long>) -> List<Experiment>)
+class Until(
+    val budget: Double?,
+    internal val clock: () -> Double = { System.nanoTime() / 1e9 },
+    val declare: (List<Long>) -> List<Experiment>,
+)
 
 /** A word as a shell takes it. */
 fun shellWord(word: String): String =

@@ -54,7 +54,7 @@ internal class Course(val experiment: Experiment, val claim: ClaimDeclaration, p
 
 /** Adds seeds to the runs that open claims hang on, look after look, until each is decided or the budget is spent. */
 internal class UntilDecided(experiments: List<Experiment>, private val store: Store, private val options: RunOptions) {
-    private val began = System.nanoTime()
+    private val began = options.until?.clock?.invoke()
     private val declared = mutableMapOf<List<Long>, List<Experiment>>()
     private val courses =
         experiments.flatMap { experiment ->
@@ -64,7 +64,10 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
     private val incomplete = mutableMapOf<String, String>()
 
     private val left: Double
-        get() = (options.until?.budget ?: Double.POSITIVE_INFINITY) - (System.nanoTime() - began) / 1e9
+        get() {
+            val budget = options.until?.budget ?: return Double.POSITIVE_INFINITY
+            return budget + began!! - options.until.clock()
+        }
 
     /** Whether the time for training is over. */
     fun isSpent(): Boolean = left <= 0
