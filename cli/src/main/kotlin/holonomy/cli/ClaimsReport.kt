@@ -64,10 +64,11 @@ internal object ClaimsReport {
      */
     private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place> {
         val claims = experiments.flatMap { experiment -> experiment.path("claims").map { experiment to it } }
-        val members = claims.map { (experiment, claim) ->
-            val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
-            Family.Member(experiment.text("study"), alone, claim.number("p"))
-        }
+        val members =
+            claims.map { (experiment, claim) ->
+                val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
+                Family.Member(experiment.text("study"), alone, claim.number("p"))
+            }
         val places = Family.of(members)
         claims.zip(places) { (_, claim), place ->
             if (claim.has("p")) {

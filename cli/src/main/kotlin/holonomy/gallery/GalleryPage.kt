@@ -112,7 +112,8 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
     private fun reason(text: String) = if (text.isEmpty()) "" else "<div class=\"reason\">${escaped(text)}</div>"
 
     private fun badge(text: String, verdict: String): String {
-        val kind = Verdict.entries.firstOrNull { it.words() == verdict }?.name?.lowercase()?.replace('_', '-') ?: "other"
+        val kind =
+            Verdict.entries.firstOrNull { it.words() == verdict }?.name?.lowercase()?.replace('_', '-') ?: "other"
         return "<span class=\"verdict $kind\">${escaped(text)}</span>"
     }
 

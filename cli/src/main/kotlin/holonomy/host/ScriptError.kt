@@ -38,7 +38,10 @@ private fun meant(message: String, script: File): String {
     return didYouMean(word, DslWords.all + DECLARED.findAll(own).map { it.groupValues[1] })
 }
 
-/** What to write where a change has no size yet, or likeness no margin: they are no statements, and can't be gone on with. */
+/**
+ * What to write where a change has no size yet, or likeness no margin: they are no statements, and can't be gone on
+ * with.
+ */
 private fun unfinished(message: String): String? {
     val goesOn = UNRESOLVED.find(message)?.groupValues?.get(1) in setOf("provided", "published", "below", "above")
     return when {
