@@ -54,8 +54,7 @@ final class ProbeSequences {
         if (gaps.most() > window - taken) {
             throw new UserError("probe: " + which + " gaps of up to " + gaps.most() + " tokens don't fit into T = "
                     + (window - 1) + ": key, query and up to " + MOST_BEFORE + " tokens before them take " + taken
-                    + " of T + 1; use gaps of up to " + (window - taken) + " or T of at least "
-                    + (gaps.most() + taken - 1));
+                    + " of T + 1; use shorter gaps, or T of at least " + (gaps.most() + taken - 1));
         }
     }
 
