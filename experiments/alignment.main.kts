@@ -7,6 +7,7 @@ import holonomy.model.WeightGroup
 
 experiment(
     "alignment",
+    study = study,
     question =
         "Do runs that share initial values or data move in the same subspace, " +
             "and how early do they point to their end?",
@@ -67,7 +68,23 @@ experiment(
         source,
         published = "not stated",
     ) {
-        (overlap.difference(OTHER_DATA, OTHER_START) isAtLeast 0.0).provided(trained(runs + crossed, accuracy))
+        (overlap.difference(OTHER_DATA, OTHER_START) isAbove 0.0 by .01).provided(trained(runs + crossed, accuracy))
+    }
+    for ((partner, what) in listOf(SAME_EMBEDDINGS to "embeddings", SAME_ATTENTION to "attention's")) {
+        claim("Initial values of the $what alone, all else other: the paths share directions", source, "not stated") {
+            (overlap.overChance(partner) isAtLeast 2.0)
+                .above(overlap.atMostByChance(partner), name = "97.5 % of random pairs")
+                .provided(trained(runs + parts, accuracy))
+        }
+    }
+    claim(
+        "Sharing the embeddings alone gives less than half of the overlap that sharing all initial values gives",
+        source,
+        published = "not stated",
+    ) {
+        (overlap.overChance(OTHER_DATA) isAbove overlap.overChance(SAME_EMBEDDINGS) byFactor 2.0).provided(
+            trained(runs + crossed + parts, accuracy)
+        )
     }
     claim(
         "Another task (one marker only) from the same initial values shares directions",

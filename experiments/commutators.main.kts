@@ -9,6 +9,7 @@ import holonomy.dsl.ShareNull.ISOTROPIC
 
 experiment(
     "commutators",
+    study = study,
     question = "How far are steps from commuting, and do their commutators avoid the path of training?",
 ) {
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
@@ -38,19 +39,8 @@ experiment(
     figure("defect-against-gradient") { defectAgainstGradient(runs, pairs) }
 
     val paper = "arXiv 2602.10496, 4.3"
-    claim("The defect grows (as published: float32 vectors subtracted)", source = paper, published = "3 to 20") {
-        runs.defect(pairs, publishedForm, firstFifth) growingTo
-            runs.defect(pairs, publishedForm, lastFifth) isAtLeast
-            1.0
-    }
-    claim("The defect grows", source = paper, published = "3 to 20") {
-        runs.defect(pairs, over = firstFifth) growingTo runs.defect(pairs, over = lastFifth) isAtLeast 1.0
-    }
     claim("The defect grows at matched gradient norm", source = "ours", published = "not controlled") {
-        runs.defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
-    }
-    claim("The closure grows", source = "ours", published = "not measured") {
-        runs.closure(pairs, over = firstFifth) growingTo runs.closure(pairs, over = lastFifth) isAtLeast 1.0
+        runs.defectTrendAtMatchedGradient(pairs) isAbove 0.0 by .1
     }
     claim("Defect and loss correlate weakly", source = paper, published = "weak") {
         runs.defectAgainstLoss(pairs, accuracy) isAtMost .3
@@ -61,27 +51,20 @@ experiment(
             .above(runs.randomRho(pairs, BLOCK_MATCHED), name = "block-matched")
             .provided(profile.publishedSize)
     }
-    claim(
-        "Delta is perpendicular to the path, more than a random vector",
-        source = paper,
-        published = "1 - rho > .92",
-    ) {
-        (runs.oneMinusRho(pairs) isAtLeast .92)
-            .above(runs.randomOneMinusRho(pairs, ISOTROPIC), name = "isotropic")
-            .provided(profile.publishedSize)
+    claim("Delta is nearly perpendicular to the path", source = paper, published = "1 - rho > .92") {
+        (runs.oneMinusRho(pairs) isAtLeast .92).provided(profile.publishedSize)
+    }
+    claim("It is more so than a random vector is", source = "ours", published = "not controlled") {
+        (runs.oneMinusRho(pairs) isAbove runs.randomOneMinusRho(pairs, ISOTROPIC) by .01).provided(
+            profile.publishedSize
+        )
     }
     claim(
         "The path is the run's own: other seeds' paths hold less of delta",
         source = "ours",
         published = "not controlled",
     ) {
-        seeds.ownShare() isAbove seeds.otherShare()
-    }
-    claim("The share over chance falls (as published)", source = paper, published = "9.7 to 2.1") {
-        runs.publishedRatio(pairs, firstFifth) isAbove runs.publishedRatio(pairs, lastFifth)
-    }
-    claim("The share over the block-matched chance falls", source = "ours", published = "not controlled") {
-        runs.ratio(pairs, BLOCK_MATCHED, firstFifth) isAbove runs.ratio(pairs, BLOCK_MATCHED, lastFifth)
+        seeds.ownShare() isAbove seeds.otherShare() byFactor 1.25
     }
     claim("Twice the step size gives the same defect", source = "ours", published = "within 5 %") {
         runs.defectDeviation(pairs, "double eta") isAtMost .05

@@ -5,6 +5,7 @@ import holonomy.dsl.*
 
 experiment(
     "curriculum",
+    study = study,
     question =
         "Does a model that meets one m after the other forget the earlier ones, and does its path turn at each stage?",
 ) {
@@ -52,7 +53,7 @@ experiment(
         source = paper,
         published = "forgets small m",
     ) {
-        ((runs.of(staged).forgetting(accuracy, of = 1) - runs.of(mixed).forgetting(accuracy, of = 1)) isAtLeast .05)
+        (runs.of(staged).forgetting(accuracy, of = 1) isAbove runs.of(mixed).forgetting(accuracy, of = 1) by .05)
             .provided(learned(runs.of(staged), accuracy, m = 1))
             .provided(trained(runs.of(mixed), accuracy))
     }
@@ -89,7 +90,9 @@ experiment(
         source = "ours",
         published = "none",
     ) {
-        (paths.of(runs.of(staged)).overlapOfSuccessive() isBelow paths.of(runs.of(mixed)).overlapOfSuccessive())
+        (paths.of(runs.of(staged)).overlapOfSuccessive() isBelow
+                paths.of(runs.of(mixed)).overlapOfSuccessive() byFactor
+                1.5)
             .provided(learned(runs.of(staged), accuracy, m = 1))
             .provided(trained(runs.of(mixed), accuracy))
     }

@@ -5,6 +5,7 @@ import holonomy.dsl.*
 
 experiment(
     "mlp-ablation",
+    study = study,
     question =
         "Do MLPs raise the dimension of the attention's path and hurt what is learned, " +
             "at the same budget and the same number of weights?",
@@ -64,26 +65,24 @@ experiment(
 
     val paper = "arXiv 2602.10496"
     claim("MLPs raise the dimension of the attention's path", source = paper, published = "raise it") {
-        (runs.of(with).mean(spectrum.r90Interpolated) isAbove runs.of(without).mean(spectrum.r90Interpolated)).provided(
-            trained(runs.of(without) + runs.of(with), accuracy)
-        )
+        (runs.of(with).mean(spectrum.r90Interpolated) isAbove runs.of(without).mean(spectrum.r90Interpolated) by .5)
+            .provided(trained(runs.of(without) + runs.of(with), accuracy))
     }
     claim("They raise it above that of as many weights without MLPs", source = "ours", published = "none") {
-        (runs.of(with).mean(spectrum.r90Interpolated) isAbove runs.of(wider).mean(spectrum.r90Interpolated)).provided(
-            trained(runs.of(wider) + runs.of(with), accuracy)
-        )
+        (runs.of(with).mean(spectrum.r90Interpolated) isAbove runs.of(wider).mean(spectrum.r90Interpolated) by .5)
+            .provided(trained(runs.of(wider) + runs.of(with), accuracy))
     }
     claim(
         "MLPs hurt: lower accuracy at the end of an equal budget",
         source = paper,
         published = "hurt generalisation",
     ) {
-        runs.of(with).finalAccuracy(accuracy) isBelow runs.of(without).finalAccuracy(accuracy)
+        runs.of(with).finalAccuracy(accuracy) isBelow runs.of(without).finalAccuracy(accuracy) by .02
     }
     claim("MLPs hurt: more steps to an accuracy of .95", source = paper, published = "hurt generalisation") {
-        stepsTo95(with) isAbove stepsTo95(without)
+        stepsTo95(with) isAbove stepsTo95(without) byFactor 1.1
     }
     claim("MLPs hurt: more steps than as many weights without MLPs", source = "ours", published = "none") {
-        stepsTo95(with) isAbove stepsTo95(wider)
+        stepsTo95(with) isAbove stepsTo95(wider) byFactor 1.1
     }
 }

@@ -3,7 +3,11 @@
 
 import holonomy.dsl.*
 
-experiment("probes", question = "From which layer on can the number of markers and the label be read linearly?") {
+experiment(
+    "probes",
+    study = study,
+    question = "From which layer on can the number of markers and the label be read linearly?",
+) {
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
     // The runs of collapse, with all weights kept along the way.
     val runs =
@@ -34,16 +38,16 @@ experiment("probes", question = "From which layer on can the number of markers a
     val source = "ours"
     claim("The label can be read from the last layer", source, published = "not stated") {
         (probes.accuracy(sequenceLabel, end, last) isAtLeast .95)
-            .above(probes.shuffled(sequenceLabel, end, last), margin = .1)
+            .above(probes.shuffled(sequenceLabel, end, last), by = .1)
             .provided(trained(runs, accuracy))
     }
     claim("The number of markers can be read from the last layer", source, published = "not stated") {
         (probes.accuracy(markerCount, end, last) isAtLeast .95)
-            .above(probes.shuffled(markerCount, end, last), margin = .1)
+            .above(probes.shuffled(markerCount, end, last), by = .1)
             .provided(trained(runs, accuracy))
     }
     claim("m can be read from an earlier layer than the label", source, published = "not stated") {
-        (probes.firstLayer(markerCount, end) - probes.firstLayer(sequenceLabel, end) isAtMost -.5).provided(
+        (probes.firstLayer(markerCount, end) isBelow probes.firstLayer(sequenceLabel, end) by .5).provided(
             trained(runs, accuracy)
         )
     }

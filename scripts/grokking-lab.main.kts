@@ -5,6 +5,9 @@
 
 import holonomy.dsl.*
 
+// The claims of all experiments with this prelude are one family: they are judged together.
+val study = "grokking"
+
 val profile =
     profiles(
         // A small prime that still groks.

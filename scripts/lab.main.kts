@@ -5,6 +5,9 @@
 
 import holonomy.dsl.*
 
+// The claims of all experiments with this prelude are one family: they are judged together.
+val study = "marked sums"
+
 val profile =
     profiles(
         // Small enough for minutes on a laptop, large enough to learn: at least .95 on every m.
@@ -34,4 +37,17 @@ val profile =
                 learningRate = 3e-4, weightDecay = .01, warmup = 0, steps = 20_000, batch = 128,
                 snapshots = 41, evaluations = 101, heldOut = 2_048, seeds = (1L..20L).toList(),
             ),
+    )
+
+// The published recipe over its 20,000 steps, up to 4 markers: for what is said of the whole of a training.
+val published =
+    choose(
+        quick = profile.copy(steps = 2 * profile.steps),
+        standard =
+            profile.copy(
+                markers = 1..4,
+                learningRate = 3e-4, warmup = 0, steps = 20_000,
+                evaluations = 101, heldOut = 2_048,
+            ),
+        paper = profile,
     )

@@ -8,6 +8,7 @@ import holonomy.dsl.ShareNull.ISOTROPIC
 
 experiment(
     "grokking-defect",
+    study = study,
     question = "Do steps stop commuting before a network generalises, or when its gradients vanish?",
 ) {
     val accuracy = pairAccuracy(profile.evaluations)
@@ -56,9 +57,10 @@ experiment(
         source = "$paper, commutators",
         published = "10 to 1000",
     ) {
-        (sums.largestDefect(pairs, accuracy, publishedForm) over
-                runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) isAtLeast
+        (sums.largestDefect(pairs, accuracy, publishedForm) isAbove
+                runs.of(cubic).largestDefect(pairs, accuracy, publishedForm) byFactor
                 10.0)
+            .published(10.0..1000.0)
             .provided(groks())
             .provided(profile.publishedEncoder)
     }
@@ -81,14 +83,16 @@ experiment(
             .provided(profile.publishedEncoder)
     }
     claim("The defect grows at matched gradient norm", source = "ours", published = "not controlled") {
-        sums.defectTrendAtMatchedGradient(pairs) isAtLeast 0.0
+        sums.defectTrendAtMatchedGradient(pairs) isAbove 0.0 by .1
     }
     claim(
         "The published onset precedes test accuracy .90 in every operation that groks",
         source = "$paper, onset",
         published = "12 of 12, by 600 to 1600 steps",
     ) {
-        (least(grokking.map { runs.of(it).lead(published, accuracy) }) isAtLeast 0.0).provided(groks())
+        (least(grokking.map { runs.of(it).lead(published, accuracy) }) isAbove 0.0 by 100.0)
+            .published(600.0..1600.0)
+            .provided(groks())
     }
     claim(
         "The published onset does not fire where the network doesn't grok",
@@ -102,7 +106,7 @@ experiment(
         source = "ours",
         published = "not compared",
     ) {
-        (sums.lead(published, accuracy) isAbove sums.lead(trainReached, accuracy)).provided(groks())
+        (sums.lead(published, accuracy) isAbove sums.lead(trainReached, accuracy) by 100.0).provided(groks())
     }
     claim(
         "Train accuracy .99 is reached where the network doesn't grok, too",
@@ -116,7 +120,7 @@ experiment(
         source = "$paper, rho",
         published = "rho = 1.000 in 36 of 36",
     ) {
-        sums.ratio(pairs, BLOCK_MATCHED) isAtMost 1.0
+        sums.ratio(pairs, BLOCK_MATCHED) isBelow 1.0 byFactor 1.1
     }
     claim(
         "In memorisation the weights' singular directions hold 1.8 to 2.9 times a random subspace's share",
@@ -128,7 +132,7 @@ experiment(
         )
     }
     claim("They hold more than a random subspace of the same blocks", source = "ours", published = "not controlled") {
-        sums.ratioInMemorisation(pairs, accuracy, BLOCK_MATCHED, SINGULAR_DIRECTIONS) isAtLeast 1.0
+        sums.ratioInMemorisation(pairs, accuracy, BLOCK_MATCHED, SINGULAR_DIRECTIONS) isAbove 1.0 byFactor 1.1
     }
     claim(
         "$many of the weights' singular directions a matrix hold as many times a random subspace's share as 2 do",
@@ -137,13 +141,13 @@ experiment(
     ) {
         val narrow = sums.ratioInMemorisation(pairs, accuracy, ISOTROPIC, SINGULAR_DIRECTIONS)
         val wide = sums.ratioInMemorisation(wider, accuracy, ISOTROPIC, SINGULAR_DIRECTIONS)
-        (wide over narrow isWithin .8..1.25).provided(profile.publishedEncoder)
+        (wide isLike narrow withinFactor 1.25).provided(profile.publishedEncoder)
     }
     claim(
         "The path is the run's own: other seeds' paths hold less of the commutator",
         source = "ours",
         published = "not controlled",
     ) {
-        seeds.ownShare() isAbove seeds.otherShare()
+        seeds.ownShare() isAbove seeds.otherShare() byFactor 1.25
     }
 }

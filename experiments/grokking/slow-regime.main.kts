@@ -5,6 +5,7 @@ import holonomy.dsl.*
 
 experiment(
     "grokking-slow-regime",
+    study = study,
     question = "Does a network that takes far longer to generalise look the same on the way?",
 ) {
     val accuracy = pairAccuracy(profile.evaluations)
@@ -58,7 +59,10 @@ experiment(
         source = paper,
         published = "by 14 to 17 points",
     ) {
-        (slow.pc1(decay) isAbove fast.pc1(decay)).provided(slowRegime(recipe)).provided(groks())
+        (slow.pc1(decay) isAbove fast.pc1(decay) by .05)
+            .published(0.1..0.2)
+            .provided(slowRegime(recipe))
+            .provided(groks())
     }
     claim(
         "A quarter of the published form's records are exactly 0",
@@ -68,6 +72,6 @@ experiment(
         (slow.zeroDefects(defects, publishedForm) isWithin .1..0.4).provided(slowRegime(recipe))
     }
     claim("None of the true form's is", source = "ours", published = "not measured") {
-        slow.zeroDefects(defects, ourForm) isAtMost 0.0
+        slow.zeroDefects(defects, ourForm) isAtMost .05
     }
 }

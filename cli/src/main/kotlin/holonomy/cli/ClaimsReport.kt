@@ -2,7 +2,9 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.experiment.Claim
+import holonomy.experiment.Family
 import holonomy.experiment.Numbers.brief
 import holonomy.experiment.Verdict
 import holonomy.laboratory.ClaimFiles
@@ -10,6 +12,7 @@ import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.FAILED
 import holonomy.laboratory.MISSING
 import holonomy.laboratory.interval
+import holonomy.run.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -27,29 +30,55 @@ internal object ClaimsReport {
      * @param published the folder of the committed verdicts to compare with; they need not exist
      */
     fun write(outcomes: List<ExperimentOutcome>, profile: String, folder: Path, published: Path) {
-        val experiments = outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it)) }
-        write(profile, experiments, folder, read(published))
+        write(profile, trees(outcomes), folder, read(published))
     }
 
+    private fun trees(outcomes: List<ExperimentOutcome>) =
+        outcomes.map { json.valueToTree<JsonNode>(ClaimFiles.tree(it)) }
+
     /**
-     * Takes the verdicts in [folder] over into [published]. Those of other experiments stay there, as long as they are
-     * of the same profile and their pictures are there.
+     * Takes the verdicts of published experiments over into [published]. Those of other experiments stay there, as long
+     * as they are of the same profile and their pictures are there.
      */
-    fun publish(folder: Path, published: Path) {
-        val report = read(folder)
+    fun publish(outcomes: List<ExperimentOutcome>, profile: String, published: Path) {
+        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.judgements.isNotEmpty() })
+        if (experiments.isEmpty()) return
         val before = read(published)
-        val profile = report.text("profile")
-        val names = report.experiments().map { it.name() }
+        val names = experiments.map { it.name() }
         val kept =
             if (before.text("profile") != profile) emptyList()
             else before.experiments().filter { it.name() !in names && Files.isDirectory(published.resolve(it.name())) }
-        write(profile, (report.experiments() + kept).sortedBy { it.name() }, published, before)
+        write(profile, (experiments + kept).sortedBy { it.name() }, published, before)
     }
 
     private fun write(profile: String, experiments: List<JsonNode>, folder: Path, before: JsonNode) {
+        val places = judgedTogether(experiments)
         val report = mapOf("profile" to profile, "experiments" to experiments)
-        Files.write(folder.resolve(FILE), json.writerWithDefaultPrettyPrinter().writeValueAsBytes(report))
-        Files.writeString(folder.resolve("CLAIMS.md"), markdown(profile, experiments, verdicts(before)))
+        val text = markdown(profile, experiments, places, verdicts(before))
+        val files = AtomicFiles.standard()
+        files.write(folder.resolve(FILE), json.writerWithDefaultPrettyPrinter().writeValueAsBytes(report))
+        files.write(folder.resolve("CLAIMS.md"), text.toByteArray())
+    }
+
+    /**
+     * The places of all claims among each other, which are written into the entries: those of other commands come from
+     * smaller families. An entry without a p-value (of an older version) keeps its verdict.
+     */
+    private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place> {
+        val claims = experiments.flatMap { experiment -> experiment.path("claims").map { experiment to it } }
+        val members =
+            claims.map { (experiment, claim) ->
+                val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
+                Family.Member(experiment.text("study"), alone, claim.number("p"))
+            }
+        val places = Family.of(members)
+        claims.zip(places) { (_, claim), place ->
+            if (claim.has("p")) {
+                (claim as ObjectNode).put("verdict", place.verdict().words())
+                claim.set<JsonNode>("family", json.valueToTree(ClaimFiles.family(place)))
+            }
+        }
+        return places
     }
 
     private fun read(folder: Path): JsonNode {
@@ -68,6 +97,7 @@ internal object ClaimsReport {
     private fun markdown(
         profile: String,
         experiments: List<JsonNode>,
+        places: List<Family.Place>,
         before: Map<Pair<String, String>, String>,
     ): String {
         val claims = experiments.flatMap(::claims)
@@ -75,10 +105,11 @@ internal object ClaimsReport {
         val lines = mutableListOf("# Claims, $profile profile", "")
         lines +=
             "Published claims: ${counts(published)}. Our own, controls mostly: ${counts(ours)}. Intervals are 95 % over seeds."
+        if (places.isNotEmpty()) lines += listOf("", Family.words(places) + ".")
         lines += ""
         lines += "| experiment | claim | published | ours | nulls | verdict |"
         lines += "|---|---|---|---|---|---|"
-        claims.mapTo(lines) { (name, claim) -> row(name, claim) }
+        claims.zip(places).mapTo(lines) { (entry, place) -> row(entry.first, entry.second, place) }
         val changes = claims.mapNotNull { (name, claim) -> change(name, claim, before) }
         if (before.isNotEmpty() && changes.isNotEmpty())
             lines += listOf("", "## Since the committed verdicts", "") + changes
@@ -88,13 +119,13 @@ internal object ClaimsReport {
     private fun counts(claims: List<JsonNode>): String {
         val failed = claims.count { it.text("verdict") == FAILED }
         val judged =
-            Verdict.entries.joinToString(", ") { verdict ->
+            Verdict.entries.joinToString("; ") { verdict ->
                 "${claims.count { it.text("verdict") == verdict.words() }} ${verdict.words()}"
             }
-        return if (failed == 0) judged else "$judged, $failed $FAILED"
+        return if (failed == 0) judged else "$judged; $failed $FAILED"
     }
 
-    private fun row(name: String, claim: JsonNode): String {
+    private fun row(name: String, claim: JsonNode, place: Family.Place): String {
         val nulls =
             claim.path("nulls").joinToString("; ") {
                 "${it.text("null")} ${brief(it.number("value"))}, ${it.text("standing")}"
@@ -106,9 +137,15 @@ internal object ClaimsReport {
                 claim.text("published"),
                 "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("seeds").size()}",
                 nulls,
-                "**${claim.text("verdict")}**: ${claim.text("reason")}",
+                "**${claim.text("verdict")}**: ${reason(claim, place)}",
             )
         return cells.joinToString(" | ", "| ", " |") { it.replace("|", "\\|").replace("\n", " ") }
+    }
+
+    private fun reason(claim: JsonNode, place: Family.Place): String {
+        val reason = if (claim.has("p")) place.reason(claim.text("reason")) else claim.text("reason")
+        val p = claim.number("p").takeIf { it < 1 }?.let { "p ${brief(it)}, Holm ${brief(place.holm())}" }
+        return listOfNotNull(reason, p, claim.path("declared_words").textValue()).joinToString("; ")
     }
 
     /** A bound that is missing beside an estimate is none: too few seeds, or JSON's want of an infinity. */

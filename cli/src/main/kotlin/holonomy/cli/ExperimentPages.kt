@@ -9,9 +9,9 @@ internal object ExperimentPages {
     fun write(outcomes: List<ExperimentOutcome>, options: RunOptions) {
         val home = Home.detect()
         val profile = options.invocation.profile
-        for (outcome in outcomes.filter { it.drawn.isNotEmpty() || it.judgements.isNotEmpty() }) {
+        for (outcome in outcomes.filter { it.drawn.isNotEmpty() || it.claims.isNotEmpty() }) {
             val name = outcome.experiment.name
-            val folder = options.out.resolve(profile).resolve(name)
+            val folder = options.folder.resolve(name)
             val page = GalleryReport.write(name, "Profile $profile.", listOf(outcome), home, folder)
             options.display.say("$name: page $page, everything in $folder")
         }

@@ -5,20 +5,16 @@ import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.Home
 import holonomy.laboratory.RunOptions
 import holonomy.run.Provenance
-import java.nio.file.Files
 
 /** The page and the verdicts of a figure set, written into `out/PROFILE/` and, when publishing, into `figures/`. */
 class FigureSetReport(private val set: FigureSet, private val home: Home) {
     internal fun write(outcomes: List<ExperimentOutcome>, options: RunOptions) {
         val profile = options.invocation.profile
-        val folder = options.out.resolve(profile)
+        val folder = options.folder
         val page = GalleryReport.write(set.title, "${set.about} ${source(profile)}", outcomes, home, folder)
         ClaimsReport.write(outcomes, profile, folder, published = home.figures)
         options.display.say("Page: $page; verdicts: ${folder.resolve("CLAIMS.md")}")
-        options.publish?.let { target ->
-            Files.createDirectories(target)
-            ClaimsReport.publish(folder, target)
-        }
+        options.publish?.let { ClaimsReport.publish(outcomes, profile, it) }
     }
 
     private fun source(profile: String): String {

@@ -6,6 +6,7 @@ import holonomy.host.ScriptError
 import holonomy.host.ScriptHost
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
+import holonomy.laboratory.Laboratory
 import java.io.File
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option
             "  holonomy figures                                        every experiment, quick profile",
             "  holonomy figures --only collapse --profile standard     one of them",
             "  holonomy figures --only collapse --profile standard --publish   and copy it into figures/",
+            "  holonomy figures --published                            again from the tables in figures/, no training",
         ],
 )
 internal class FiguresCommand(private val carryOut: CarryOut, private val home: Home, private val streams: Streams) :
@@ -32,14 +34,24 @@ internal class FiguresCommand(private val carryOut: CarryOut, private val home: 
     @Option(names = ["--only"], paramLabel = "NAME", description = ["Only this experiment; repeatable."])
     private var only: List<String> = emptyList()
 
-    @Option(names = ["--publish"], description = ["Copy the finished pictures into figures/, which git keeps."])
+    @Option(
+        names = ["--publish"],
+        description = ["Copy the finished pictures, and the tables they were made of, into figures/, which git keeps."],
+    )
     private var publish = false
+
+    @Option(
+        names = ["--published"],
+        description = ["Draw and judge again from the tables in figures/, without training, into out/published/."],
+    )
+    private var published = false
 
     @Mixin private lateinit var options: ScriptOptions
 
     override fun call(): Int {
         val files = home.scriptsNamed(only)
         val host = ScriptHost(home.compiledScripts.toFile())
+        if (published) return redraw(files, host)
         val declarations = Declarations(options.invocation())
         if (home.figureSet.isFile) host.declare(home.figureSet, declarations)
         val wrong = files.mapNotNull { mistakeIn(it, host, declarations) }
@@ -51,11 +63,25 @@ internal class FiguresCommand(private val carryOut: CarryOut, private val home: 
                     declarations.experiments,
                     options
                         .runOptions(home, declarations.invocation, display, target, host::blamed)
-                        .copy(pages = pages(declarations.figureSet)),
+                        .copy(pages = pages(declarations.figureSet), rehearsed = declarations.rehearsed),
                 )
             }
         wrong.forEach { streams.err.println("holonomy: ${it.message}") }
         return if (done == ExitCode.DONE && wrong.isNotEmpty()) ExitCode.USER else done
+    }
+
+    private fun redraw(scripts: List<File>, host: ScriptHost): Int {
+        val sets = PublishedScripts(home, host, streams)
+        options.requireNoTraining()
+        val found = sets.declared(scripts, options::requireAsked)
+        if (found.experiments.isEmpty()) return found.code(ExitCode.DONE)
+        return options.display(streams).use { display ->
+            val invocation = found.experiments.first().second.invocation
+            val target = home.figures.takeIf { publish }
+            val pages = pages(sets.figureSet(invocation))
+            val asked = options.runOptions(home, invocation, display, target, host::blamed)
+            found.code(Laboratory().redraw(found.experiments, asked.copy(pages = pages, redrawn = true)))
+        }
     }
 
     private fun pages(set: FigureSet?) = set?.let { FigureSetReport(it, home)::write } ?: ExperimentPages::write

@@ -1,7 +1,7 @@
 package holonomy.cli
 
 import holonomy.dsl.ClaimDeclaration
-import holonomy.experiment.Judgement
+import holonomy.experiment.Family
 import holonomy.experiment.Numbers.brief
 import holonomy.gallery.Gallery
 import holonomy.gallery.GalleryClaim
@@ -10,6 +10,7 @@ import holonomy.gallery.GalleryExperiment
 import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.FAILED
 import holonomy.laboratory.Home
+import holonomy.laboratory.JudgedClaim
 import holonomy.laboratory.MISSING
 import holonomy.laboratory.interval
 import holonomy.laboratory.scriptName
@@ -19,7 +20,13 @@ import java.nio.file.Path
 /** Puts the outcomes of a figure set onto one page, `index.html`. */
 internal object GalleryReport {
     fun write(title: String, about: String, outcomes: List<ExperimentOutcome>, home: Home, page: Path): Path =
-        Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, home, page) }), page)
+        Gallery.write(GalleryContent(title, about, outcomes.map { experiment(it, home, page) }, tried(outcomes)), page)
+
+    /** How many claims were tried, and what stands among them; empty without any. */
+    private fun tried(outcomes: List<ExperimentOutcome>): String {
+        val places = outcomes.flatMap { it.places }
+        return if (places.isEmpty()) "" else Family.words(places) + "."
+    }
 
     private fun experiment(outcome: ExperimentOutcome, home: Home, page: Path): GalleryExperiment {
         val script = home.scriptOf(outcome.experiment.name)
@@ -27,7 +34,7 @@ internal object GalleryReport {
             name = outcome.experiment.name,
             question = outcome.experiment.question,
             figures = outcome.drawn.map { (figure, exported) -> Gallery.figure(figure, exported, page) },
-            claims = outcome.judgements.map(::claim) + outcome.failed.map { (claim, reason) -> failed(claim, reason) },
+            claims = outcome.claims.map(::claim) + outcome.failed.map { (claim, reason) -> failed(claim, reason) },
             scriptName = script?.name ?: "",
             script = script?.readText() ?: "",
             cost =
@@ -39,7 +46,8 @@ internal object GalleryReport {
     private fun failed(claim: ClaimDeclaration, reason: String) =
         GalleryClaim(claim.text, claim.source, claim.published, MISSING, "", "", FAILED, reason)
 
-    private fun claim(judgement: Judgement): GalleryClaim {
+    private fun claim(judged: JudgedClaim): GalleryClaim {
+        val judgement = judged.judgement
         val estimate = judgement.estimate()
         return GalleryClaim(
             text = judgement.claim().text(),
@@ -51,8 +59,8 @@ internal object GalleryReport {
                 judgement.nulls().joinToString("; ") {
                     "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"
                 },
-            verdict = judgement.verdict().words(),
-            reason = judgement.reason(),
+            verdict = judged.verdict.words(),
+            reason = listOfNotNull(judged.reason, judged.declared?.words).joinToString("; "),
         )
     }
 }

@@ -3,11 +3,14 @@ package holonomy.cli
 import holonomy.data.UserError
 import holonomy.dsl.Declarations
 import holonomy.host.ScriptHost
+import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.Home
+import holonomy.laboratory.RunOptions
 import java.io.File
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
 
 /** `holonomy run`: declares the given scripts together, then carries them out. */
@@ -34,6 +37,12 @@ internal class RunCommand(private val carryOut: CarryOut, private val home: Home
     )
     private lateinit var scripts: List<String>
 
+    @Option(
+        names = ["--publish"],
+        description = ["Copy the finished pictures, and the tables they were made of, into figures/, which git keeps."],
+    )
+    private var publish = false
+
     @Mixin private lateinit var options: ScriptOptions
 
     override fun call(): Int {
@@ -43,12 +52,29 @@ internal class RunCommand(private val carryOut: CarryOut, private val home: Home
         files.forEach { host.declare(it, declarations) }
         if (declarations.experiments.isEmpty())
             throw UserError("${scripts.joinToString()}: no experiment(...) is declared")
+        if (publish) declarations.experiments.forEach { requireOwnScript(it.name) }
         requireNativeLibrary()
         return options.display(streams).use { display ->
+            val target = home.figures.takeIf { publish }
             carryOut(
                 declarations.experiments,
-                options.runOptions(home, declarations.invocation, display, publish = null, host::blamed),
+                options
+                    .runOptions(home, declarations.invocation, display, target, host::blamed)
+                    .copy(pages = ::writePages),
             )
         }
+    }
+
+    private fun writePages(outcomes: List<ExperimentOutcome>, options: RunOptions) {
+        ExperimentPages.write(outcomes, options)
+        options.publish?.let { ClaimsReport.publish(outcomes, options.invocation.profile, it) }
+    }
+
+    private fun requireOwnScript(experiment: String) {
+        if (home.scriptOf(experiment) == null)
+            throw UserError(
+                "--publish: figures/ holds what the scripts of experiments/ make, found '$experiment', which none of them " +
+                    "is called; move its script there, or leave --publish out"
+            )
     }
 }

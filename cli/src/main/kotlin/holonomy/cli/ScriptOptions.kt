@@ -5,6 +5,7 @@ import holonomy.dsl.DEVICES
 import holonomy.dsl.Invocation
 import holonomy.dsl.PROFILES
 import holonomy.dsl.didYouMean
+import holonomy.laboratory.DeclaredClaims
 import holonomy.laboratory.Display
 import holonomy.laboratory.Home
 import holonomy.laboratory.RunOptions
@@ -98,6 +99,29 @@ internal class ScriptOptions {
         return Invocation(profile, seeds?.let(::seedList), settings, device)
     }
 
+    /** Says which option makes no sense where nothing is trained. */
+    fun requireNoTraining() {
+        val given = TRAINING.firstOrNull(::isGiven) ?: return
+        throw UserError("$given: --published trains nothing and reads no store; leave $given out")
+    }
+
+    /** What was published in [folder] as [published] can only be asked for in the same way. */
+    fun requireAsked(folder: String, published: Invocation) {
+        val asked = invocation()
+        fun require(option: String, found: Any?, expected: Any?) {
+            if (!isGiven(option) || found == expected) return
+            throw UserError(
+                "$option: $folder was published with ${expected ?: "the seeds of its profile"}, found $found; " +
+                    "leave $option out, or train without --published"
+            )
+        }
+        require("--profile", asked.profile, published.profile)
+        require("--seeds", asked.seeds, published.seeds)
+        require("--set", asked.settings, published.settings)
+    }
+
+    private fun isGiven(option: String) = command.commandLine().parseResult.hasMatchedOption(option)
+
     fun runOptions(
         home: Home,
         invocation: Invocation,
@@ -116,6 +140,7 @@ internal class ScriptOptions {
             blame = blame,
             fresh = fresh,
             pages = ExperimentPages::write,
+            declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE)),
             on = on?.let(home::cluster),
             command = command.root().commandLine().parseResult?.originalArgs().orEmpty(),
         )
@@ -151,6 +176,7 @@ internal class ScriptOptions {
         const val BAR_MILLIS = 100L
         const val LINE_MILLIS = 5000L
         const val MOST_WORKERS = 1000
+        val TRAINING = listOf("--store", "--on", "--fresh", "--dry-run", "--device")
     }
 }
 

@@ -8,8 +8,18 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
 
-/** Everything one page shows. [about] is a line below the title: profile, revision, machine, date. */
-data class GalleryContent(val title: String, val about: String, val experiments: List<GalleryExperiment>)
+/**
+ * Everything one page shows.
+ *
+ * @property about a line below the title: profile, revision, machine, date
+ * @property tried how many claims were tried and what stands among them
+ */
+data class GalleryContent(
+    val title: String,
+    val about: String,
+    val experiments: List<GalleryExperiment>,
+    val tried: String = "",
+)
 
 /**
  * One experiment of the gallery.

@@ -1,6 +1,7 @@
 package holonomy.gallery
 
 import holonomy.experiment.Claim
+import holonomy.experiment.Verdict
 import holonomy.figure.SvgText
 import holonomy.figure.SvgText.escaped
 
@@ -42,7 +43,8 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
 
     private fun summary(): String {
         val (ours, published) = content.experiments.flatMap { it.claims }.partition { it.source.startsWith(Claim.OURS) }
-        return summary("Published claims", published) + summary("Our own, controls mostly", ours)
+        val tried = content.tried.takeIf { it.isNotEmpty() }?.let { "<p class=\"about\">${escaped(it)}</p>" }.orEmpty()
+        return tried + summary("Published claims", published) + summary("Our own, controls mostly", ours)
     }
 
     private fun summary(whose: String, claims: List<GalleryClaim>): String {
@@ -110,7 +112,8 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
     private fun reason(text: String) = if (text.isEmpty()) "" else "<div class=\"reason\">${escaped(text)}</div>"
 
     private fun badge(text: String, verdict: String): String {
-        val kind = if (verdict in VERDICTS) verdict.replace(' ', '-') else "other"
+        val kind =
+            Verdict.entries.firstOrNull { it.words() == verdict }?.name?.lowercase()?.replace('_', '-') ?: "other"
         return "<span class=\"verdict $kind\">${escaped(text)}</span>"
     }
 
@@ -124,6 +127,5 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
 
     private companion object {
         val HEADINGS = listOf("claim", "source", "published", "measured", "nulls", "verdict")
-        val VERDICTS = setOf("replicated", "not replicated", "inconclusive")
     }
 }

@@ -26,7 +26,7 @@ internal fun describeErrors(script: File, diagnostics: List<ScriptDiagnostic>): 
 
 private fun describe(script: File, diagnostic: ScriptDiagnostic): String {
     val file = diagnostic.sourcePath?.let(::File) ?: script
-    val message = diagnostic.message + meant(diagnostic.message, file)
+    val message = diagnostic.message + (unfinished(diagnostic.message) ?: meant(diagnostic.message, file))
     val start = diagnostic.location?.start ?: return "${shown(file)}: $message"
     return "${shown(file)}:${start.line}:${start.col}: $message${quoted(file, start.line, start.col)}"
 }
@@ -36,6 +36,21 @@ private fun meant(message: String, script: File): String {
     val word = UNRESOLVED.find(message)?.groupValues?.get(1) ?: return ""
     val own = script.takeIf(File::isFile)?.readText().orEmpty()
     return didYouMean(word, DslWords.all + DECLARED.findAll(own).map { it.groupValues[1] })
+}
+
+/**
+ * What to write where a change has no size yet, or likeness no margin: they are no statements, and can't be gone on
+ * with.
+ */
+private fun unfinished(message: String): String? {
+    val goesOn = UNRESOLVED.find(message)?.groupValues?.get(1) in setOf("provided", "published", "below", "above")
+    return when {
+        "'Change'" in message || goesOn ->
+            " After isAbove and isBelow say the smallest change that matters first, after isLike the largest " +
+                "difference that doesn't: (a isAbove b by 0.05), byFactor 1.5; (a isLike b within 0.05), withinFactor 1.1"
+        "'Likeness'" in message -> " Say the largest difference that doesn't matter: (a isLike b within 0.05)"
+        else -> null
+    }
 }
 
 private val UNRESOLVED = Regex("""[Uu]nresolved reference '([^']+)'""")

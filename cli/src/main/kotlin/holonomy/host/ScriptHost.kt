@@ -2,6 +2,7 @@ package holonomy.host
 
 import holonomy.data.UserError
 import holonomy.dsl.Declarations
+import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import java.io.File
@@ -60,7 +61,7 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
         val file = script.absoluteFile.normalize()
         if (!file.isFile) throw ScriptError(file, "${shown(file)}: no such script")
         val compiled = compiledScripts.find(file) ?: compile(file)
-        rehearse(file, compiled, declarations.invocation)
+        declarations.rehearsed += rehearse(file, compiled, declarations.invocation)
         Declarations.collecting(declarations) { evaluate(file, compiled) }
     }
 
@@ -68,11 +69,11 @@ class ScriptHost(cache: File, private val classPath: List<File> = ownClassPath()
      * Evaluates the script once for looking at its figures and claims, see [Experiment.rehearse]. Nothing of it is
      * kept: what a block without data has left in the script's variables must not reach the true one.
      */
-    private fun rehearse(file: File, compiled: CompiledScript, invocation: Invocation) {
+    private fun rehearse(file: File, compiled: CompiledScript, invocation: Invocation): List<DeclaredClaim> {
         val rehearsal = Declarations(invocation)
         Declarations.collecting(rehearsal) { evaluate(file, compiled) }
-        try {
-            rehearsal.experiments.forEach(Experiment::rehearse)
+        return try {
+            rehearsal.experiments.flatMap(Experiment::rehearse)
         } catch (error: UserError) {
             throw blamed(error)
         }

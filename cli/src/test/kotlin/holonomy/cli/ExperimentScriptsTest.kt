@@ -10,6 +10,7 @@ import holonomy.host.ScriptHost
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
 import holonomy.laboratory.Laboratory
+import holonomy.laboratory.PublishedSet
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
 import holonomy.laboratory.scriptName
@@ -80,12 +81,12 @@ class ExperimentScriptsTest :
                 {
                     val said = StringWriter()
 
-                    fun carryOut(seeds: List<Long>): Experiment {
+                    fun carryOut(seeds: List<Long>, publish: Path? = null): Experiment {
                         val invocation = Invocation(seeds = seeds, settings = MINIATURE)
                         val declared = host.declare(script, invocation)
                         val display = SilentDisplay(PrintWriter(said), quiet = false)
                         val (runs, out) = listOf("runs", "out").map(folder::resolve)
-                        val options = RunOptions(invocation, 2, runs, out, null, false, display) { it }
+                        val options = RunOptions(invocation, 2, runs, out, publish, false, display) { it }
                         Laboratory().execute(declared, options) shouldBe ExitCode.DONE
                         return declared.single()
                     }
@@ -100,7 +101,7 @@ class ExperimentScriptsTest :
 
                     "trains, draws every figure and judges every claim" {
                         withClue(said) {
-                            val experiment = carryOut(listOf(1, 2))
+                            val experiment = carryOut(listOf(1, 2), folder.resolve("figures"))
                             val drawn = folder.resolve("out/quick/${experiment.name}")
                             for (figure in experiment.figures) {
                                 val kinds =
@@ -108,6 +109,26 @@ class ExperimentScriptsTest :
                                 kinds.filterNot { it.exists() && it.fileSize() > 0 } shouldContainExactly listOf()
                             }
                             drawn.resolve("claims.json").exists() shouldBe true
+                        }
+                    }
+
+                    "is drawn and judged again from its published tables, byte for byte, without a store" {
+                        withClue(said) {
+                            val published = folder.resolve("figures/${script.scriptName}")
+                            val set = checkNotNull(PublishedSet.open(published)) { "run the test before this one too" }
+                            val declared = host.declare(script, set.invocation).single()
+                            val display = SilentDisplay(PrintWriter(said), quiet = false)
+                            val (none, again) = listOf("none", "again").map(folder::resolve)
+                            val options =
+                                RunOptions(set.invocation, 1, none, again, null, false, display, redrawn = true) { it }
+                            Laboratory().redraw(listOf(declared to set), options) shouldBe ExitCode.DONE
+                            none.exists() shouldBe false
+                            val redrawn = again.resolve("published/${script.scriptName}")
+                            fun texts(of: Path) =
+                                of.toFile()
+                                    .listFiles { file -> file.extension == "csv" || file.name == "claims.json" }!!
+                                    .associate { it.name to it.readText() }
+                            texts(redrawn) shouldBe texts(published)
                         }
                     }
 

@@ -14,31 +14,31 @@ import java.io.File
 import java.io.PrintWriter
 import java.io.StringWriter
 
-private fun script(name: String, figure: String, atLeast: Double) =
+internal fun memoryScript(name: String, figure: String, atLeast: Double) =
     """
     import holonomy.dsl.*
 
-    experiment("$name", question = "Does it remember?") {
+    experiment("$name", study = "memory", question = "Does it remember?") {
         val small = Profile("quick", 2, 7, 7, 7, 0, 1..1, 1, 2, 16, 3e-2, .1, 0, 30, 16, 4, 4, 0, listOf(1, 2))
         val accuracy = pairAccuracy(4)
-        val runs = train(small.encoder, on = listOf(pairs("a", 7) { a, _ -> a }), seeds = small.seeds) { measure(accuracy) }
+        val runs = train(small.encoder, on = listOf(pairs("a", 7) { a, _ -> a }), seeds = seeds(1..2)) { measure(accuracy) }
         figure("curves") { $figure }
         claim("$name remembers", source = "ours", published = "a | b") { runs.finalTrainAccuracy(accuracy) isAtLeast $atLeast }
     }
     """
         .trimIndent()
 
-private const val WORKS = "pairAccuracyOverSteps(runs, accuracy)"
+internal const val WORKS = "pairAccuracyOverSteps(runs, accuracy)"
 private const val FAILS = "error(\"no <picture> today\")"
 
 /** A checkout with scripts of its own, and what its commands say. */
-private class Checkout(val root: File) {
+internal class Checkout(val root: File) {
     val said = StringWriter()
 
     init {
         write("scripts/figure-set.main.kts", "holonomy.dsl.figureSet(\"All figures\", about = \"A test.\")")
-        write("experiments/first.main.kts", script("first", WORKS, 0.0))
-        write("experiments/group/second.main.kts", script("group-second", WORKS, 1.5))
+        write("experiments/first.main.kts", memoryScript("first", WORKS, -1.0))
+        write("experiments/group/second.main.kts", memoryScript("group-second", WORKS, 1.5))
     }
 
     fun write(path: String, text: String) = root.resolve(path).apply { parentFile.mkdirs() }.writeText(text)
@@ -47,18 +47,20 @@ private class Checkout(val root: File) {
 
     fun figures(vararg options: String): Int = command("figures", *options)
 
-    fun command(vararg options: String): Int {
+    fun command(vararg options: String): Int =
+        plain(
+            options.first(),
+            "--store",
+            "$root/runs",
+            "--out",
+            "$root/out",
+            "--no-progress",
+            *options.drop(1).toTypedArray(),
+        )
+
+    /** As [command], with no options but these. */
+    fun plain(vararg words: String): Int {
         val out = PrintWriter(said, true)
-        val words =
-            arrayOf(
-                options.first(),
-                "--store",
-                "$root/runs",
-                "--out",
-                "$root/out",
-                "--no-progress",
-                *options.drop(1).toTypedArray(),
-            )
         return commandLine(Laboratory()::execute, Home(root.toPath()), Streams(out, out, Terminal(false)))
             .execute(*words)
     }
@@ -71,7 +73,7 @@ class FigureSetReportTest :
     FreeSpec({
         "a figure that fails is marked on the page, the other experiments are whole, and the exit code is 3" {
             val checkout = Checkout(tempdir())
-            checkout.write("experiments/group/second.main.kts", script("group-second", FAILS, 0.0))
+            checkout.write("experiments/group/second.main.kts", memoryScript("group-second", FAILS, -1.0))
             checkout.figures() shouldBe ExitCode.RUN_FAILED
             val page = checkout.read("out/quick/index.html")
             page shouldContain "no &lt;picture&gt; today"
@@ -99,20 +101,28 @@ class FigureSetReportTest :
             checkout.published() shouldContainExactly listOf("| first")
             checkout.figures("--only", "group-second", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
-            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated, 1 not replicated, 0 incon"
+            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated; 0 direction as published, size not; 1 not replicated; 0 inconclusive"
             checkout.read("figures/CLAIMS.md") shouldContain "a \\| b"
+            checkout.read("figures/CLAIMS.md") shouldContain "2 claims ('memory' 2): 1 replicated alone"
+            checkout.read("figures/first/claims.json") shouldContain "\"claims\" : 1,"
+            // The claims are on the same runs: the first one was there before they were trained.
+            checkout.read("figures/CLAIMS.md").lines().filter { "remembers (ours)" in it }.map {
+                it.substringAfterLast("; ")
+            } shouldBe listOf("declared before its data |", "declared after its data |")
+            val declared = checkout.read("figures/declared.json")
             checkout.read("figures/CLAIMS.md") shouldContain
                 "- group-second, group-second remembers: new -> not replicated"
 
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
             checkout.read("figures/CLAIMS.md") shouldNotContain "Since the committed verdicts"
+            checkout.read("figures/declared.json") shouldBe declared
             checkout.read("out/quick/CLAIMS.md") shouldNotContain "group-second"
 
-            checkout.write("experiments/first.main.kts", script("first", WORKS, 0.0).replace("curves", "lines"))
+            checkout.write("experiments/first.main.kts", memoryScript("first", WORKS, -1.0).replace("curves", "lines"))
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE
             checkout.root.resolve("figures/first").list()!!.toList() shouldContainExactlyInAnyOrder
-                listOf("lines.svg", "lines.png", "lines.csv", "lines.json", "claims.json")
+                listOf("lines.svg", "lines.png", "lines.csv", "lines.json", "claims.json", "data")
 
             checkout.root.resolve("figures/group-second").deleteRecursively()
             checkout.figures("--only", "first", "--publish") shouldBe ExitCode.DONE

@@ -64,6 +64,23 @@ class ScriptHostTest :
             message shouldContain "slip.main.kts:4:9: Unresolved reference 'cuves'. Did you mean 'curves'?\n"
         }
 
+        "a direction without its size is an error that says what to write" {
+            fun refusal(name: String, statement: String) =
+                shouldThrow<ScriptError> {
+                        val text = "fun ExperimentScope.c(a: Measured, b: Measured) = claim(\"c\", \"ours\", \"none\") { $statement }"
+                        folder.declare(folder.write("experiments/$name.main.kts", script(text)))
+                    }
+                    .message!!
+            val size =
+                "After isAbove and isBelow say the smallest change that matters first, after isLike the largest difference " +
+                    "that doesn't: (a isAbove b by 0.05), byFactor 1.5; (a isLike b within 0.05), withinFactor 1.1"
+            refusal("unsized", "a isAbove b") shouldContain "actual 'Change'. $size\n"
+            refusal("gone-on", "(a isBelow b).published(1.0..2.0)") shouldContain
+                "Unresolved reference 'published'. $size\n"
+            refusal("unlike", "a isLike 1.0") shouldContain
+                "actual 'Likeness'. Say the largest difference that doesn't matter: (a isLike b within 0.05)\n"
+        }
+
         "reading what is never measured is known at declaration, at its line" -
             {
                 fun refusal(name: String, body: String): String {
@@ -92,7 +109,7 @@ class ScriptHostTest :
                     refusal(
                         "other",
                         small +
-                            """experiment("a", "Why?") { val runs = runs(); claim("c", "ours", "none") { """ +
+                            """experiment("a", "Why?", "s") { val runs = runs(); claim("c", "ours", "none") { """ +
                             """(runs.finalAccuracy(seen) isAtLeast .5).provided(trained(runs, accuracy(3, 32))) } }""",
                     ) shouldContain
                         "other.main.kts:7: 'accuracy' is read, but these runs never measure it in this way (3 times, " +
@@ -106,7 +123,7 @@ class ScriptHostTest :
                             script(
                                 small +
                                     """val counted = mutableListOf<Int>()
-                                    experiment("a-" + counted.size, "Why?") { val runs = runs()
+                                    experiment("a-" + counted.size, "Why?", "s") { val runs = runs()
                                         figure("f") { counted += runs.table(seen).size(); TODO() }
                                         claim("" + counted.size, "ours", "none") { throw StackOverflowError() }
                                     }"""

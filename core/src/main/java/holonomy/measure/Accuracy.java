@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.model.Logits;
+import holonomy.model.Answers;
 import holonomy.task.Batch;
 import holonomy.task.EvaluationSet;
 import holonomy.task.Stream;
@@ -122,13 +122,9 @@ public record Accuracy(Cadence cadence, OptionalInt sample) implements Measure {
         double weightNorm = whole() ? Vectors.norm(Vectors.wide(moment.theta())) : Double.NaN;
         for (EvaluationSet set : sets) {
             Batch batch = set.sample(heldOut, sample.orElse(Integer.MAX_VALUE));
-            int[] targets = batch.targetsAt(moment.run().model().readouts());
-            float[] logits = moment.network().logits(moment.theta(), batch);
-            List<Object> row = new ArrayList<>(List.of(
-                    moment.step(),
-                    column.of(set),
-                    Logits.accuracy(logits, targets),
-                    Logits.crossEntropy(logits, targets)));
+            Answers answers = Answers.of(moment.network(), moment.theta(), batch);
+            List<Object> row =
+                    new ArrayList<>(List.of(moment.step(), column.of(set), answers.accuracy(), answers.crossEntropy()));
             row.addAll(whole() ? List.of(weightNorm, moment.gradientNorm()) : List.of(set.majorityShare()));
             rows.row(row.toArray());
         }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
-import holonomy.model.Logits;
 import holonomy.model.Model;
 import holonomy.model.Patch;
 import holonomy.model.Site;
@@ -107,7 +107,8 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
                 Trace patched = k >= model.length()
                         ? trace
                         : moment.network().trace(moment.theta(), batch, Set.of(), List.of(new Patch.TopAttention(k)));
-                double accuracy = Logits.accuracy(patched.logits(), batch.targetsAt(model.readouts()));
+                double accuracy = Answers.of(patched.logits(), batch.targetsAt(model.readouts()))
+                        .accuracy();
                 rows.row(moment.step(), of, -1, -1, ACCURACY, k, accuracy);
             }
         }

@@ -1,6 +1,6 @@
 package holonomy.probe;
 
-import holonomy.model.Logits;
+import holonomy.model.Answers;
 import holonomy.model.Network;
 import holonomy.model.Patch;
 import holonomy.model.Site;
@@ -146,7 +146,6 @@ public final class Ablation {
     }
 
     private Effect effect(float[] logits) {
-        int[] targets = batch.targetsAt(network.model().readouts());
         int perSequence = logits.length / batch.size();
         int changed = 0;
         for (int b = 0; b < batch.size(); b++) {
@@ -154,9 +153,7 @@ public final class Ablation {
             int to = from + perSequence;
             changed += Arrays.equals(logits, from, to, plain.logits(), from, to) ? 0 : 1;
         }
-        return new Effect(
-                Logits.accuracy(logits, targets),
-                Logits.crossEntropy(logits, targets),
-                (double) changed / batch.size());
+        Answers answers = Answers.of(logits, batch.targetsAt(network.model().readouts()));
+        return new Effect(answers.accuracy(), answers.crossEntropy(), (double) changed / batch.size());
     }
 }

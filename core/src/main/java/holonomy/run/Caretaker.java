@@ -2,11 +2,13 @@ package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.CanonicalJson;
+import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /** Checks runs against their manifests, sets damaged ones aside and tidies up behind crashes. */
 @SuppressWarnings("try") // a lock is held, not used
-final class Caretaker {
+final class Caretaker implements RunFiles {
     private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
 
     private static final String TABLES = "metrics/";
@@ -27,7 +29,8 @@ final class Caretaker {
         this.store = store;
     }
 
-    Path folder(String id) {
+    @Override
+    public Path folder(String id) {
         return store.run(id);
     }
 
@@ -54,7 +57,8 @@ final class Caretaker {
     }
 
     /** A file of a finished run, which is as the manifest says; a damaged run is set aside. */
-    Path verified(String id, String path, StoredFile expected) {
+    @Override
+    public Path verified(String id, String path, StoredFile expected) {
         String problem = problem(id, path, expected);
         if (!problem.isEmpty()) {
             throw new DamagedRun(
@@ -63,13 +67,23 @@ final class Caretaker {
         return store.run(id).resolve(path);
     }
 
-    /** What is wrong with a file of a finished run; empty if it is as the manifest says. */
-    String problem(String id, String path, StoredFile expected) {
+    @Override
+    public String problem(String id, String path, StoredFile expected) {
         return store.verification().problem(store.run(id).resolve(path), expected);
     }
 
+    @Override
+    public List<String> problems(String id, Manifest manifest) {
+        return problems(id, manifest, path -> true, new Verification(true));
+    }
+
+    @Override
+    public UserError lacks(String id, String path, Collection<String> has) {
+        return new UserError("run " + id + " has no file '" + path + "'; it has " + String.join(", ", has));
+    }
+
     /** What is wrong with some files of a run, one line each. */
-    List<String> problems(String id, Manifest manifest, Predicate<String> which, Verification verification) {
+    private List<String> problems(String id, Manifest manifest, Predicate<String> which, Verification verification) {
         List<String> problems = new ArrayList<>();
         manifest.files().forEach((path, expected) -> {
             String problem =

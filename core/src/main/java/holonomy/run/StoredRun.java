@@ -1,8 +1,6 @@
 package holonomy.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import holonomy.data.Parquet;
 import holonomy.data.SafeTensorsFile;
 import holonomy.data.Table;
 import holonomy.data.UserError;
@@ -17,18 +15,21 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 
-/** A finished run as it stands in the store. Files are opened when asked for. */
+/** A finished run as it stands in a store, or, its tables only, in {@link PublishedTables}. Files are opened when asked for. */
 public final class StoredRun {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final Caretaker caretaker;
+    private final RunFiles where;
     private final Path folder;
     private final Manifest manifest;
 
-    StoredRun(Caretaker caretaker, Manifest manifest) {
-        this.caretaker = caretaker;
-        this.folder = caretaker.folder(manifest.id());
+    StoredRun(RunFiles where, Manifest manifest) {
+        this.where = where;
+        this.folder = where.folder(manifest.id());
         this.manifest = manifest;
+    }
+
+    /** What it was finished with. */
+    Manifest manifest() {
+        return manifest;
     }
 
     public String id() {
@@ -81,38 +82,41 @@ public final class StoredRun {
      * @throws DamagedRun if they are not; the run is set aside
      */
     public Path verified(String path) {
+        return where.verified(id(), path, expected(path));
+    }
+
+    private StoredFile expected(String path) {
         StoredFile expected = manifest.files().get(path);
         if (expected == null) {
-            throw new UserError(
-                    "run " + id() + " has no file '" + path + "'; it has " + String.join(", ", files().keySet()));
+            throw where.lacks(id(), path, files().keySet());
         }
-        return caretaker.verified(id(), path, expected);
+        return expected;
     }
 
     /** What is wrong with a file of the run, compared with the manifest; empty if nothing is. As {@link #verified}, but nothing is set aside. */
     public String problem(String path) {
         StoredFile expected = manifest.files().get(path);
-        return expected == null ? "not a file of the run" : caretaker.problem(id(), path, expected);
+        return expected == null ? "not a file of the run" : where.problem(id(), path, expected);
     }
 
     /** A table of the run. */
     public Table table(String path) {
-        return open(path, Parquet::read);
+        return open(path, expected -> where.table(id(), path, expected));
     }
 
     /** A JSON file of the run. */
     public JsonNode json(String path) {
-        return open(path, file -> JSON.readTree(Files.readAllBytes(file)));
+        return open(path, expected -> where.json(id(), path, expected));
     }
 
     /** The bytes of a file. */
     public byte[] bytes(String path) {
-        return open(path, Files::readAllBytes);
+        return open(path, expected -> Files.readAllBytes(where.verified(id(), path, expected)));
     }
 
     /** An array file of the run, opened; the caller closes it. */
     public SafeTensorsFile tensors(String path) {
-        return open(path, SafeTensorsFile::open);
+        return open(path, expected -> SafeTensorsFile.open(where.verified(id(), path, expected)));
     }
 
     /** The weights and the optimiser's state at the end of a training; a copy. */
@@ -123,7 +127,7 @@ public final class StoredRun {
 
     /** Reads every file and compares it with the manifest: one line per problem, naming the file; empty if all is well. */
     public List<String> verify() {
-        return caretaker.problems(id(), manifest, path -> true, new Verification(true));
+        return where.problems(id(), manifest);
     }
 
     /** Whether every file is as the manifest says; a damaged run is set aside. */
@@ -137,12 +141,12 @@ public final class StoredRun {
     }
 
     private interface Opening<T> {
-        T open(Path file) throws IOException;
+        T open(StoredFile expected) throws IOException;
     }
 
     private <T> T open(String path, Opening<T> opening) {
         try {
-            return opening.open(verified(path));
+            return opening.open(expected(path));
         } catch (NoSuchFileException e) {
             throw new UserError(
                     "run " + id() + ": file '" + path + "' has gone from " + folder + " since the run was looked up",

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** Numbers of the accuracy per evaluation set: dimensionless, or steps. */
 public record AccuracyNumbers(Accuracy measure) {
@@ -22,14 +23,21 @@ public record AccuracyNumbers(Accuracy measure) {
 
     /** At the last evaluation, mean over m. */
     public RunNumber atEnd() {
-        return number("accuracy at the end, mean over m", Curve.number(ACCURACY, Reduction.MEAN, Curve::last));
+        return number(
+                        "accuracy at the end, mean over m",
+                        Curve.number(ACCURACY, Reduction.MEAN, Curve::last),
+                        Scale.LOGIT)
+                .grained(ofSequences());
     }
 
     /** First evaluation, in optimiser steps, with at least {@code level} on every m. */
     public RunNumber stepsTo(double level) {
         return number(
-                "steps to an accuracy of " + Numbers.brief(level) + " on every m",
-                Curve.number(ACCURACY, Reduction.LEAST, curve -> curve.firstStep(point -> point.value() >= level)));
+                        "steps to an accuracy of " + Numbers.brief(level) + " on every m",
+                        Curve.number(
+                                ACCURACY, Reduction.LEAST, curve -> curve.firstStep(point -> point.value() >= level)),
+                        Scale.IDENTITY)
+                .grained(runs -> Rows.spacing(runs.table(measure)));
     }
 
     /** Highest on an m at any evaluation minus the one at the end. */
@@ -81,10 +89,11 @@ public record AccuracyNumbers(Accuracy measure) {
 
     /** By the steps between which batches teach an m: those of its last stage, or all of them. */
     private static double atEndOfStage(RunSet.Member run, int m, List<Row> rows) {
-        long[] ends = StageCuts.ends(run.spec().task(), run.spec().training().steps());
+        List<Long> ends =
+                StageCuts.ends(run.spec().task(), run.spec().training().steps());
         int stage = run.spec().task() instanceof StagedTask staged ? lastStage(staged, m) : 0;
         return Curve.of(rows, ACCURACY, Reduction.MEAN)
-                .where(point -> point.step() > ends[stage] && point.step() <= ends[stage + 1])
+                .where(point -> point.step() > ends.get(stage) && point.step() <= ends.get(stage + 1))
                 .last();
     }
 
@@ -98,11 +107,21 @@ public record AccuracyNumbers(Accuracy measure) {
 
     private RunNumber onM(String label, int m, Function<Curve, Double> number) {
         return RunNumber.of(
-                label, Scale.IDENTITY, measure, row -> isOn(row, m), Curve.number(ACCURACY, Reduction.MEAN, number));
+                        label,
+                        Scale.LOGIT,
+                        measure,
+                        row -> isOn(row, m),
+                        Curve.number(ACCURACY, Reduction.MEAN, number))
+                .grained(ofSequences());
     }
 
-    private RunNumber number(String label, RowsNumber number) {
-        return RunNumber.of(label, Scale.IDENTITY, measure, row -> true, number);
+    private RunNumber number(String label, RowsNumber number, Scale scale) {
+        return RunNumber.of(label, scale, measure, row -> true, number);
+    }
+
+    /** One sequence more or less. */
+    private ToDoubleFunction<RunSet> ofSequences() {
+        return runs -> 1.0 / measure.sequences();
     }
 
     private static boolean isOn(Row row, int m) {

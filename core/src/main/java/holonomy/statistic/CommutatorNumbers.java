@@ -101,22 +101,27 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** Median |B'delta| / |delta| in the run's own path so far. */
     public RunNumber rho(Phase over) {
-        return median("median rho (" + over + ")", OWN_PATH, over, RHO);
+        return median(Scale.LOGIT, "median rho (" + over + ")", OWN_PATH, over, RHO);
     }
 
     /** Median of the expected rho in a random subspace. */
     public RunNumber randomRho(String words, NullColumns chance, Phase over) {
-        return median("expected rho, " + words, OWN_PATH, over, RowNumber.of(chance.rho()));
+        return median(Scale.LOGIT, "expected rho, " + words, OWN_PATH, over, RowNumber.of(chance.rho()));
     }
 
     /** Median 1 - rho, as published; neither a norm nor an energy. */
     public RunNumber oneMinusRho(Phase over) {
-        return median("median 1 - rho (" + over + ")", OWN_PATH, over, RowNumber.of(CommutatorMeasure.ONE_MINUS_RHO));
+        return median(
+                Scale.LOGIT,
+                "median 1 - rho (" + over + ")",
+                OWN_PATH,
+                over,
+                RowNumber.of(CommutatorMeasure.ONE_MINUS_RHO));
     }
 
     /** Median of 1 - E[rho] of a random subspace. */
     public RunNumber randomOneMinusRho(String words, NullColumns chance, Phase over) {
-        return median("1 - expected rho, " + words, OWN_PATH, over, row -> 1 - row.number(chance.rho()));
+        return median(Scale.LOGIT, "1 - expected rho, " + words, OWN_PATH, over, row -> 1 - row.number(chance.rho()));
     }
 
     /** Median rho / sqrt(E[rho^2]) of a null; 1 at chance. */
@@ -140,7 +145,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** |rank correlation| of a moment's median D with the held-out loss of the same moment. */
     public RunNumber defectAgainstLoss(Accuracy accuracy, String form) {
-        return new RunNumber("|rank correlation| of D (" + form + ") and loss", Scale.IDENTITY, runs -> {
+        return new RunNumber("|rank correlation| of D (" + form + ") and loss", Scale.LOGIT, runs -> {
             Map<String, List<Row>> losses = Rows.byRun(runs.table(accuracy));
             return ofRuns(runs, form, (run, rows) -> {
                 Curve loss = Curve.of(losses.getOrDefault(run, List.of()), RowNumber.of(Accuracy.LOSS), Reduction.MEAN);
@@ -162,7 +167,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     public RunNumber defectTrend(String form) {
         return RunNumber.of(
                 "rank correlation of D (" + form + ") and step at matched |g|",
-                Scale.IDENTITY,
+                Scale.CORRELATION,
                 measure,
                 is(form),
                 rows -> Ranks.partial(
@@ -203,17 +208,20 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** Share of moments whose median D is exactly 0: there the difference of two float32 vectors vanishes. */
     public RunNumber zeroDefects(String form) {
         return ofMoments(
-                "share of moments with D = 0 (" + form + ")",
-                form,
-                defects -> (double) defects.where(point -> point.value() == 0)
-                                .points()
-                                .size()
-                        / defects.points().size());
+                        "share of moments with D = 0 (" + form + ")",
+                        Scale.LOGIT,
+                        form,
+                        defects -> (double) defects.where(point -> point.value() == 0)
+                                        .points()
+                                        .size()
+                                / defects.points().size())
+                .grained(runs -> 1.0 / fewestMoments(runs, form));
     }
 
     /** Largest median D of a moment. */
     public RunNumber largestDefect(String form) {
-        return ofMoments("largest median D (" + form + ")", form, defects -> defects.reduced(Reduction.MOST));
+        return ofMoments(
+                "largest median D (" + form + ")", Scale.IDENTITY, form, defects -> defects.reduced(Reduction.MOST));
     }
 
     /** The same before the test accuracy of the same seed's run among others (one a seed) reaches .5. */
@@ -233,13 +241,14 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** Median D of untrained weights. */
     public RunNumber firstDefect(String form) {
-        return ofMoments("median D at step 0 (" + form + ")", form, defects -> defects.where(point -> point.step() == 0)
+        return ofMoments("median D at step 0 (" + form + ")", Scale.IDENTITY, form, defects -> defects.where(
+                        point -> point.step() == 0)
                 .first());
     }
 
     /** Median rho / sqrt(E[rho^2]) of delta over the moments of memorisation; undefined in a run without one. */
     public RunNumber ratioInMemorisation(String label, Grokking pairs, NullColumns chance, String basis) {
-        return new RunNumber(label, Scale.IDENTITY, runs -> {
+        return new RunNumber(label, Scale.LOG, runs -> {
             Predicate<Row> memorising = pairs.memorising(runs);
             return Rows.reduced(
                     Rows.byRun(projections(runs, DELTA, basis)),
@@ -247,8 +256,15 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
         });
     }
 
-    private RunNumber ofMoments(String label, String form, Function<Curve, Double> number) {
-        return RunNumber.of(label, Scale.IDENTITY, measure, is(form), Curve.number(DEFECT, Reduction.MEDIAN, number));
+    private double fewestMoments(RunSet runs, String form) {
+        return Rows.byRun(rows(runs, form)).values().stream()
+                .mapToDouble(rows -> defects(rows).points().size())
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    private RunNumber ofMoments(String label, Scale scale, String form, Function<Curve, Double> number) {
+        return RunNumber.of(label, scale, measure, is(form), Curve.number(DEFECT, Reduction.MEDIAN, number));
     }
 
     private Map<String, Double> ofRuns(RunSet runs, String form, BiFunction<String, List<Row>, Double> number) {
@@ -259,7 +275,11 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** Per run the median of a number over the rows of a phase; undefined where the phase has none. */
     private RunNumber median(String label, Predicate<Row> rows, Phase over, RowNumber number) {
-        return new RunNumber(label, Scale.LOG, runs -> {
+        return median(Scale.LOG, label, rows, over, number);
+    }
+
+    private RunNumber median(Scale scale, String label, Predicate<Row> rows, Phase over, RowNumber number) {
+        return new RunNumber(label, scale, runs -> {
             Table all = runs.table(measure);
             Map<String, Double> last = Rows.last(all, Measure.STEP);
             return Rows.reduced(
@@ -324,7 +344,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** Median rho of some projections. */
     public static RunNumber share(String label, Supplier<Table> projections) {
-        return StageNumbers.of(label, Scale.LOG, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
+        return StageNumbers.of(label, Scale.LOGIT, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
     }
 
     /** Median rho of a vector beside a block-matched subspace: columns seed, vector, the key's, value, matched, low, high. */

@@ -25,7 +25,7 @@ public record CosineNumbers(FinalAlignment measure) {
     public RunNumber after(String cosine, String series, double share) {
         return RunNumber.of(
                 "cosine " + cosine + " after " + Numbers.brief(share) + " of the steps",
-                Scale.IDENTITY,
+                Scale.CORRELATION,
                 measure,
                 is(cosine, series),
                 Curve.number(

@@ -36,7 +36,7 @@ public record DecayNumbers(DecayControls measure) {
     private RunNumber mean(String label, String path, String statistic, String series) {
         return RunNumber.of(
                 label,
-                Scale.IDENTITY,
+                Scale.LOGIT,
                 measure,
                 is(statistic, series).and(of(path)),
                 RowsNumber.of(RowNumber.of(Measure.VALUE), Reduction.MEAN));

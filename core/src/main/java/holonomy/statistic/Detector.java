@@ -20,14 +20,16 @@ import java.util.function.ToDoubleFunction;
  *
  * @param name label in tables and figures
  * @param steps the step at which it fires by run; NaN in a run in which it doesn't
+ * @param spacing steps between the moments at which it looks
  */
-public record Detector(String name, Function<RunSet, Map<String, Double>> steps) {
+public record Detector(String name, Function<RunSet, Map<String, Double>> steps, ToDoubleFunction<RunSet> spacing) {
     /** The published rule: median D above 10 times its first three records' median (at least .1) and above {@code least}, from the third record on. */
     public static Detector defectOnset(CommutatorNumbers numbers, String form, double least) {
         return new Detector(
                 "D, " + form.replace(" float32", ""),
                 runs -> Rows.reduced(
-                        Rows.byRun(numbers.rows(runs, form)), rows -> onset(CommutatorNumbers.defects(rows), least)));
+                        Rows.byRun(numbers.rows(runs, form)), rows -> onset(CommutatorNumbers.defects(rows), least)),
+                runs -> Rows.spacing(numbers.rows(runs, form)));
     }
 
     private static double onset(Curve defects, double least) {
@@ -66,7 +68,8 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
                 name,
                 runs -> Rows.reduced(
                         Rows.byRun(pairs.rows(runs, PairTask.Part.TRAIN)),
-                        rows -> fires.applyAsDouble(Curve.of(rows, RowNumber.of(column), Reduction.MEAN))));
+                        rows -> fires.applyAsDouble(Curve.of(rows, RowNumber.of(column), Reduction.MEAN))),
+                pairs::spacing);
     }
 
     /** First step at which a norm is at most a fifth of the largest so far. */
@@ -94,19 +97,29 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps)
     /** Steps from it to test accuracy .90; undefined where either never happens. */
     public RunNumber lead(Grokking pairs) {
         return new RunNumber("steps from '" + name + "' to test accuracy .90", Scale.IDENTITY, runs -> {
-            Map<String, Double> leads = new LinkedHashMap<>();
-            onsets(runs, pairs).forEach((run, onset) -> leads.put(run, onset.lead()));
-            return leads;
-        });
+                    Map<String, Double> leads = new LinkedHashMap<>();
+                    onsets(runs, pairs).forEach((run, onset) -> leads.put(run, onset.lead()));
+                    return leads;
+                })
+                .grained(runs -> coarser(runs, pairs));
     }
 
     /** {@link #lead} as a share of the step of test accuracy .90, dimensionless. */
     public RunNumber leadShare(Grokking pairs) {
         return new RunNumber("lead of '" + name + "' over the step of test accuracy .90", Scale.IDENTITY, runs -> {
-            Map<String, Double> shares = new LinkedHashMap<>();
-            onsets(runs, pairs).forEach((run, onset) -> shares.put(run, onset.lead() / onset.grok()));
-            return shares;
-        });
+                    Map<String, Double> shares = new LinkedHashMap<>();
+                    onsets(runs, pairs).forEach((run, onset) -> shares.put(run, onset.lead() / onset.grok()));
+                    return shares;
+                })
+                .grained(runs -> coarser(runs, pairs)
+                        / onsets(runs, pairs).values().stream()
+                                .mapToDouble(Onset::grok)
+                                .min()
+                                .orElse(Double.NaN));
+    }
+
+    private double coarser(RunSet runs, Grokking pairs) {
+        return Math.max(spacing.applyAsDouble(runs), pairs.spacing(runs));
     }
 
     /**

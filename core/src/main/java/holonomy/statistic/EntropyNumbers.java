@@ -64,18 +64,19 @@ public record EntropyNumbers(AttentionEntropy measure) {
 
     /** At the first evaluation from {@code step} on. */
     public RunNumber after(long step) {
-        return number("entropy after " + step + " steps", curve -> curve.where(point -> point.step() >= step)
-                .first());
+        return number(
+                "entropy after " + step + " steps", Scale.IDENTITY, curve -> curve.where(point -> point.step() >= step)
+                        .first());
     }
 
     /** At the end minus at the start. */
     public RunNumber change() {
-        return number("entropy at the end minus at the start", curve -> curve.last() - curve.first());
+        return number("entropy at the end minus at the start", Scale.IDENTITY, curve -> curve.last() - curve.first());
     }
 
     /** Largest fall between two evaluations as a share of all falls, dimensionless: near 1 for one jump. */
     public RunNumber largestFall() {
-        return number("largest fall of the entropy between two evaluations over all falls", curve -> {
+        return number("largest fall of the entropy between two evaluations over all falls", Scale.LOGIT, curve -> {
             double[] values = curve.values();
             double all = 0;
             double largest = 0;
@@ -91,21 +92,27 @@ public record EntropyNumbers(AttentionEntropy measure) {
     /** How far apart, in shares of the training, entropy and distance to the final subspace have gone half of the way from largest to smallest. */
     public RunNumber halfTimesApart(SubspaceDistance distance) {
         return new RunNumber(
-                "time between the half falls of entropy and of distance, share of training", Scale.IDENTITY, runs -> {
-                    Map<String, Curve> far = distances(runs, distance);
-                    Map<String, Double> apart = new LinkedHashMap<>();
-                    curves(runs)
-                            .forEach(
-                                    (run, curve) -> apart.put(run, Math.abs(halfTime(curve) - halfTime(far.get(run)))));
-                    return apart;
-                });
+                        "time between the half falls of entropy and of distance, share of training",
+                        Scale.LOGIT,
+                        runs -> {
+                            Map<String, Curve> far = distances(runs, distance);
+                            Map<String, Double> apart = new LinkedHashMap<>();
+                            curves(runs)
+                                    .forEach((run, curve) ->
+                                            apart.put(run, Math.abs(halfTime(curve) - halfTime(far.get(run)))));
+                            return apart;
+                        })
+                .grained(runs -> Math.max(
+                        Rows.spacingShare(rows(runs, AttentionEntropy.LAST)), Rows.spacingShare(runs.table(distance))));
     }
 
     /** The same for a distance that falls steadily: half of it at half of the training. */
     public RunNumber halfTimesApartFromSteady() {
         return number(
-                "time between the half falls of entropy and of a steady fall, share of training",
-                curve -> Math.abs(halfTime(curve) - .5));
+                        "time between the half falls of entropy and of a steady fall, share of training",
+                        Scale.LOGIT,
+                        curve -> Math.abs(halfTime(curve) - .5))
+                .grained(runs -> Rows.spacingShare(rows(runs, AttentionEntropy.LAST)));
     }
 
     /** Entropy against the distance to the final subspace over |w_n - w_0|, mean over blocks: columns seed, step, distance, entropy. */
@@ -125,8 +132,8 @@ public record EntropyNumbers(AttentionEntropy measure) {
         return table.build();
     }
 
-    private RunNumber number(String label, Function<Curve, Double> number) {
-        return new RunNumber(label, Scale.IDENTITY, runs -> {
+    private RunNumber number(String label, Scale scale, Function<Curve, Double> number) {
+        return new RunNumber(label, scale, runs -> {
             Map<String, Double> numbers = new LinkedHashMap<>();
             curves(runs).forEach((run, curve) -> numbers.put(run, number.apply(curve)));
             return numbers;

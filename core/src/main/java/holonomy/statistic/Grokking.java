@@ -4,6 +4,7 @@ import holonomy.data.Table;
 import holonomy.data.Table.Row;
 import holonomy.data.UserError;
 import holonomy.experiment.Claim;
+import holonomy.experiment.Numbers;
 import holonomy.experiment.SeedValues;
 import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
@@ -12,6 +13,7 @@ import holonomy.measure.SetColumn;
 import holonomy.stats.KaplanMeier;
 import holonomy.stats.Scale;
 import holonomy.task.PairTask;
+import holonomy.task.Stream;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,9 @@ public record Grokking(Accuracy measure) {
     private static final double HALF = .5;
     private static final double MEMORISED = .95;
     private static final double NOT_YET = .3;
+
+    /** Where a set of given sequences is asked for all of them, no draw is made. */
+    private static final Stream WHOLE = Stream.of(0, "whole sets");
 
     private static final RowNumber ACCURACY = RowNumber.of(Accuracy.ACCURACY);
 
@@ -73,7 +78,12 @@ public record Grokking(Accuracy measure) {
 
     /** The step of generalisation. */
     public RunNumber step(GrokRule rule) {
-        return new RunNumber("step, " + rule.words(), Scale.IDENTITY, runs -> steps(runs, rule));
+        return new RunNumber("step, " + rule.words(), Scale.IDENTITY, runs -> steps(runs, rule)).grained(this::spacing);
+    }
+
+    /** Steps between evaluations. */
+    double spacing(RunSet runs) {
+        return Rows.spacing(rows(runs, PairTask.Part.TEST));
     }
 
     /** Share of the runs that generalise by the end: 1 or 0. */
@@ -91,11 +101,21 @@ public record Grokking(Accuracy measure) {
     /** Accuracy on all training pairs at the end, dimensionless. */
     public RunNumber finalTrainAccuracy() {
         return RunNumber.of(
-                "accuracy on all training pairs at the end",
-                Scale.IDENTITY,
-                measure,
-                row -> isOf(PairTask.Part.TRAIN, row),
-                rows -> curve(rows).last());
+                        "accuracy on all training pairs at the end",
+                        Scale.LOGIT,
+                        measure,
+                        row -> isOf(PairTask.Part.TRAIN, row),
+                        rows -> curve(rows).last())
+                .grained(runs -> 1.0 / fewestPairs(runs));
+    }
+
+    private static double fewestPairs(RunSet runs) {
+        return runs.members().stream()
+                .flatMap(run -> run.spec().task().evaluationSets().stream())
+                .filter(set -> set.name().equals(PairTask.Part.TRAIN.label()))
+                .mapToDouble(set -> set.sample(WHOLE, Integer.MAX_VALUE).size())
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
     }
 
     /** What is known of a step that a run never came to, by run: it is at least the run's last. */
@@ -134,14 +154,22 @@ public record Grokking(Accuracy measure) {
 
     /** Steps by which runs generalise later than the plain runs of the same seeds: {@code min(T, S) - min(T_plain, S)}, S the number of steps. */
     public SeedValues delay(RunSet runs, RunSet plain, GrokRule rule) {
-        return paired(
-                "steps later than the plain run (never: the last step)", runs, plain, rule, (t, base) -> t - base);
+        return paired("steps later than the plain run (never: the last step)", runs, plain, rule, (t, base) -> t - base)
+                .grained(Math.max(spacing(runs), spacing(plain)));
     }
 
     /** {@link #delay} as a share of the plain run's own step, dimensionless. */
     public SeedValues relativeDelay(RunSet runs, RunSet plain, GrokRule rule) {
-        return paired(
+        SeedValues delay = paired(
                 "delay over the plain run's step (never: the last step)", runs, plain, rule, (t, base) -> t / base - 1);
+        double coarser = Math.max(spacing(runs), spacing(plain));
+        Map<Long, Double> base = restricted(plain, rule);
+        double grain = delay.bySeed().entrySet().stream()
+                .mapToDouble(seed ->
+                        coarser / base.getOrDefault(seed.getKey(), Double.NaN) * Math.max(1, 1 + seed.getValue()))
+                .max()
+                .orElse(0);
+        return delay.grained(grain);
     }
 
     private SeedValues paired(String label, RunSet runs, RunSet plain, GrokRule rule, DoubleBinaryOperator number) {
@@ -194,6 +222,20 @@ public record Grokking(Accuracy measure) {
                 .count();
         return new Claim.Condition(
                 "in every seed one of the two arms groks", there == seeds.size(), there + " of " + seeds.size());
+    }
+
+    /**
+     * The condition that something done to runs costs them a delay in every seed: only then can an arm that does less of it tell what is needed.
+     *
+     * @param atLeast smallest delay as a share of the plain run's own step; a run that never generalises counts with its last step
+     */
+    public Claim.Condition delays(RunSet runs, RunSet plain, String what, double atLeast) {
+        double least = Reduction.LEAST.of(
+                relativeDelay(runs, plain, GrokRule.THREE_AT_98).values());
+        return new Claim.Condition(
+                what + " delays by at least " + Numbers.brief(atLeast) + " of the plain run's step in every seed",
+                least >= atLeast,
+                "least " + Numbers.brief(least));
     }
 
     /** The condition that every run generalises: three evaluations in a row at .98. */

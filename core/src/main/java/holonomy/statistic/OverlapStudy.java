@@ -34,13 +34,7 @@ public record OverlapStudy(PathOverlaps paths, String label) implements Derived 
         node.put("kind", kind()).put("semantics", SEMANTICS).put("directions", paths.k());
         node.set("snapshots", paths.plan().spec());
         node.set("main", paths.main().spec());
-        var runs = node.putArray("runs");
-        // A run trained again on another machine may have other weights under the same id.
-        for (RunSet.Member run : paths.runs().members()) {
-            runs.addObject()
-                    .put("run", run.id())
-                    .put("theta", run.stored().summary().path("theta").asText());
-        }
+        StudiedRuns.put(paths.runs().members(), node);
         return node;
     }
 

@@ -302,37 +302,4 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
                 .minus(SeedValues.of(label, bySeed(byPartner, other, movers)));
         return SeedValues.of(label + "; " + SignTest.words(difference.values()), difference.bySeed());
     }
-
-    /**
-     * Overlap of the top k principal directions of a block's path in one seed and in each other seed over that of random subspaces, mean over blocks and other seeds; 1 at
-     * chance. A seed without another one has no value. Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
-     */
-    public static RunNumber withOtherSeeds(SnapshotPlan plan, int k) {
-        String label = "overlap of the top " + k + " directions with other seeds' over chance";
-        return new RunNumber(label, Scale.LOG, runs -> {
-            Map<RunSet.Member, Map<String, Subspace>> subspaces = new LinkedHashMap<>();
-            for (RunSet.Member run : runs.members()) {
-                try (StoredTrajectory path = Snapshots.of(run.stored(), run.spec(), plan)) {
-                    Map<String, Subspace> own = new LinkedHashMap<>();
-                    path.blocks().forEach(block -> own.put(block, Subspace.principal(path, block, k)));
-                    subspaces.put(run, own);
-                }
-            }
-            Map<String, Double> means = new LinkedHashMap<>();
-            subspaces.forEach((run, own) -> means.put(
-                    run.id(),
-                    Reduction.MEAN.of(subspaces.entrySet().stream()
-                            .filter(other -> other.getKey().seed() != run.seed())
-                            .flatMapToDouble(other -> own.entrySet().stream()
-                                    .mapToDouble(block -> ratio(
-                                            block.getValue(), other.getValue().get(block.getKey()))))
-                            .toArray())));
-            return means;
-        });
-    }
-
-    private static double ratio(Subspace one, Subspace other) {
-        double chance = new OverlapNull(one.size(), other.size(), one.dimension()).mean();
-        return one.anglesTo(other).overlap() / chance;
-    }
 }

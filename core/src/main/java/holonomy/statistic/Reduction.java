@@ -68,7 +68,8 @@ public enum Reduction {
                             .toArray()));
         }
         String several = numbers.size() > 1 ? ", " + word + " of " + numbers.size() : "";
-        return new SeedValues(first.label() + several, first.scale(), reduced);
+        double coarsest = numbers.stream().mapToDouble(SeedValues::grain).max().orElse(0);
+        return new SeedValues(first.label() + several, first.scale(), reduced, coarsest);
     }
 
     abstract double ofDefined(double[] values);

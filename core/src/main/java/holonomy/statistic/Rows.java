@@ -2,6 +2,7 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.measure.Measure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,30 @@ public final class Rows {
     public static Table atLargest(Table table, Table.Column column) {
         double largest = largest(table, column);
         return table.where(row -> row.number(column) == largest);
+    }
+
+    /** The largest distance of successive moments of a run, in steps: how late a step read off these rows may be. 0 without two moments. */
+    public static double spacing(Table table) {
+        return largestGap(table, false);
+    }
+
+    /** {@link #spacing} as a share of the run's last step. */
+    public static double spacingShare(Table table) {
+        return largestGap(table, true);
+    }
+
+    private static double largestGap(Table table, boolean share) {
+        double largest = 0;
+        for (List<Row> rows : byRun(table).values()) {
+            double[] steps = rows.stream()
+                    .mapToDouble(row -> row.number(Measure.STEP))
+                    .sorted()
+                    .toArray();
+            for (int i = 1; i < steps.length; i++) {
+                largest = Math.max(largest, (steps[i] - steps[i - 1]) / (share ? steps[steps.length - 1] : 1));
+            }
+        }
+        return largest;
     }
 
     /** The largest number of a column in each run, by its id. */

@@ -114,11 +114,14 @@ public final class SparseNumbers {
     /** Number of latents that go with an attribute beyond chance; undefined where the attribute never varies or the stage was never reached. */
     public static RunNumber correlated(String label, Supplier<Table> attribution, String attribute, Predicate<Row> at) {
         return StageNumbers.of(
-                label,
-                Scale.IDENTITY,
-                attribution,
-                at.and(row -> row.text("attribute").equals(attribute)),
-                rows -> rows.stream().filter(row -> row.number("p") < LEVEL).count());
+                        label,
+                        Scale.IDENTITY,
+                        attribution,
+                        at.and(row -> row.text("attribute").equals(attribute)),
+                        rows -> rows.stream()
+                                .filter(row -> row.number("p") < LEVEL)
+                                .count())
+                .grained(runs -> 1);
     }
 
     /** Number of latents whose correlation with an attribute has at least this size: a count that more sequences don't raise. */

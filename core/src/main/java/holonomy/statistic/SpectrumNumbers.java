@@ -46,7 +46,7 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
 
     /** Mean over layers and matrices at the end of training. */
     public RunNumber atEnd(String label, String series, Set<String> matrices) {
-        return number(label, series, matrices, rows -> {
+        return number(label, scale(), series, matrices, rows -> {
             double last = Reduction.MOST.of(rows, RowNumber.of(Measure.SNAPSHOTS));
             return RowsNumber.of(VALUE, Reduction.MEAN)
                     .where(row -> row.number(Measure.SNAPSHOTS) == last)
@@ -57,12 +57,14 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
     /** Share of the training, 0..1, after which it stays within {@code margin} of its final value. */
     public RunNumber settledAfter(String series, double margin) {
         return number(
-                "share of training until " + statistic.label() + " stays within " + Numbers.brief(margin)
-                        + " of its final value",
-                series,
-                Set.of(),
-                Curve.number(VALUE, Reduction.MEAN, curve -> settled(curve, margin))
-                        .meanOver(block()));
+                        "share of training until " + statistic.label() + " stays within " + Numbers.brief(margin)
+                                + " of its final value",
+                        Scale.LOGIT,
+                        series,
+                        Set.of(),
+                        Curve.number(VALUE, Reduction.MEAN, curve -> settled(curve, margin))
+                                .meanOver(block()))
+                .grained(runs -> Rows.spacingShare(rows(runs, series, Set.of())));
     }
 
     private static double settled(Curve curve, double margin) {
@@ -75,6 +77,7 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
     public RunNumber growth(String series) {
         return number(
                 statistic.label() + " at the end minus that of the first window",
+                Scale.IDENTITY,
                 series,
                 Set.of(),
                 Curve.number(VALUE, Reduction.MEAN, curve -> curve.last() - curve.first())
@@ -87,27 +90,32 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
      * @param steps by seed, for instance when the seed's run grokked; a seed without one, or without a window by then, has no number
      */
     public RunNumber upTo(String label, String series, SortedMap<Long, Double> steps) {
-        return cut(label, series, steps, Curve::last);
+        return cut(label, scale(), series, steps, Curve::last);
     }
 
     /** {@link #upTo} less the first window's. */
     public RunNumber growthUpTo(String label, String series, SortedMap<Long, Double> steps) {
-        return cut(label, series, steps, curve -> curve.last() - curve.first());
+        return cut(label, Scale.IDENTITY, series, steps, curve -> curve.last() - curve.first());
     }
 
-    private RunNumber cut(String label, String series, SortedMap<Long, Double> steps, Function<Curve, Double> of) {
+    private RunNumber cut(
+            String label, Scale scale, String series, SortedMap<Long, Double> steps, Function<Curve, Double> of) {
         RowsNumber number = Curve.number(VALUE, Reduction.MEAN, of)
                 .where(row -> row.number(Measure.STEP)
                         <= steps.getOrDefault(Long.valueOf(row.text(RunSet.SEED)), Double.NaN));
-        return number(label, series, Set.of(), number.meanOver(block()));
+        return number(label, scale, series, Set.of(), number.meanOver(block()));
     }
 
     private static Function<Row, String> block() {
         return row -> row.text(Measure.BLOCK);
     }
 
-    private RunNumber number(String label, String series, Set<String> matrices, RowsNumber number) {
-        return RunNumber.of(label, Scale.IDENTITY, measure, is(series, matrices), number);
+    private Scale scale() {
+        return statistic == Statistic.PC1_SHARE ? Scale.LOGIT : Scale.IDENTITY;
+    }
+
+    private RunNumber number(String label, Scale scale, String series, Set<String> matrices, RowsNumber number) {
+        return RunNumber.of(label, scale, measure, is(series, matrices), number);
     }
 
     /** How far each seed's number lies from the mean of the other seeds, {@code |x_s - mean| / mean}; dimensionless. */

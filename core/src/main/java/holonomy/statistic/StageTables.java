@@ -44,23 +44,23 @@ public final class StageTables {
     }
 
     /** Each stage with the next of the same run and block. */
-    public static List<Comparison> successive(List<StagePath> parts, String word, String kind) {
-        return StagePath.successive(parts).stream()
+    public static List<Comparison> successive(StagePaths paths, String word, String kind) {
+        return paths.successive().stream()
                 .map(pair -> new Comparison(
                         word + " " + pair.one().stage() + ", " + pair.other().stage(), kind, pair))
                 .toList();
     }
 
     /** Each stage with the whole path of another run of its seed, where there is one. */
-    public static List<Comparison> withWhole(List<StagePath> parts, List<StagePath> wholes, String word, String kind) {
+    public static List<Comparison> withWhole(StagePaths paths, StagePaths others, String word, String kind) {
         Map<List<Object>, StagePath> whole = new LinkedHashMap<>();
-        wholes.forEach(path -> whole.put(List.of(path.run().seed(), path.block()), path));
-        return parts.stream()
+        others.wholes().forEach(path -> whole.put(List.of(path.run().seed(), path.block()), path));
+        return paths.parts().stream()
                 .filter(part -> whole.containsKey(List.of(part.run().seed(), part.block())))
                 .map(part -> new Comparison(
                         part.stage() + " " + word,
                         kind,
-                        new StagePath.Pair(part, whole.get(List.of(part.run().seed(), part.block())))))
+                        paths.pair(part, whole.get(List.of(part.run().seed(), part.block())))))
                 .toList();
     }
 
@@ -135,11 +135,11 @@ public final class StageTables {
 
     /** Angles between two random subspaces of the sizes of a pair, in degrees, ascending. */
     public static double[] randomDegrees(StagePath.Pair like, RandomGenerator random) {
-        Subspace first = like.one().subspace();
-        Subspace one = Subspace.random(first.dimension(), first.size(), random);
-        Subspace other =
-                Subspace.random(first.dimension(), like.other().subspace().size(), random);
-        return StagePath.degrees(one, other);
+        StagePath first = like.one();
+        int weights = Math.toIntExact(first.weights());
+        Subspace one = Subspace.random(weights, first.directions(), random);
+        Subspace other = Subspace.random(weights, like.other().directions(), random);
+        return Arrays.stream(one.anglesTo(other).radians()).map(Math::toDegrees).toArray();
     }
 
     private static <T> double mean(List<T> items, ToDoubleFunction<T> number) {

@@ -40,6 +40,27 @@ public record Estimate(double value, double low, double high, int n, double leve
         return isDefined() && !method.equals(NO_INTERVAL);
     }
 
+    /**
+     * The interval made no narrower than a grain: at least {@code value -+ grain}, within the scale's range. A reading every g steps is late by up to g, and the mean of
+     * such readings can be, however much the seeds agree.
+     *
+     * @param grain in the quantity's unit; 0 changes nothing
+     */
+    public Estimate noFinerThan(double grain, Scale scale) {
+        double from = Math.max(value - grain, scale.lowest());
+        double to = Math.min(value + grain, scale.highest());
+        if (!(grain > 0) || !hasInterval() || (low <= from && high >= to)) {
+            return this;
+        }
+        return new Estimate(
+                value, Math.min(low, from), Math.max(high, to), n, level, method + ", no narrower than its grain");
+    }
+
+    /** Whether the interval has no width: equal values without a grain, which is no certainty. */
+    public boolean isFlat() {
+        return hasInterval() && low == high;
+    }
+
     /** Whether the whole interval lies in [from, to]; false if undefined. */
     public boolean liesWithin(double from, double to) {
         return low >= from && high <= to;

@@ -30,11 +30,16 @@ public final class Interval {
      * @param random drawn from above 10 runs only
      */
     public static Estimate of(double[] values, Scale scale, RandomGenerator random) {
+        return of(values, scale, LEVEL, random);
+    }
+
+    /** The same at another coverage: what a p-value is found by. */
+    public static Estimate of(double[] values, Scale scale, double level, RandomGenerator random) {
         if (scale == Scale.OUTCOME && Arrays.stream(values).noneMatch(Double::isNaN)) {
             Arrays.stream(values).forEach(scale::require);
-            return Proportion.wilson((int) Arrays.stream(values).sum(), values.length);
+            return Proportion.wilson((int) Arrays.stream(values).sum(), values.length, level);
         }
-        return values.length <= FEW ? studentT(values, scale) : bootstrap(values, scale, random);
+        return values.length <= FEW ? studentT(values, scale, level) : bootstrap(values, scale, level, random);
     }
 
     /** {@link #studentT(double[], Scale)} of the values as they are. */
@@ -42,65 +47,87 @@ public final class Interval {
         return studentT(values, Scale.IDENTITY);
     }
 
+    /** {@link #studentT(double[], Scale, double)} at the usual coverage. */
+    public static Estimate studentT(double[] values, Scale scale) {
+        return studentT(values, scale, LEVEL);
+    }
+
     /**
-     * {@code m -+ t_{n-1}(.975) s/sqrt n} on the scale, taken back.
+     * {@code m -+ t_{n-1}((1 + level)/2) s/sqrt n} on the scale, taken back.
      *
-     * <p>A share of exactly 0 or 1 has no logit: then the interval is made of the shares as they are, cut to 0 .. 1, and the method says so.
+     * <p>A share of exactly 0 or 1 has no logit, a cosine of exactly 1 no z: then the interval is made of the values as they are, cut to the scale's range, and the
+     * method says so.
      *
      * @param values one per run. Not modified.
      * @throws IllegalArgumentException if a value does not fit the scale
      */
-    public static Estimate studentT(double[] values, Scale scale) {
+    public static Estimate studentT(double[] values, Scale scale, double level) {
         Arrays.stream(values).forEach(scale::require);
         if (Arrays.stream(values).anyMatch(scale::isAtEnd)) {
-            return cut(studentT(values), scale);
+            return cut(studentT(values, Scale.IDENTITY, level), scale);
         }
         int n = values.length;
         double[] y = Arrays.stream(values).map(scale::forward).toArray();
         double mean = Arrays.stream(y).average().orElse(Double.NaN);
         if (n < 2 || Double.isNaN(mean)) {
-            return unbounded(scale.back(mean), n, scale);
+            return unbounded(scale.back(mean), n, scale, level);
         }
-        double half = quantile(n - 1) * deviation(y, mean) / Math.sqrt(n);
+        double half = quantile(n - 1, level) * deviation(y, mean) / Math.sqrt(n);
         return new Estimate(
                 scale.back(mean),
                 scale.back(mean - half),
                 scale.back(mean + half),
                 n,
-                LEVEL,
+                level,
                 "mean" + scale.words() + ", Student t");
     }
 
     /** The mean on the scale with its BCa bootstrap interval, {@link Bootstrap#bca}, taken back. For more than 10 runs. */
     public static Estimate bootstrap(double[] values, Scale scale, RandomGenerator random) {
+        return bootstrap(values, scale, LEVEL, random);
+    }
+
+    private static Estimate bootstrap(double[] values, Scale scale, double level, RandomGenerator random) {
         Arrays.stream(values).forEach(scale::require);
         if (Arrays.stream(values).anyMatch(scale::isAtEnd)) {
-            return cut(bootstrap(values, Scale.IDENTITY, random), scale);
+            return cut(bootstrap(values, Scale.IDENTITY, level, random), scale);
         }
         double[] y = Arrays.stream(values).map(scale::forward).toArray();
         double mean = Arrays.stream(y).average().orElse(Double.NaN);
         if (values.length < 2 || Double.isNaN(mean)) {
-            return unbounded(scale.back(mean), values.length, scale);
+            return unbounded(scale.back(mean), values.length, scale, level);
         }
         Estimate raw =
-                Bootstrap.bca(y, sample -> Arrays.stream(sample).average().orElseThrow(), LEVEL, RESAMPLES, random);
+                Bootstrap.bca(y, sample -> Arrays.stream(sample).average().orElseThrow(), level, RESAMPLES, random);
         return new Estimate(
                 scale.back(raw.value()),
                 scale.back(raw.low()),
                 scale.back(raw.high()),
                 raw.n(),
-                LEVEL,
+                level,
                 "mean" + scale.words() + ", " + raw.method());
     }
 
     /**
      * The contrast of two arms run with the same seeds, first against second, by {@link #of}: the mean difference; on LOG the ratio (geometric mean of
-     * a/b); on LOGIT the odds ratio. 'No effect' is 0 on IDENTITY and 1 on the others.
+     * a/b); on LOGIT the odds ratio; on CORRELATION the mean difference of z. 'No effect' is 1 for ratios, 0 for differences.
      *
      * @param first one value per seed. Not modified.
      * @param second of the same seeds in the same order. Not modified.
      */
     public static Estimate paired(double[] first, double[] second, Scale scale, RandomGenerator random) {
+        Estimate estimate = of(contrasts(first, second, scale), contrastScale(scale), random);
+        return new Estimate(
+                estimate.value(),
+                estimate.low(),
+                estimate.high(),
+                estimate.n(),
+                LEVEL,
+                "paired " + contrastWord(scale) + ": " + estimate.method());
+    }
+
+    /** The contrasts of {@link #paired}, seed by seed. */
+    public static double[] contrasts(double[] first, double[] second, Scale scale) {
         if (first.length != second.length) {
             throw new IllegalArgumentException("paired contrast of " + first.length + " and " + second.length
                     + " runs: expected the same seeds in both arms");
@@ -110,53 +137,60 @@ public final class Interval {
         double[] contrast = new double[first.length];
         for (int i = 0; i < contrast.length; i++) {
             if (scale.isAtEnd(first[i]) || scale.isAtEnd(second[i])) {
-                throw new IllegalArgumentException("paired odds ratio of shares " + first[i] + " and " + second[i]
-                        + " (pair " + i + ") does not exist; contrast them on Scale.IDENTITY");
+                throw new IllegalArgumentException("paired " + contrastWord(scale) + " of " + first[i] + " and "
+                        + second[i] + " (pair " + i + ") does not exist; contrast them on Scale.IDENTITY");
             }
             double difference = scale.forward(first[i]) - scale.forward(second[i]);
-            contrast[i] = isRatio(scale) ? Math.exp(difference) : difference;
+            contrast[i] = scale.isRatio() ? Math.exp(difference) : difference;
         }
-        Estimate estimate = of(contrast, isRatio(scale) ? Scale.LOG : Scale.IDENTITY, random);
-        String kind = !isRatio(scale) ? "difference" : scale == Scale.LOG ? "ratio" : "odds ratio";
-        return new Estimate(
-                estimate.value(),
-                estimate.low(),
-                estimate.high(),
-                estimate.n(),
-                LEVEL,
-                "paired " + kind + ": " + estimate.method());
+        return contrast;
     }
 
-    private static boolean isRatio(Scale scale) {
-        return scale == Scale.LOG || scale == Scale.LOGIT;
+    /** The scale that contrasts on a scale have: LOG for ratios. */
+    public static Scale contrastScale(Scale scale) {
+        return scale.isRatio() ? Scale.LOG : Scale.IDENTITY;
     }
 
-    private static Estimate unbounded(double value, int n, Scale scale) {
+    /** What a contrast on a scale is called. */
+    public static String contrastWord(Scale scale) {
+        return switch (scale) {
+            case LOG -> "ratio";
+            case LOGIT -> "odds ratio";
+            case CORRELATION -> "difference of z";
+            default -> "difference";
+        };
+    }
+
+    private static Estimate unbounded(double value, int n, Scale scale, double level) {
         boolean defined = !Double.isNaN(value);
         return new Estimate(
                 value,
                 defined ? scale.lowest() : Double.NaN,
                 defined ? scale.highest() : Double.NaN,
                 n,
-                LEVEL,
+                level,
                 defined ? Estimate.NO_INTERVAL : "undefined");
     }
 
     private static Estimate cut(Estimate plain, Scale scale) {
+        String why = scale == Scale.LOGIT
+                ? "0 .. 1 (a share of exactly 0 or 1 has no logit)"
+                : "-1 .. 1 (a cosine or correlation of exactly 1 has no z)";
         return new Estimate(
                 plain.value(),
                 Math.max(plain.low(), scale.lowest()),
                 Math.min(plain.high(), scale.highest()),
                 plain.n(),
                 plain.level(),
-                plain.method() + ", cut to 0 .. 1 (a share of exactly 0 or 1 has no logit)");
+                plain.method() + ", cut to " + why);
     }
 
-    /** t_df(.975). */
-    private static double quantile(int df) {
+    /** t_df((1 + level)/2); to the last digits at the coverage that is shown, else to nine. */
+    private static double quantile(int df, double level) {
         TDistribution t = TDistribution.of(df);
-        double probability = (1 + LEVEL) / 2;
-        return Inversion.of(t::cumulativeProbability, probability, t.inverseCumulativeProbability(probability));
+        double probability = (1 + level) / 2;
+        double near = t.inverseCumulativeProbability(probability);
+        return level == LEVEL ? Inversion.of(t::cumulativeProbability, probability, near) : near;
     }
 
     private static double deviation(double[] y, double mean) {

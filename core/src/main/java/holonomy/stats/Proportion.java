@@ -14,10 +14,15 @@ public final class Proportion {
      * @param n number of runs
      */
     public static Estimate wilson(int successes, int n) {
+        return wilson(successes, n, Interval.LEVEL);
+    }
+
+    /** The same at another coverage: z = Phi^-1((1 + level)/2). */
+    public static Estimate wilson(int successes, int n, double level) {
         if (successes < 0 || successes > n) {
             throw new IllegalArgumentException(successes + " successes of " + n + " runs: expected 0 to " + n);
         }
-        double z = NormalDistribution.of(0, 1).inverseCumulativeProbability((1 + Interval.LEVEL) / 2);
+        double z = NormalDistribution.of(0, 1).inverseCumulativeProbability((1 + level) / 2);
         double k = successes;
         double centre = k + z * z / 2;
         double half = n == 0 ? Double.NaN : z * Math.sqrt(k * (n - k) / n + z * z / 4);
@@ -26,7 +31,7 @@ public final class Proportion {
                 successes == 0 ? (n == 0 ? Double.NaN : 0) : (centre - half) / (n + z * z),
                 successes == n ? (n == 0 ? Double.NaN : 1) : (centre + half) / (n + z * z),
                 n,
-                Interval.LEVEL,
+                level,
                 "proportion, Wilson score");
     }
 }

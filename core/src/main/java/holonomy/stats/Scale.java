@@ -49,6 +49,18 @@ public enum Scale {
         public double back(double y) {
             return 1 / (1 + Math.exp(-y));
         }
+    },
+    /** artanh x, Fisher's z: cosines and correlations strictly between -1 and 1. */
+    CORRELATION(" on Fisher's z scale", -1, 1) {
+        @Override
+        public double forward(double x) {
+            return (Math.log1p(x) - Math.log1p(-x)) / 2;
+        }
+
+        @Override
+        public double back(double y) {
+            return Math.tanh(y);
+        }
     };
 
     private final String words;
@@ -82,9 +94,14 @@ public enum Scale {
         return words;
     }
 
-    /** Whether the value stands at an end of a bounded scale (a share of exactly 0 or 1), where {@link #forward} is infinite. */
-    boolean isAtEnd(double x) {
-        return this == LOGIT && (x == 0 || x == 1);
+    /** Whether contrasts on this scale are ratios (of values, of odds), 1 where there is no difference; else differences. */
+    public boolean isRatio() {
+        return this == LOG || this == LOGIT;
+    }
+
+    /** Whether the value stands at an end of a bounded scale (a share of exactly 0 or 1, a cosine of exactly 1), where {@link #forward} is infinite. */
+    public boolean isAtEnd(double x) {
+        return (this == LOGIT || this == CORRELATION) && (x == lowest || x == highest);
     }
 
     /** Fails for a value the quantity cannot have. */
@@ -95,12 +112,14 @@ public enum Scale {
                     case OUTCOME -> x == 0 || x == 1;
                     case LOG -> x > 0;
                     case LOGIT -> x >= 0 && x <= 1;
+                    case CORRELATION -> x >= -1 && x <= 1;
                 };
         if (!fits && !Double.isNaN(x)) {
             String expected =
                     switch (this) {
                         case LOG -> "a positive number";
                         case OUTCOME -> "0 or 1";
+                        case CORRELATION -> "a cosine or correlation in -1 .. 1";
                         default -> "a share in 0 .. 1";
                     };
             throw new IllegalArgumentException(

@@ -28,7 +28,7 @@ public final class Footprint {
         double weights = model.weightCount() * (2 + moments);
         double perToken = 1 + (double) model.width() * (2 + 2.0 * model.layers());
         return Float.BYTES
-                * (weights + (double) training.batch() / training.microBatches() * model.length() * perToken);
+                * (weights + (double) training.batch() / training.microBatches().count() * model.length() * perToken);
     }
 
     /**

@@ -7,6 +7,7 @@ import holonomy.data.SpecKind;
 import holonomy.data.UserError;
 import holonomy.task.Batch;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The rule that turns a gradient into a step, as a value; {@link #start} makes its state. A new one is one file: its settings, its state (see {@link
@@ -63,25 +64,24 @@ public interface Optimizer {
     }
 
     /**
-     * The mean gradient of a batch that is taken in equal parts (micro-batches), one after the other: memory for one part is enough.
+     * The mean gradient of equally large batches (see {@link MicroBatches}), taken one after the other: memory for one is enough.
      *
-     * @param parts a divisor of the number of sequences
+     * @param parts at least one
      * @param gradient receives the mean [P]. Modified.
      * @return the mean loss in nats
      */
-    default double accumulate(Batch batch, int parts, Gradient of, float[] gradient) {
-        if (parts == 1) {
-            return of.of(batch, gradient);
+    default double accumulate(List<Batch> parts, Gradient of, float[] gradient) {
+        if (parts.size() == 1) {
+            return of.of(parts.get(0), gradient);
         }
         Arrays.fill(gradient, 0);
-        float[] part = new float[gradient.length];
-        float share = 1f / parts;
+        float[] own = new float[gradient.length];
+        float share = 1f / parts.size();
         double loss = 0;
-        int size = batch.size() / parts;
-        for (int from = 0; from < batch.size(); from += size) {
-            loss += of.of(batch.part(from, from + size), part) / parts;
-            for (int i = 0; i < part.length; i++) {
-                gradient[i] += share * part[i];
+        for (Batch part : parts) {
+            loss += of.of(part, own) / parts.size();
+            for (int i = 0; i < own.length; i++) {
+                gradient[i] += share * own[i];
             }
         }
         return loss;

@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
-import holonomy.model.Logits;
+import holonomy.model.Answers;
 import holonomy.model.Network;
-import holonomy.task.Batch;
 import holonomy.task.EvaluationSet;
 
 /**
@@ -56,9 +55,8 @@ public record StopRule(double accuracy, int inARow, long every, long tail, Strin
         if (before.metAt >= 0 || step % every != 0) {
             return before;
         }
-        Batch batch = test.all().get();
-        int[] targets = batch.targetsAt(network.model().readouts());
-        long streak = Logits.accuracy(network.logits(theta, batch), targets) >= accuracy ? before.streak + 1 : 0;
+        double reached = Answers.of(network, theta, test.all().get()).accuracy();
+        long streak = reached >= accuracy ? before.streak + 1 : 0;
         return new Count(streak, streak >= inARow ? step : -1);
     }
 

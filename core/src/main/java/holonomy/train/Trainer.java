@@ -68,8 +68,7 @@ public final class Trainer {
             Batch batch = spec.trainingBatch(state.step());
             double loss = training.optimizer()
                     .accumulate(
-                            batch,
-                            training.microBatches(),
+                            training.microBatches().of(batch),
                             (part, into) -> network.gradient(state.theta(), part, into),
                             gradient);
             Observer.Step latest = new Observer.Step(loss, norm(gradient));

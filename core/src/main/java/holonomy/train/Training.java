@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param clip largest norm of the gradient; 0 for no clipping
  * @param interventions what is done to it from outside, in this order; those of strength 0 are left out, so that such a run is the plain one
  * @param stopRule ends it before its last step; empty to take all
- * @param microBatches equal parts of a batch whose gradients are computed one after the other and averaged: memory for one part is enough
+ * @param microBatches in which a batch is computed
  * @param weights what each group of a task's targets weighs in the loss, over the steps; may be empty for a task of one group, whose weight is 1
  */
 public record Training(
@@ -32,7 +32,7 @@ public record Training(
         double clip,
         List<Intervention> interventions,
         Optional<StopRule> stopRule,
-        int microBatches,
+        MicroBatches microBatches,
         SortedMap<String, Schedule> weights) {
     /** Bumped by hand whenever the same recipe would give other weights. */
     private static final int SEMANTICS = 1;
@@ -47,9 +47,10 @@ public record Training(
         if (!(clip >= 0)) {
             throw new UserError("training: clip expected a gradient norm above 0, or 0 for none; found " + clip);
         }
-        if (microBatches < 1 || batch % microBatches != 0) {
+        int parts = microBatches.count();
+        if (parts < 1 || batch % parts != 0) {
             throw new UserError("training: micro-batches expected a number that divides the batch of " + batch
-                    + " sequences, found " + microBatches);
+                    + " sequences, found " + parts);
         }
         interventions = interventions.stream().filter(each -> !each.inert()).toList();
         weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
@@ -57,7 +58,7 @@ public record Training(
 
     /** No interventions, all steps. */
     public Training(Optimizer optimizer, Schedule schedule, long steps, int batch, double clip) {
-        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty(), 1, new TreeMap<>());
+        this(optimizer, schedule, steps, batch, clip, List.of(), Optional.empty(), MicroBatches.NONE, new TreeMap<>());
     }
 
     /** Constant learning rate, no clipping. */
@@ -84,6 +85,11 @@ public record Training(
 
     /** The same recipe, each batch in so many parts one after the other. */
     public Training inMicroBatches(int parts) {
+        return computed(new MicroBatches(parts, false));
+    }
+
+    /** The same recipe, each batch computed in such parts. */
+    public Training computed(MicroBatches parts) {
         return new Training(optimizer, schedule, steps, batch, clip, interventions, stopRule, parts, weights);
     }
 
@@ -108,8 +114,11 @@ public record Training(
         if (clip > 0) {
             node.put("clip", clip);
         }
-        if (microBatches > 1) {
-            node.put("microBatches", microBatches);
+        if (microBatches.count() > 1) {
+            node.put("microBatches", microBatches.count());
+        }
+        if (microBatches.ownMeans()) {
+            node.put("ownMeans", true);
         }
         interventions.forEach(each -> node.withArray("interventions").add(each.spec()));
         stopRule.ifPresent(rule -> node.set("stopRule", rule.spec()));
@@ -132,7 +141,9 @@ public record Training(
                                 .toList()
                         : List.of(),
                 fields.optional("stopRule").map(StopRule::fromSpec),
-                fields.has("microBatches") ? fields.whole("microBatches") : 1,
+                new MicroBatches(
+                        fields.has("microBatches") ? fields.whole("microBatches") : 1,
+                        fields.has("ownMeans") && fields.flag("ownMeans")),
                 fields.has("weights") ? weights(fields) : new TreeMap<>());
     }
 

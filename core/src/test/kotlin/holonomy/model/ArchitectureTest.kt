@@ -95,39 +95,17 @@ class ArchitectureTest :
 
         "an independent language model's logits and gradient: read out everywhere, tied head, no biases" {
             val case = Reference.language()
-            val config = case.config
-            fun size(key: String) = config[key].asInt()
-            val (vocabulary, length) = size("vocabulary") to size("length")
-            val all =
-                Architecture(
-                    vocabulary,
-                    length,
-                    vocabulary,
-                    size("layers"),
-                    size("heads"),
-                    size("width"),
-                    size("hidden"),
-                    Design.LANGUAGE,
-                )
-            val theta = FloatArray(all.layout().size())
-            for (block in all.layout().blocks()) {
-                case.tensor("initial." + theirName(block)).floats().copyInto(theta, block.offset())
-            }
-            val sequences = size("sequences")
-            fun first(name: String) = case.tensor(name).longs().copyOf(sequences * length).map { it.toInt() }
-            val tokens = first("tokens").toIntArray()
-            val batch = Batch.of(length, tokens, IntArray(tokens.size))
+            val all = languageModel(case)
+            val theta = languageTheta(case, all)
+            val batch = languageBatch(case, case.config["sequences"].asInt())
             all.open(ComputeDevice.CPU).use {
                 Reference.relativeError(it.logits(theta, batch), case.tensor("logits_first").floats()) shouldBeLessThan
                     FLOAT32_TOLERANCE
             }
-            val targets = first("targets").map { if (it < 0) Batch.IGNORE else it }.toIntArray()
-            val asked =
-                Batch.of(length, tokens, targets, first("probe").toIntArray())
-                    .weighted(doubleArrayOf(1.0, config["lambda_early"].asDouble()))
             val gradient = DoubleArray(theta.size)
             all.openFloat64(ComputeDevice.CPU).use { network ->
-                network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, asked, gradient)
+                network.gradient(DoubleArray(theta.size) { theta[it].toDouble() }, batch, gradient) shouldBe
+                    (case.config["first"]["total"].asDouble() plusOrMinus 1e-7)
             }
             for (block in all.layout().blocks()) withClue(block.name()) {
                 val theirs = case.tensor("gradient_first." + theirName(block)).doubles()
@@ -194,6 +172,33 @@ class ArchitectureTest :
                 }
             }
     })
+
+/** The model of the reference's language case. */
+fun languageModel(case: Reference.Case): Architecture {
+    fun size(key: String) = case.config[key].asInt()
+    val (layers, heads) = size("layers") to size("heads")
+    val vocabulary = size("vocabulary")
+    val length = size("length")
+    return Architecture(vocabulary, length, vocabulary, layers, heads, size("width"), size("hidden"), Design.LANGUAGE)
+}
+
+/** Its initial weights. */
+fun languageTheta(case: Reference.Case, model: Architecture): FloatArray {
+    val theta = FloatArray(model.layout().size())
+    for (block in model.layout().blocks()) {
+        case.tensor("initial." + theirName(block)).floats().copyInto(theta, block.offset())
+    }
+    return theta
+}
+
+/** Its first sequences: groups text and probe, the latter of the first steps' weight. */
+fun languageBatch(case: Reference.Case, sequences: Int): Batch {
+    val length = case.config["length"].asInt()
+    fun first(name: String) = case.tensor(name).longs().copyOf(sequences * length).map { it.toInt() }.toIntArray()
+    val targets = first("targets").map { if (it < 0) Batch.IGNORE else it }.toIntArray()
+    return Batch.of(length, first("tokens"), targets, first("probe"))
+        .weighted(doubleArrayOf(1.0, case.config["lambda_early"].asDouble()))
+}
 
 /** The reference's name of a block. */
 private fun theirName(block: Block): String {

@@ -190,8 +190,8 @@ class GradientTest :
                     abs(network.gradient(thetaOf(model, 1, random), none, gradient)) shouldBe 0.0
                     gradient.all { it == 0f } shouldBe true
                     network.logits(thetaOf(model, 1, random), none).let {
-                        Logits.accuracy(it, none.targetsAt(model.readouts())).isNaN() shouldBe true
-                        Logits.crossEntropy(it, none.targetsAt(model.readouts())).isNaN() shouldBe true
+                        Answers.of(it, none.targetsAt(model.readouts())).accuracy().isNaN() shouldBe true
+                        Answers.of(it, none.targetsAt(model.readouts())).crossEntropy().isNaN() shouldBe true
                     }
                 }
             }

@@ -26,6 +26,8 @@ import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.task.Task
 import holonomy.train.AdamW
+import holonomy.train.MicroBatches
+import holonomy.train.Observer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Sgd
@@ -177,6 +179,30 @@ class ObjectiveTest :
             }
         }
 
+        "micro-batches with means of their own: a step descends the mean of their losses, as published" {
+            val spec = RunSpec(task, model, sgd.lasting(1).computed(MicroBatches(4, true)), 1)
+            val state = TrainingState.initial(spec)
+            val byHand = Weights.initial(model, 1).values()
+            val sum = FloatArray(byHand.size)
+            val one = FloatArray(byHand.size)
+            val batch = task.batch(spec.batches(), 0, 12)
+            model.open(ComputeDevice.CPU).use { network ->
+                var loss = 0.0
+                for (part in 0 until 4) {
+                    val from = 3 * LENGTH * part
+                    fun own(values: IntArray) = values.copyOfRange(from, from + 3 * LENGTH)
+                    val alone = Batch.of(LENGTH, own(batch.tokens()), own(batch.targets()), own(batch.groups()))
+                    loss += network.gradient(byHand, alone.weighted(doubleArrayOf(1.0, 2.0)), one) / 4
+                    for (i in sum.indices) sum[i] += one[i] / 4
+                }
+                val observer = Observer { now, step ->
+                    if (now.step() == 1L) step.loss() shouldBe (loss plusOrMinus 1e-6)
+                }
+                Trainer(spec, network).train(state, listOf(observer)) { false }
+            }
+            byHand.indices.maxOf { abs(byHand[it] - .1 * sum[it] - state.theta()[it]) } shouldBeLessThan 1e-6
+        }
+
         "micro-batches with unequal counts of targets make the whole batch's gradient and loss" {
             val theta = Weights.initial(model, 7).values()
             val batch = task.batch(Stream.of(1, "test"), 0, 12).weighted(doubleArrayOf(1.0, 2.0))
@@ -190,7 +216,11 @@ class ObjectiveTest :
                 for (parts in listOf(1, 2, 3, 4, 6, 12)) {
                     val gradient = FloatArray(theta.size) { Float.NaN }
                     sgd.optimizer()
-                        .accumulate(batch, parts, { part, into -> network.gradient(theta, part, into) }, gradient)
+                        .accumulate(
+                            microBatches(batch, parts),
+                            { part, into -> network.gradient(theta, part, into) },
+                            gradient,
+                        )
                         .shouldBe(loss plusOrMinus 1e-5)
                     exact.indices.maxOf { abs(gradient[it] - exact[it]) } / exact.maxOf { abs(it) } shouldBeLessThan
                         1e-5
@@ -305,6 +335,9 @@ class ObjectiveTest :
                 }
             }
     })
+
+private fun microBatches(batch: Batch, parts: Int) =
+    List(parts) { batch.part(it * batch.size() / parts, (it + 1) * batch.size() / parts) }
 
 private fun norm(v: FloatArray) = sqrt(v.sumOf { it.toDouble() * it })
 

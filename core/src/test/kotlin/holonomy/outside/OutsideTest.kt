@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.data.Fields
 import holonomy.data.UserError
+import holonomy.model.Answers
 import holonomy.model.Architecture
 import holonomy.model.Block
 import holonomy.model.ComputeDevice
 import holonomy.model.Design
 import holonomy.model.Initial
 import holonomy.model.Layout
-import holonomy.model.Logits
 import holonomy.model.Model
 import holonomy.model.Network
 import holonomy.model.Patch
@@ -206,7 +206,7 @@ class OutsideTest :
                 network.loss(state.theta(), test) shouldBe (ln(8.0) plusOrMinus .1)
                 Trainer(run, network).train(state, listOf()) { false } shouldBe Trainer.Ending.COMPLETE
                 network.loss(state.theta(), test) shouldBeLessThan .1
-                Logits.accuracy(network.logits(state.theta(), test), test.targets()) shouldBeGreaterThan .99
+                Answers.of(network, state.theta(), test).accuracy() shouldBeGreaterThan .99
             }
         }
 

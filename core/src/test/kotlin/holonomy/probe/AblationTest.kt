@@ -1,9 +1,9 @@
 package holonomy.probe
 
 import holonomy.data.UserError
+import holonomy.model.Answers
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
-import holonomy.model.Logits
 import holonomy.model.Network
 import holonomy.model.Patch
 import holonomy.model.Site
@@ -105,7 +105,8 @@ class AblationTest :
                     for (i in bias.indices) values[(b * 12 + t) * 16 + i] = bias[i] / fitted.probe().scale()
                 }
                 val byHand = network.trace(theta, batch, setOf(), listOf(Patch.Replace(site, values)))
-                ablation.of(all, Form.DROP_ERROR).loss() shouldBe Logits.crossEntropy(byHand.logits(), batch.targets())
+                ablation.of(all, Form.DROP_ERROR).loss() shouldBe
+                    Answers.of(byHand.logits(), batch.targets()).crossEntropy()
             }
         }
 

@@ -68,7 +68,7 @@ private val requests =
             listOf(TrainingCurve(Cadence.times(4)), Accuracy(Cadence.times(5), 16), TrajectorySpectrum(plan, 3, 1, 20)),
         ),
         RunRequest(
-            run(staged, recipe),
+            run(staged, recipe.weighing("targets", Schedule.level(2.0).then(.5, 3))),
             "staged",
             setOf(),
             listOf(AttentionEntropy(Cadence.times(2), 8, listOf(1, 3)), SubspaceDistance(plan, 2)),

@@ -35,7 +35,6 @@ class RunRequestTest :
             listOf(
                 TrainingCurve(Cadence.times(41)),
                 Accuracy(Cadence.times(5), 16),
-                Accuracy.onWholeSets(Cadence.times(3)),
                 AttentionEntropy(Cadence.times(2), 8, listOf(1, 3)),
                 TrajectorySpectrum(plan, 3, 1, 20),
                 SubspaceDistance(plan, 2),
@@ -47,6 +46,9 @@ class RunRequestTest :
                 CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 1.0, 1e-3, 8, "other pairs"),
             )
 
+        val encoder = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
+        val onPairs = RunSpec(PairTask.of(Operation.sum(7)).forSeed(1), encoder, Training(AdamW.of(1e-2), 5, 4), 1)
+
         "the JSON of a request alone rebuilds it, with every measure" {
             val request = RunRequest(smallSweep()[0].spec(), "a label", setOf(SnapshotPlan.of(WeightGroup.ALL, 3)), all)
             val json = ObjectMapper().readTree(request.json().toString())
@@ -57,6 +59,9 @@ class RunRequestTest :
             rebuilt.spec() shouldBe request.spec()
             rebuilt.id() shouldBe request.id()
             rebuilt.label() shouldBe "a label"
+            val pairs = listOf(Accuracy.onWholeSets(Cadence.times(3)))
+            val grokking = RunRequest(onPairs, "pairs", setOf(), pairs)
+            RunRequest.fromJson(ObjectMapper().readTree(grokking.json().toString())).measures() shouldBe pairs
         }
 
         "a measure of another version does not travel" {
@@ -69,10 +74,8 @@ class RunRequestTest :
         }
 
         "a measure refuses a run of which its numbers would mean something else" {
-            val encoder = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
-            val spec = RunSpec(PairTask.of(Operation.sum(7)).forSeed(1), encoder, Training(AdamW.of(1e-2), 5, 4), 1)
             val entropy = AttentionEntropy(Cadence.times(2), 8, listOf(1))
-            shouldThrow<UserError> { RunRequest(spec, "encoder", setOf(), listOf(entropy)) }.message shouldBe
+            shouldThrow<UserError> { RunRequest(onPairs, "encoder", setOf(), listOf(entropy)) }.message shouldBe
                 "attention entropy: expected a causal model that is read out at its last token, found ${encoder.label()}, read out at [0]; measure it along runs of a decoder"
         }
     })

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption
 import kotlin.io.path.fileSize
 
 /** Thrown in the place of SIGKILL: an Error, so that no clean-up for failures runs. */
-private class Killed : Error("killed")
+internal class Killed : Error("killed")
 
 /**
  * Kills at the n-th change of the file system; a file about to be synced is cut in half, as a power cut might leave it.

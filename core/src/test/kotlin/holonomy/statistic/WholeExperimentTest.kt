@@ -2,6 +2,7 @@ package holonomy.statistic
 
 import holonomy.experiment.Claim
 import holonomy.experiment.Judge
+import holonomy.experiment.Margin
 import holonomy.experiment.Verdict
 import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
@@ -102,7 +103,8 @@ class WholeExperimentTest :
                             "nothing",
                             measured,
                             claimed,
-                            listOf(Claim.Null(WALK, walk, side, 0.0)),
+                            null,
+                            listOf(Claim.Null(WALK, walk, side, Margin.by(0.0))),
                             conditions.toList(),
                         )
                     )

@@ -1,19 +1,25 @@
 package holonomy.train
 
+import holonomy.Reference
 import holonomy.data.UserError
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Weights
+import holonomy.model.languageBatch
+import holonomy.model.languageModel
+import holonomy.model.languageTheta
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import kotlin.math.abs
+import kotlin.math.sqrt
 
 class MicroBatchTest :
     FreeSpec({
@@ -35,8 +41,7 @@ class MicroBatchTest :
                     whole
                         .optimizer()
                         .accumulate(
-                            batch,
-                            parts,
+                            MicroBatches(parts, false).of(batch),
                             { part, into ->
                                 taken++
                                 part.size() shouldBe 12 / parts
@@ -63,12 +68,43 @@ class MicroBatchTest :
             plain shouldNotBe Weights.initial(model, 1).values()
         }
 
+        "means of their own are the published loss and gradient of a step, by an independent program" {
+            val case = Reference.language()
+            val language = languageModel(case)
+            val first = case.config["training"][0]
+            val theta = languageTheta(case, language)
+            val batch = languageBatch(case, 2 * case.config["sequences"].asInt())
+            fun step(ownMeans: Boolean): Pair<Double, Double> {
+                val gradient = FloatArray(theta.size)
+                val loss =
+                    language.open(ComputeDevice.CPU).use { network ->
+                        whole
+                            .optimizer()
+                            .accumulate(
+                                MicroBatches(2, ownMeans).of(batch),
+                                { part, into -> network.gradient(theta, part, into) },
+                                gradient,
+                            )
+                    }
+                return loss to sqrt(gradient.sumOf { it.toDouble() * it })
+            }
+            val (loss, norm) = step(true)
+            loss shouldBe (first["loss"].asDouble() plusOrMinus 1e-5 * loss)
+            norm shouldBe (first["gradient_norm"].asDouble() plusOrMinus 1e-5 * norm)
+            abs(step(false).first - loss) shouldBeGreaterThan 1e-4
+        }
+
         "only micro-batches stand in a spec, and come back" {
             val spec = RunSpec(task, model, whole.inMicroBatches(3), 1)
             spec.spec()["training"]["microBatches"].intValue() shouldBe 3
             RunSpec.fromSpec(spec.spec()) shouldBe spec
             whole.spec().has("microBatches") shouldBe false
             whole.inMicroBatches(1) shouldBe whole
+            val own = RunSpec(task, model, whole.computed(MicroBatches(3, true)), 1)
+            own.spec()["training"]["ownMeans"].booleanValue() shouldBe true
+            spec.spec()["training"].has("ownMeans") shouldBe false
+            RunSpec.fromSpec(own.spec()) shouldBe own
+            whole.computed(MicroBatches(1, true)) shouldBe whole
             Footprint.least(spec) shouldBeLessThan Footprint.least(RunSpec(task, model, whole, 1))
         }
 

@@ -59,5 +59,5 @@ fun Runs.cosineToFinal(handle: FinalAlignmentHandle, after: Double, initialRemov
     val measured = series(FinalAlignment.MEASURED)
     val excess = measured.minus(series(uncorrelatedWalk.label)).values()
     val label = "${measured.label()}; excess over the walk: ${SignTest.words(excess)}"
-    return Measured(SeedValues(label, measured.scale(), measured.bySeed()), traits) { walk -> series(walk.label) }
+    return Measured(measured.labelled(label), traits) { walk -> series(walk.label) }
 }

@@ -73,16 +73,16 @@ internal class Archive {
 
     /**
      * Runs a block of a figure or claim without any data, for the sake of the handles it reads. Without data little
-     * works, so every failure but a [Misread] says nothing and is passed over.
+     * works, so every failure but a [Misread] says nothing and is passed over; then the result is null.
      */
-    fun rehearse(block: () -> Any?) {
+    fun <T> rehearse(block: () -> T): T? {
         rehearsing = true
-        try {
+        return try {
             block()
         } catch (misread: Misread) {
             throw misread
         } catch (_: Throwable) {
-            // what the block would do with data is not known yet
+            null // what the block would do with data is not known yet
         } finally {
             rehearsing = false
         }

@@ -23,14 +23,14 @@ internal constructor(
     /** The number under a null, per seed. */
     fun under(walk: PathNull): SeedValues = under.invoke(walk)
 
+    /** How far this lies above what a null gives, seed by seed, in the number's unit; negative below it. */
+    fun excess(over: PathNull): Measured =
+        plain(values.minus(under(over)).labelled("${values.label()} minus that of: ${over.label}"), traits)
+
     /** Difference to another number, paired within the seed, under nulls too. */
     operator fun minus(other: Measured): Measured {
-        val difference = values.minus(other.values)
-        val label = beside(other, "minus")
-        return Measured(SeedValues(label, difference.scale(), difference.bySeed()), traits intersect other.traits) {
-            walk ->
-            under(walk).minus(other.under(walk))
-        }
+        val difference = values.minus(other.values).labelled(beside(other, "minus"))
+        return Measured(difference, traits intersect other.traits) { walk -> under(walk).minus(other.under(walk)) }
     }
 
     /** This number's and another one's label, each with what its runs are and the other's aren't. */
@@ -45,21 +45,39 @@ internal constructor(
         }
     }
 
-    /** The statement that this lies in a range, ends included. */
+    /** This over another number, paired within the seed, on a log scale, under nulls too. */
+    internal fun ratioTo(other: Measured): Measured =
+        Measured(values.over(other.values).labelled(beside(other, "over")), traits intersect other.traits) { walk ->
+            under(walk).over(other.under(walk))
+        }
+
+    /** The statement that this lies in a range, ends included: a value that the source gives. */
     infix fun isWithin(range: ClosedFloatingPointRange<Double>) =
         Statement(this, ClaimedSet(range.start, range.endInclusive))
 
-    /** The statement that this is at most [most]. */
+    /** The statement that this is at most [most], a bound that means something; for 'it is smaller' see [isBelow]. */
     infix fun isAtMost(most: Double) = Statement(this, ClaimedSet.atMost(most))
 
-    /** The statement that this is at least [least]. */
+    /** The statement that this is at least [least], a bound that means something; for 'it is larger' see [isAbove]. */
     infix fun isAtLeast(least: Double) = Statement(this, ClaimedSet.atLeast(least))
 
-    /** The statement that this is smaller than [other], seed by seed; equal values are not smaller. */
-    infix fun isBelow(other: Measured) = Statement(this - other, ClaimedSet.below0())
+    /** That this is larger than [other], seed by seed, [Change.by] how much or [Change.byFactor] which. */
+    infix fun isAbove(other: Measured): Change = Change(this, Beside.Number(other), up = true)
 
-    /** The statement that this is larger than [other], seed by seed; equal values are not larger. */
-    infix fun isAbove(other: Measured) = Statement(this - other, ClaimedSet.above0())
+    /** That this is larger than a number, such as 0 or chance. */
+    infix fun isAbove(other: Double): Change = Change(this, Beside.Constant(other), up = true)
+
+    /** That this is smaller than [other], seed by seed, [Change.by] how much or [Change.byFactor] which. */
+    infix fun isBelow(other: Measured): Change = Change(this, Beside.Number(other), up = false)
+
+    /** That this is smaller than a number. */
+    infix fun isBelow(other: Double): Change = Change(this, Beside.Constant(other), up = false)
+
+    /** That this is as large as [other], seed by seed, [Likeness.within] which margin on both sides. */
+    infix fun isLike(other: Measured): Likeness = Likeness(this, Beside.Number(other))
+
+    /** That this is as large as a number. */
+    infix fun isLike(other: Double): Likeness = Likeness(this, Beside.Constant(other))
 }
 
 /** The smallest of several numbers, seed by seed: what holds for it holds for all. Undefined where one of them is. */
@@ -82,44 +100,6 @@ internal fun plain(values: SeedValues, traits: Set<String> = emptySet()) =
 
 /** [plain], measured in these runs. */
 internal fun Runs.plainly(values: SeedValues) = plain(values, traits)
-
-/** A measured number, the set of values claimed, and the nulls that it must beat. */
-class Statement
-internal constructor(
-    private val measured: Measured,
-    private val claimed: ClaimedSet,
-    private val nulls: List<Claim.Null> = emptyList(),
-    private val conditions: List<Claim.Condition> = emptyList(),
-) {
-    /** The number must lie below what the null gives, by more than [margin]. */
-    fun below(walk: PathNull, margin: Double = 0.0) =
-        beating(walk.label, measured.under(walk), Claim.Side.BELOW, margin)
-
-    /** The number must lie above what the null gives, by more than [margin]. */
-    fun above(walk: PathNull, margin: Double = 0.0) =
-        beating(walk.label, measured.under(walk), Claim.Side.ABOVE, margin)
-
-    /** The number must lie below another one, the null, by more than [margin]; [name] is what tables call it. */
-    fun below(other: Measured, margin: Double = 0.0, name: String = other.values.label()) =
-        beating(name, other.values, Claim.Side.BELOW, margin)
-
-    /** The number must lie above another one, the null, by more than [margin]; [name] is what tables call it. */
-    fun above(other: Measured, margin: Double = 0.0, name: String = other.values.label()) =
-        beating(name, other.values, Claim.Side.ABOVE, margin)
-
-    private fun beating(name: String, values: SeedValues, side: Claim.Side, margin: Double) =
-        Statement(measured, claimed, nulls + Claim.Null(name, values, side, margin), conditions)
-
-    /** The statement can only be tested where the condition holds. */
-    fun provided(condition: Claim.Condition) = Statement(measured, claimed, nulls, conditions + condition)
-
-    /** As [provided], but looked at before the other conditions. */
-    internal fun firstOf(condition: Claim.Condition) =
-        Statement(measured, claimed, nulls, listOf(condition) + conditions)
-
-    internal fun claim(text: String, source: String, published: String) =
-        Claim(text, source, published, measured.values, claimed, nulls, conditions)
-}
 
 /**
  * Mean of a statistic over layers and matrices at the end of training, per seed.

@@ -1,12 +1,10 @@
 package holonomy.dsl
 
-import holonomy.experiment.SeedValues
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.statistic.CommutatorNumbers
-import holonomy.stats.Scale
 
 /** A handle on commutators of steps. */
 class CommutatorHandle internal constructor(measure: CommutatorMeasure) : MeasureHandle(measure) {
@@ -136,12 +134,6 @@ fun Runs.publishedRatio(handle: CommutatorHandle, over: Phase = wholeTraining): 
 internal fun Runs.inflation(): Double {
     val (arm, task) = points.first().let { it.arm to it.task }
     return CommutatorNumbers.inflation(arm.modelFor(task), arm.copy(hidden = 4 * arm.width).modelFor(task))
-}
-
-/** How a positive number changes: the other one's value over this one's, paired within the seed. */
-infix fun Measured.growingTo(later: Measured): Measured {
-    val label = later.beside(this, "over")
-    return plain(SeedValues(label, Scale.LOG, later.values.over(values).bySeed()), traits intersect later.traits)
 }
 
 /** Rank correlation of a moment's median D with the held-out loss of the same moment, its size, per seed. */

@@ -1,6 +1,5 @@
 package holonomy.dsl
 
-import holonomy.experiment.SeedValues
 import holonomy.measure.DecayControls
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
@@ -39,13 +38,6 @@ val balanceOfDecay = PathNull(DecayControls.BALANCE)
 /** PC1 share of a path, mean over the blocks, per seed; its nulls are walks of the same step lengths. */
 fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured =
     measured(DecayControls.PATH) { handle.numbers.pc1(path.label, it) }
-
-/** How far [pc1] lies above the uncorrelated walk, in points of share, per seed. */
-fun Runs.pc1Excess(handle: DecayHandle, path: DecayPath = wholePath): Measured =
-    pc1(handle, path).let {
-        val excess = it.values.minus(it.under(uncorrelatedWalk)).bySeed()
-        plainly(SeedValues.of("${it.values.label()} minus that of an uncorrelated walk", excess))
-    }
 
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
 fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.startShare())

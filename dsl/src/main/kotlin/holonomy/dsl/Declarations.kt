@@ -36,6 +36,9 @@ class Declarations(val invocation: Invocation) {
     val experiments: List<Experiment>
         get() = declared.toList()
 
+    /** The claims that were made out before anything trained. */
+    val rehearsed = mutableListOf<DeclaredClaim>()
+
     /** The page of the figure set, if it was declared. */
     var figureSet: FigureSet? = null
         private set

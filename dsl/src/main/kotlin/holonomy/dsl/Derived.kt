@@ -7,17 +7,20 @@ import holonomy.model.WeightGroup
 import holonomy.run.Derived
 import holonomy.run.StoredRun
 import holonomy.statistic.StageNumbers
+import holonomy.statistic.StoredRuns
 
 /**
  * Something wanted that is computed from one finished run, or from others beside it. What exactly (at which step, say)
  * may depend on the run, so it is resolved when the run is there.
  *
  * @property labels columns that tell it apart in tables
+ * @param others runs that it can be computed from where [point]'s never finishes
  */
 internal class DerivedRequest(
     val point: Point,
     val label: String,
     val labels: Map<Table.Column, Any>,
+    private val others: List<Point> = emptyList(),
     private val resolve: (StoredRun, String, (String) -> StoredRun?) -> Derived,
 ) {
     constructor(
@@ -25,7 +28,23 @@ internal class DerivedRequest(
         label: String,
         labels: Map<Table.Column, Any>,
         resolve: (StoredRun, String) -> Derived,
-    ) : this(point, label, labels, { run, words, _ -> resolve(run, words) })
+    ) : this(point, label, labels, resolve = { run, words, _ -> resolve(run, words) })
+
+    /** Something that is computed from all of these runs that finish. */
+    constructor(
+        points: List<Point>,
+        label: String,
+        resolve: (StoredRuns, String) -> Derived,
+    ) : this(
+        points.first(),
+        label,
+        emptyMap(),
+        points.drop(1),
+        { _, words, find -> resolve(StoredRuns(points.mapNotNull { it.member(find(it.id)) }), words) },
+    )
+
+    /** The finished run that it is computed from; null where it can't be computed. */
+    fun run(find: (String) -> StoredRun?): StoredRun? = (listOf(point) + others).firstNotNullOfOrNull { find(it.id) }
 
     private var resolved: Pair<StoredRun, Derived>? = null
 
@@ -49,7 +68,7 @@ internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedR
     var refusal: UserError? = null
     val results =
         requests.mapNotNull { request ->
-            find(request.point.id)?.let { run ->
+            request.run(::find)?.let { run ->
                 try {
                     val id = request.of(run, ::find).id()
                     request to
@@ -65,11 +84,27 @@ internal fun Archive.results(requests: List<DerivedRequest>): List<Pair<DerivedR
     return results
 }
 
+/**
+ * The finished results that an experiment declares, with what each is called; those that could not be had are left out.
+ */
+internal fun results(experiment: Experiment): List<Pair<String, StoredRun>> {
+    val archive = experiment.archive
+    return experiment.derived.mapNotNull { request ->
+        val id =
+            try {
+                request.run(archive::find)?.let { request.of(it, archive::find).id() }
+            } catch (_: UserError) {
+                null
+            }
+        id?.let(archive::find)?.let { request.label to it }
+    }
+}
+
 /** Stages that a finished run never reached, for a figure's subtitle; null if there is none. */
 internal fun Archive.notReached(requests: List<DerivedRequest>): String? =
     requests
         .filter { request ->
-            find(request.point.id)?.let { run ->
+            request.run(::find)?.let { run ->
                 try {
                     request.of(run, ::find)
                     false

@@ -24,31 +24,29 @@ internal constructor(val text: String, val source: String, val published: String
     fun evaluate(): Claim = build().claim(text, source, published)
 
     /**
-     * The claim, which can only be tested where every run that it speaks of is complete.
+     * The claim, which can only be tested where every run that it speaks of is complete, and the ids of these runs.
      *
      * @param incomplete what became of the experiment's other runs, by id
      */
-    internal fun evaluate(archive: Archive, incomplete: Map<String, String>): Claim {
+    internal fun evaluate(archive: Archive, incomplete: Map<String, String>): Pair<Claim, Set<String>> {
         val (statement, asked) = archive.watching(build)
         val gaps = (if (asked.isEmpty()) incomplete.keys else asked).mapNotNull(incomplete::get)
         val found = "${gaps.size} of ${counted(maxOf(asked.size, gaps.size), "run")} not: ${gaps.joinToString("; ")}"
-        val judged = if (gaps.isEmpty()) statement else statement.firstOf(Claim.Condition(COMPLETE, false, found))
-        return judged.claim(text, source, published)
-    }
-
-    private companion object {
-        const val COMPLETE = "every run that the claim speaks of complete"
+        val judged = if (gaps.isEmpty()) statement else statement.firstOf(Claim.Condition(Claim.COMPLETE, false, found))
+        return judged.claim(text, source, published) to asked
     }
 }
 
 /**
  * One question, the runs that answer it, its figures and its claims. A value: nothing trains when it is made.
  *
+ * @property study the study whose claims its claims are judged among; null where it has none
  * @property requests every run wanted, each once
  */
 class Experiment
 internal constructor(
     val name: String,
+    val study: String?,
     val question: String,
     val requests: List<RunRequest>,
     val figures: List<FigureDeclaration>,
@@ -61,12 +59,22 @@ internal constructor(
      * Looks at every figure and claim before anything trains: a [UserError] where one reads what no run will have. The
      * blocks are run without data, so what they compute is worth nothing: this experiment is then thrown away, and the
      * script that declares it evaluated anew.
+     *
+     * @return the digests of the claims that can be made out without data, with their texts
      */
-    fun rehearse() = (figures.map { it.build } + claims.map { it.build }).forEach(archive::rehearse)
+    fun rehearse(): List<DeclaredClaim> {
+        figures.forEach { archive.rehearse(it.build) }
+        return claims.mapNotNull { claim ->
+            archive.rehearse(claim::evaluate)?.let { DeclaredClaim(name, claim.text, it.digest()) }
+        }
+    }
 
     override fun toString(): String =
         "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"
 }
+
+/** A claim as it is declared, whatever its runs will give: see [Claim.digest]. */
+data class DeclaredClaim(val experiment: String, val text: String, val digest: String)
 
 /**
  * Declares an experiment: its runs, figures and claims. The block only declares; under the launcher everything of all
@@ -74,15 +82,18 @@ internal constructor(
  *
  * @param name file-name-like: letters, digits and '-'
  * @param question what the experiment is to answer, one sentence
+ * @param study the study that its claims belong to, the same words in all of its experiments: the more claims a study
+ *   tries, the stronger the evidence each of them needs (Holm). Needed where there are claims
  */
-fun experiment(name: String, question: String, block: ExperimentScope.() -> Unit): Experiment {
+fun experiment(name: String, question: String, study: String? = null, block: ExperimentScope.() -> Unit): Experiment {
     if (!name.matches(Regex("[a-z0-9][a-z0-9-]*"))) {
         throw UserError(
             "experiment '$name': expected a name of lower-case letters, digits and '-' (it becomes a folder's name)"
         )
     }
     requirePlain("experiment '$name': the question", question)
-    val experiment = ExperimentScope(name).apply(block).create(question)
+    study?.let { requirePlain("experiment '$name': the study", it) }
+    val experiment = ExperimentScope(name).apply(block).create(question, study)
     Declarations.current()?.add(experiment) ?: runAtOnce(experiment)
     return experiment
 }
@@ -238,9 +249,17 @@ class ExperimentScope internal constructor(private val name: String) {
         return archive
     }
 
-    internal fun create(question: String) =
-        Experiment(
+    internal fun create(question: String, study: String?): Experiment {
+        if (study == null && claims.isNotEmpty()) {
+            throw UserError(
+                "experiment '$name': ${counted(claims.size, "claim")} without a family; say which study they are " +
+                    "part of, experiment(\"$name\", study = \"...\"), the same words in each of its experiments: " +
+                    "claims that are tried together are judged together"
+            )
+        }
+        return Experiment(
             name,
+            study,
             question,
             requests.values.toList(),
             figures.toList(),
@@ -249,6 +268,7 @@ class ExperimentScope internal constructor(private val name: String) {
             points.toList(),
             derived.toList(),
         )
+    }
 }
 
 /** What may be said inside a `train` block: what is recorded along each run. It never changes the weights. */

@@ -21,6 +21,19 @@ fun Runs.relativeDelay(plain: Runs, accuracy: PairAccuracyHandle, rule: GrokRule
 fun decided(one: Runs, other: Runs, accuracy: PairAccuracyHandle): Claim.Condition =
     accuracy.grokking.decided(one, other)
 
+/**
+ * The condition that [runs], to which something was done ([what]), generalise later than the [plain] runs by at least
+ * [atLeast] of their step, in every seed. An arm that does less of the same can only tell what a network needs where
+ * this holds.
+ */
+fun delays(
+    runs: Runs,
+    plain: Runs,
+    what: String,
+    accuracy: PairAccuracyHandle,
+    atLeast: Double = .25,
+): Claim.Condition = accuracy.grokking.delays(runs, plain, what, atLeast)
+
 /** Share of the runs that generalise by the end: 1 or 0 per seed. */
 fun Runs.groks(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
     measured(accuracy.grokking.groks(rule))

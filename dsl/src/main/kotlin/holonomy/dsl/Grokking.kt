@@ -22,6 +22,10 @@ import kotlin.math.abs
 val Profile.encoder: Arm
     get() = encoder(weightDecay)
 
+/** [encoder] without MLPs: what tokens do to each other, only attention does. It groks later. */
+val Profile.attentionEncoder: Arm
+    get() = encoder.copy(name = "without MLPs", hidden = 0)
+
 /** [encoder] at another weight decay: 0 is the control that doesn't generalise. */
 fun Profile.encoder(weightDecay: Double): Arm {
     val adam = AdamW(learningRate, .9, .98, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
@@ -88,7 +92,8 @@ class PairAccuracyHandle internal constructor(measure: Accuracy) : AccuracyHandl
 fun pairAccuracy(count: Int): PairAccuracyHandle = PairAccuracyHandle(Accuracy.onWholeSets(Cadence.times(count)))
 
 /** The step of generalisation by a rule, per seed; undefined (NaN) in a run that never gets there. */
-fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule): Measured = measured(handle.grokking.step(rule))
+fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
+    measured(handle.grokking.step(rule))
 
 /** The condition that every run of these generalised: three evaluations in a row at .98. */
 fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition = handle.grokking.grokked(runs)

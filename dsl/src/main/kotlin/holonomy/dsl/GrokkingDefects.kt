@@ -40,6 +40,3 @@ fun Runs.ratioInMemorisation(
 /** D of the first moment, median over pairs, per seed: untrained weights. */
 fun Runs.firstDefect(handle: CommutatorHandle, form: Form): Measured =
     measured(handle.numbers.firstDefect(form.variant))
-
-/** The measured value over another one, seed by seed. */
-infix fun Measured.over(other: Measured): Measured = other growingTo this

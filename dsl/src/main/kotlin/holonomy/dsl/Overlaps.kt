@@ -8,7 +8,6 @@ import holonomy.model.WeightGroup
 import holonomy.statistic.OverlapStudy
 import holonomy.statistic.PathOverlaps
 import holonomy.statistic.RunSet
-import holonomy.statistic.StoredRuns
 import holonomy.task.Task
 import holonomy.text.counted
 
@@ -130,10 +129,7 @@ fun ExperimentScope.overlaps(runs: Runs, snapshots: Int, k: Int = 3): Overlaps {
     val model = runs.points.first().request.spec().model()
     fun paths(of: RunSet) = PathOverlaps(of, model, runs.tasks.first(), plan, k)
     val label = "overlaps of ${counted(runs.points.size, "run")}, top $k directions of $snapshots snapshots"
-    val request =
-        DerivedRequest(runs.points.first(), label, emptyMap()) { _, words, find ->
-            OverlapStudy(paths(StoredRuns(runs.points.mapNotNull { it.member(find(it.id)) })), words)
-        }
+    val request = DerivedRequest(runs.points, label) { stored, words -> OverlapStudy(paths(stored), words) }
     return Overlaps(runs, paths(runs), request, derive(listOf(request)))
 }
 

@@ -138,13 +138,11 @@ fun LinearProbes.shuffled(target: Attribute, stage: Stage, layer: Int): Measured
     )
 
 /** The first layer that an attribute can be read from, per seed: see [StageNumbers.firstLayer]. */
-fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured =
-    accuracies(
-        "first layer that ${target.label()} can be read from, ${stage.name()}",
-        target,
-        stage,
-        StageNumbers::firstLayer,
-    )
+fun LinearProbes.firstLayer(target: Attribute, stage: Stage): Measured {
+    val label = "first layer that ${target.label()} can be read from, ${stage.name()}"
+    val layers = accuracies(label, target, stage, StageNumbers::firstLayer, Scale.IDENTITY)
+    return plain(layers.values.grained(1.0))
+}
 
 /** Overlap of the probes' directions over its chance level, at one layer, per seed; 1 at chance. */
 fun LinearProbes.overlap(stage: Stage, layer: Int): Measured {
@@ -154,10 +152,21 @@ fun LinearProbes.overlap(stage: Stage, layer: Int): Measured {
     return measured(label, LinearStudy.OVERLAP, StageNumbers.at(stage.name()), number)
 }
 
-private fun LinearProbes.accuracies(label: String, target: Attribute, stage: Stage, number: RowsNumber): Measured {
+private fun LinearProbes.accuracies(
+    label: String,
+    target: Attribute,
+    stage: Stage,
+    number: RowsNumber,
+    scale: Scale = Scale.LOGIT,
+): Measured {
     val rows = StageNumbers.at(stage.name()).and { it.text(LinearStudy.TARGET) == target.label() }
-    return measured(label, LinearStudy.ACCURACY, rows, number)
+    return measured(label, LinearStudy.ACCURACY, rows, number, scale)
 }
 
-private fun LinearProbes.measured(label: String, file: String, rows: Predicate<Table.Row>, number: RowsNumber) =
-    plain(StageNumbers.of(label, Scale.IDENTITY, { table(file) }, rows, number).of(runs))
+private fun LinearProbes.measured(
+    label: String,
+    file: String,
+    rows: Predicate<Table.Row>,
+    number: RowsNumber,
+    scale: Scale = Scale.IDENTITY,
+) = plain(StageNumbers.of(label, scale, { table(file) }, rows, number).of(runs))

@@ -122,7 +122,7 @@ internal constructor(
                 .labelled(labels(points.first()))
         val tables =
             finished()
-                .filter { (_, run) -> run.has(measure.file()) }
+                .filter { (point, run) -> measure in point.request.measures() || run.has(measure.file()) }
                 .map { (point, run) -> archive.table(run, point.id, measure.file(), labels(point)) }
         if (tables.isEmpty()) {
             throw UserError("no finished run has '${measure.name()}'; see why the runs failed")

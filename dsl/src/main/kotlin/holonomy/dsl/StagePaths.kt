@@ -2,8 +2,10 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.statistic.StageCuts
-import holonomy.statistic.StagePath
+import holonomy.statistic.StagePaths as PathsByStage
+import holonomy.statistic.StageStudy
 import holonomy.task.StagedTask
+import holonomy.text.counted
 
 /**
  * The paths of these runs' blocks stage by stage: their dimension and their top [directions] principal directions. Only
@@ -12,33 +14,37 @@ import holonomy.task.StagedTask
  *
  * @throws UserError before training, where a stage keeps too few snapshots, or the runs' blocks differ in size
  */
-fun stagePaths(runs: Runs, spectrum: SpectrumHandle, directions: Int = 3): StagePaths {
+fun ExperimentScope.stagePaths(runs: Runs, spectrum: SpectrumHandle, directions: Int = 3): StagePaths {
     requireEqualSizes(runs)
-    runs.points.forEach { requireSnapshots(it, runs.cuts(it).toList(), spectrum, directions) }
-    return StagePaths(runs, spectrum, directions, runs.archive.once { runs.read(spectrum, directions) })
+    runs.points.forEach { requireSnapshots(it, runs.cuts(it), spectrum, directions) }
+    val plan = spectrum.spectrum.snapshots()
+    runs.requireSnapshots(plan)
+    val label = "paths by stage of ${counted(runs.points.size, "run")}, top $directions directions"
+    val request =
+        DerivedRequest(runs.points, label) { stored, words ->
+            StageStudy(stored, plan, runs.cuts(runs.points.first()), directions, words)
+        }
+    val archive = derive(listOf(request))
+    val read =
+        archive.once {
+            fun table(file: String) = archive.table(listOf(request), file)
+            PathsByStage.of(runs, table(StageStudy.PATHS), table(StageStudy.ANGLES))
+        }
+    return StagePaths(runs, directions, read)
 }
 
 /** A handle on the paths of runs within their stages; can be read inside `figure` and `claim`. */
 class StagePaths
-internal constructor(
-    private val runs: Runs,
-    private val spectrum: SpectrumHandle,
-    internal val directions: Int,
-    private val read: Lazy<List<StagePath>>,
-) {
+internal constructor(private val runs: Runs, internal val directions: Int, private val read: Lazy<PathsByStage>) {
     /** Those of some of the runs. */
     fun of(some: Runs): StagePaths {
         val kept = some.points.map { it.id }.toSet()
-        return StagePaths(some, spectrum, directions, runs.archive.once { read.value.filter { it.run().id() in kept } })
+        return StagePaths(some, directions, runs.archive.once { read.value.of(kept) })
     }
 
-    /** Every stage of every run. */
-    internal val parts: List<StagePath>
-        get() = read.value.filter { it.stage() > 0 }
-
-    /** Every run as a whole. */
-    internal val wholes: List<StagePath>
-        get() = read.value.filter { it.stage() == 0 }
+    /** The stored paths and the angles between them. */
+    internal val paths: PathsByStage
+        get() = read.value
 
     internal val ids: List<String>
         get() = runs.ids
@@ -47,11 +53,11 @@ internal constructor(
      * Overlap (mean squared cosine) of successive stages' directions over its chance level, mean over blocks and
      * stages, per seed; dimensionless, 1 at chance.
      */
-    fun overlapOfSuccessive(): Measured = plain(StagePath.overlapOfSuccessive(parts, directions).of(runs))
+    fun overlapOfSuccessive(): Measured = plain(paths.overlapOfSuccessive(directions).of(runs))
 }
 
 /** Steps at which a run is cut: its own stages, or those of the first run that has some. */
-private fun Runs.cuts(point: Point): LongArray {
+private fun Runs.cuts(point: Point): List<Long> {
     val staged = (listOf(point.task) + tasks).filterIsInstance<StagedTask>().firstOrNull()
     return StageCuts.ends(staged ?: point.task, point.request.spec().training().steps())
 }
@@ -77,10 +83,4 @@ private fun requireSnapshots(point: Point, cuts: List<Long>, spectrum: SpectrumH
             )
         }
     }
-}
-
-private fun Runs.read(spectrum: SpectrumHandle, directions: Int): List<StagePath> {
-    val plan = spectrum.spectrum.snapshots()
-    requireSnapshots(plan)
-    return StagePath.of(this, plan, cuts(points.first()), directions)
 }

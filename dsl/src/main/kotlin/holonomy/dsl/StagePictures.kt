@@ -52,8 +52,8 @@ fun forgettingBySchedule(runs: Runs, accuracy: AccuracyHandle, caption: String =
  * stages is cut at the same steps.
  */
 fun rankByStage(paths: StagePaths, caption: String = ""): Figure {
-    fun rows(number: ToDoubleFunction<StagePath>) = StageTables.byMatrix(paths.parts, number, ::scheduleName)
-    val stages = paths.parts.maxOf { it.stage() }
+    fun rows(number: ToDoubleFunction<StagePath>) = StageTables.byMatrix(paths.paths.parts(), number, ::scheduleName)
+    val stages = paths.paths.parts().maxOf { it.stage() }
     return pointsBy(
             name = "rank-by-stage",
             title = "Dimension of the path within each stage",
@@ -116,6 +116,6 @@ private const val LEARNED = .5
 
 /** Successive stages; the mixed run in the same steps; each stage with the whole mixed run of its seed. */
 internal fun comparisons(staged: StagePaths, mixed: StagePaths): List<StageTables.Comparison> =
-    StageTables.successive(staged.parts, "stages", "successive stages") +
-        StageTables.successive(mixed.parts, "mixed", "mixed run, same steps") +
-        StageTables.withWhole(staged.parts, mixed.wholes, "and mixed", "a stage and the mixed run")
+    StageTables.successive(staged.paths, "stages", "successive stages") +
+        StageTables.successive(mixed.paths, "mixed", "mixed run, same steps") +
+        StageTables.withWhole(staged.paths, mixed.paths, "and mixed", "a stage and the mixed run")

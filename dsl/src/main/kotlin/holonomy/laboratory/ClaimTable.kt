@@ -1,6 +1,6 @@
 package holonomy.laboratory
 
-import holonomy.experiment.Judgement
+import holonomy.experiment.Family
 import holonomy.experiment.Numbers.brief
 import holonomy.experiment.Verdict
 import holonomy.stats.Estimate
@@ -9,42 +9,50 @@ import holonomy.text.counted
 /** Prints the claims of an experiment, one block each. */
 internal object ClaimTable {
     fun print(outcome: ExperimentOutcome, display: Display) {
-        val judgements = outcome.judgements
-        if (judgements.isEmpty() && outcome.failed.isEmpty()) return
+        if (outcome.places.isEmpty()) return
         display.say("")
         display.say("Claims of '${outcome.experiment.name}'")
-        judgements.forEach { lines(it).forEach(display::say) }
+        outcome.claims.forEach { lines(it).forEach(display::say) }
         outcome.failed.forEach { (claim, reason) ->
             display.say("  ERR  ${claim.text}")
             display.say("       verdict   $FAILED: $reason")
         }
         val counts =
-            Verdict.entries.map { verdict -> judgements.count { it.verdict() == verdict } to verdict.words() } +
+            Verdict.entries.map { verdict -> outcome.claims.count { it.verdict == verdict } to verdict.words() } +
                 (outcome.failed.size to FAILED)
-        display.say("  " + counts.filter { it.first > 0 }.joinToString(", ") { (n, words) -> "$n $words" })
+        display.say("  " + counts.filter { it.first > 0 }.joinToString("; ") { (n, words) -> "$n $words" })
+        display.say("  " + Family.words(outcome.places))
         display.say("")
     }
 
-    private fun lines(judgement: Judgement): List<String> {
+    private fun lines(judged: JudgedClaim): List<String> {
+        val judgement = judged.judgement
         val claim = judgement.claim()
         return buildList {
-            add("  ${mark(judgement.verdict())}  ${claim.text()}")
+            add("  ${mark(judged.verdict)}  ${claim.text()}")
             add(
                 "       measured  ${text(judgement.estimate())}, ${counted(judgement.estimate().n(), "seed")}: ${claim.measured().label()}"
             )
-            add("       claimed   ${claim.claimed()}; published ${claim.published()} (${claim.source()})")
+            val size = claim.size()?.let { " (size $it)" }.orEmpty()
+            add("       claimed   ${claim.claimed()}; published ${claim.published()}$size (${claim.source()})")
             judgement.nulls().forEach {
                 add(
-                    "       null      ${it.nullValue().name()} ${brief(it.value())}, excess ${text(it.excess())}: ${it.standing().name.lowercase()}"
+                    "       null      ${it.nullValue().name()} ${brief(it.value())}, ${it.contrast()} ${text(it.excess())}, matters from ${brief(it.margin())}: ${it.standing().name.lowercase()}"
                 )
             }
-            add("       verdict   ${judgement.verdict().words()}: ${judgement.reason()}")
+            val family = judged.place
+            add(
+                "       family    p ${brief(judgement.p())}; Holm ${brief(family.holm())} among ${counted(family.size(), "claim")} of '${family.member().study()}'" +
+                    judged.declared?.let { "; ${it.words}" }.orEmpty()
+            )
+            add("       verdict   ${judged.verdict.words()}: ${judged.reason}")
         }
     }
 
     private fun mark(verdict: Verdict) =
         when (verdict) {
             Verdict.REPLICATED -> "yes"
+            Verdict.DIRECTION_ONLY -> "dir"
             Verdict.NOT_REPLICATED -> "NO "
             Verdict.INCONCLUSIVE -> " ? "
         }

@@ -39,7 +39,7 @@ internal class Derivations(
         experiments.forEach { it.archive.fill(finished) }
         val refused = mutableListOf<String>()
         val derived =
-            wanted.mapNotNull { request -> finished[request.point.id]?.let { resolve(request, it, finished, refused) } }
+            wanted.mapNotNull { request -> request.run(finished::get)?.let { resolve(request, it, finished, refused) } }
         refused.forEach(options.display::say)
         note(finished)
         val distinct = derived.distinctBy { it.id() }
@@ -66,7 +66,7 @@ internal class Derivations(
         }
         val lines =
             wanted.map { request ->
-                val run = stored(request.point.id)
+                val run = request.run(::stored)
                 val derived = run?.let { runCatching { request.of(it, ::stored) } }
                 val id = derived?.getOrNull()?.id()
                 val state =
@@ -89,7 +89,7 @@ internal class Derivations(
             val asked =
                 experiment.derived.mapNotNull { request ->
                     val id =
-                        finished[request.point.id]?.let {
+                        request.run(finished::get)?.let {
                             runCatching { request.of(it, finished::get).id() }.getOrNull()
                         }
                     id?.let { Asking(experiment.name, it, request.label, emptyMap()) }

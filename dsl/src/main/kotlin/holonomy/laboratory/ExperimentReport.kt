@@ -3,9 +3,12 @@ package holonomy.laboratory
 import com.fasterxml.jackson.databind.JsonNode
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
+import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Experiment
+import holonomy.experiment.Claim
+import holonomy.experiment.Family
 import holonomy.experiment.Judge
-import holonomy.experiment.Judgement
+import holonomy.experiment.Verdict
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
@@ -13,11 +16,12 @@ import holonomy.figure.FigureContext
 import holonomy.figure.Slug
 import holonomy.run.Provenance
 import holonomy.run.StoredRun
+import holonomy.run.WholeFolder
 import holonomy.text.counted
+import holonomy.text.size
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption
-import kotlin.io.path.nameWithoutExtension
+import java.time.Instant
 import org.slf4j.Logger
 import org.slf4j.LoggerFactory
 
@@ -25,14 +29,19 @@ import org.slf4j.LoggerFactory
  * Draws the figures and judges the claims of one experiment.
  *
  * @param incomplete what became of runs that are not complete, by id
+ * @param tables writes the tables that are published with the pictures into a folder
  */
 internal class ExperimentReport(
     private val experiment: Experiment,
     private val finished: Map<String, StoredRun>,
     private val options: RunOptions,
     private val incomplete: Map<String, String>,
+    private val tables: (Path) -> Unit = {
+        PublishedSet.write(it, experiment, finished, options.invocation, incomplete)
+    },
 ) {
-    private val folder = options.out.resolve(options.invocation.profile).resolve(experiment.name)
+    private val folder = options.folder.resolve(experiment.name)
+    private val started = System.nanoTime()
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
     private val failed = linkedMapOf<ClaimDeclaration, String>()
@@ -40,36 +49,47 @@ internal class ExperimentReport(
     /** Stems of the figures' files, in order. */
     private val stems = Slug.unique(experiment.figures.map { it.name }, setOf(CLAIMS))
 
-    /** Draws and judges what can be; what can't is among the outcome's problems. */
-    fun write(): ExperimentOutcome {
+    /**
+     * Draws and judges what can be; what can't is among the outcome's problems. Its claims stand alone: see
+     * [ExperimentOutcome.together].
+     */
+    fun make(): ExperimentOutcome {
         val own = experiment.requests.mapNotNull { finished[it.id()] }
         Files.createDirectories(folder)
         if (own.isEmpty()) {
             problems += NOTHING
             options.display.say("${experiment.name}: $NOTHING")
             experiment.claims.forEach { failed[it] = NOTHING }
-            return outcome(own, emptyList()).also { ClaimFiles.write(folder, it) }
+            return outcome(own, emptyList())
         }
         experiment.archive.fill(finished)
-        val started = System.nanoTime()
         draw(own)
-        val outcome = outcome(own, judge())
-        ClaimFiles.write(folder, outcome)
-        ClaimTable.print(outcome, options.display)
-        options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
-        options.publish?.let { publish(it.resolve(experiment.name)) }
-        return outcome
+        return outcome(own, judge())
     }
 
-    private fun outcome(own: List<StoredRun>, judgements: List<Judgement>) =
-        ExperimentOutcome(
+    /** Writes and says the verdicts of what was made, now that its claims stand among the others. */
+    fun write(outcome: ExperimentOutcome): ExperimentOutcome {
+        ClaimFiles.write(folder, outcome)
+        if (NOTHING in outcome.problems) return outcome
+        ClaimTable.print(outcome, options.display)
+        options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")
+        val before = problems.size
+        options.publish?.let { attempt("published tables") { publish(it.resolve(experiment.name)) } }
+        return outcome.withProblems(problems.drop(before))
+    }
+
+    private fun outcome(own: List<StoredRun>, judged: List<JudgedClaim>): ExperimentOutcome {
+        val untried = Family.of(failed.map { Family.Member(experiment.study.orEmpty(), Verdict.INCONCLUSIVE, 1.0) })
+        return ExperimentOutcome(
             experiment,
             drawn.toList(),
-            judgements,
+            judged,
             own.sumOf { it.summary().path("seconds").asDouble() },
             problems + experiment.requests.mapNotNull { incomplete[it.id()] }.map { "not complete: run $it" },
             failed.toMap(),
+            untried,
         )
+    }
 
     private fun draw(own: List<StoredRun>) {
         val context = context(own)
@@ -115,12 +135,30 @@ internal class ExperimentReport(
             "git" to provenance.at("/git/revision").asText(),
         )
 
-    private fun judge(): List<Judgement> =
-        experiment.claims.mapNotNull { claim ->
-            attempt("claim '${claim.text}'", { failed[claim] = it }) {
-                Judge.judge(claim.evaluate(experiment.archive, incomplete))
+    private fun judge(): List<JudgedClaim> =
+        experiment.claims.mapNotNull { declared ->
+            attempt("claim '${declared.text}'", { failed[declared] = it }) {
+                val (claim, asked) = declared.evaluate(experiment.archive, incomplete)
+                val judgement = Judge.judge(claim)
+                val alone = Family.Member(experiment.study.orEmpty(), judgement.verdict(), judgement.p())
+                JudgedClaim(judgement, declared(claim, asked), Family.of(listOf(alone)).single())
             }
         }
+
+    /** When the claim was declared, and which seeds' runs were finished by then. */
+    private fun declared(claim: Claim, asked: Set<String>): Declared? {
+        val record = options.declared ?: return null
+        if (options.publish != null) {
+            record.add(listOf(DeclaredClaim(experiment.name, claim.text(), claim.digest())))
+        }
+        val at = record.at(claim.digest()) ?: return null
+        val first = mutableMapOf<Long, Instant>()
+        for (point in experiment.points.filter { it.id in asked }) {
+            finished[point.id]?.let { first.merge(point.seed, it.created(), ::minOf) }
+        }
+        val (seen, unseen) = first.keys.sorted().partition { first.getValue(it) <= at }
+        return Declared(at, seen, unseen)
+    }
 
     /**
      * The result of [block], or null where it fails in any way: a script's figure or claim may end in an Error too
@@ -139,14 +177,17 @@ internal class ExperimentReport(
             null
         }
 
-    /** Copies the pictures, and deletes those of figures that the experiment no longer has. */
+    /** Replaces what was published before as a whole: pictures, verdicts and tables are of one making. */
     private fun publish(target: Path) {
-        Files.createDirectories(target)
-        val current = stems + CLAIMS
-        fun files(of: Path) = Files.list(of).use { it.toList() }.partition { it.nameWithoutExtension in current }
-        files(target).second.forEach(Files::delete)
-        files(folder).first.forEach { Files.copy(it, target.resolve(it.fileName), StandardCopyOption.REPLACE_EXISTING) }
-        options.display.say("${experiment.name}: published to $target")
+        WholeFolder.replace(target) { next ->
+            val pictures = drawn.flatMap { (_, exported) -> exported.files }
+            val files = pictures.plusElement(folder.resolve(ClaimFiles.NAME))
+            files.forEach { Files.copy(it, next.resolve(it.fileName)) }
+            tables(next.resolve(PublishedSet.DATA))
+        }
+        val bytes = PublishedSize.of(target)
+        options.display.say("${experiment.name}: published to $target, with ${size(bytes)} of tables")
+        PublishedSize.complaint(target.parent)?.let(options.display::say)
     }
 
     private companion object {

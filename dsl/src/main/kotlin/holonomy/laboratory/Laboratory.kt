@@ -46,6 +46,7 @@ class Laboratory {
         requireWritable("--out", options.out)
         TemporaryFolder.require()
         note(experiments, store)
+        if (options.publish != null) options.declared?.add(options.rehearsed)
         if (options.fresh) replace(requests, store, options)
         val results = train(requests, store, notices, options)
         if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
@@ -54,11 +55,35 @@ class Laboratory {
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
         val failures = results.filter { it.outcome() == Outcome.FAILED || it.outcome() == Outcome.DIVERGED }
         val incomplete = failures.associate { it.request().id() to it.words() }
-        val outcomes = experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete).write() }
+        val outcomes = report(experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete) })
         options.pages(outcomes, options)
         report(failures, options)
         return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
         else ExitCode.RUN_FAILED
+    }
+
+    /** All experiments' claims are judged before any verdict is written: they are judged among each other. */
+    private fun report(reports: List<ExperimentReport>): List<ExperimentOutcome> {
+        val outcomes = ExperimentOutcome.together(reports.map { it.make() })
+        return reports.zip(outcomes) { report, outcome -> report.write(outcome) }
+    }
+
+    /**
+     * Draws and judges experiments again from their published tables. Nothing trains, and no store is made.
+     *
+     * @return the exit code, as [execute] gives it
+     */
+    fun redraw(experiments: List<Pair<Experiment, PublishedSet>>, options: RunOptions): Int {
+        requireWritable("--out", options.out)
+        val outcomes =
+            report(
+                experiments.map { (experiment, set) ->
+                    val own = options.copy(invocation = set.invocation)
+                    ExperimentReport(experiment, set.runs, own, set.incomplete(experiment), set::copyTo)
+                }
+            )
+        options.pages(outcomes, options)
+        return if (outcomes.all { it.problems.isEmpty() }) ExitCode.DONE else ExitCode.RUN_FAILED
     }
 
     private fun union(experiments: List<Experiment>): List<RunRequest> {

@@ -1,5 +1,6 @@
 package holonomy.laboratory
 
+import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Invocation
 import java.nio.file.Path
 
@@ -9,8 +10,8 @@ import java.nio.file.Path
  * @property invocation what the scripts saw
  * @property workers runs trained side by side, at least 1
  * @property store the folder of runs
- * @property out the folder of pictures; an experiment's go to `out/PROFILE/EXPERIMENT/`
- * @property publish where the pictures are copied to (`figures/`), or null
+ * @property out the folder of pictures, see [folder]
+ * @property publish where the pictures are copied to with their tables (`figures/`), or null
  * @property dryRun say what would be done, and do nothing
  * @property display where to say it
  * @property blame turns an exception of a script's deferred block into an error that names the script's line; returns
@@ -18,6 +19,9 @@ import java.nio.file.Path
  * @property pages what is made of all outcomes at the end, once: a command writes the pages
  * @property fresh make every run again, even those that are there
  * @property on the cluster to train on, as `--on` named it, or null for this machine
+ * @property declared the record of when claims were declared; null where none is kept. What is published is recorded
+ * @property rehearsed the claims that could be made out before anything trains: declared before their data
+ * @property redrawn whether everything comes from published tables and nothing is trained
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -31,9 +35,16 @@ data class RunOptions(
     val pages: (List<ExperimentOutcome>, RunOptions) -> Unit = { _, _ -> },
     val fresh: Boolean = false,
     val on: String? = null,
+    val declared: DeclaredClaims? = null,
+    val rehearsed: List<DeclaredClaim> = emptyList(),
+    val redrawn: Boolean = false,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {
+    /** Where the experiments' folders of pictures are: `out/PROFILE/`, or `out/published/`. */
+    val folder: Path
+        get() = out.resolve(if (redrawn) "published" else invocation.profile)
+
     /** The command that was given, without --fresh: it does what is still to be done. */
     val again: String
         get() =

@@ -18,7 +18,7 @@ internal object AtOnceScript {
         val small = tiny.copy(steps = 6, batch = 4)
         val wild = Training(Sgd.of(1e30), small.steps, small.batch)
         val arm = if ("wild" in arguments) small.attentionOnly.trainedBy(wild, name = "wild") else small.attentionOnly
-        experiment("at-once", question = "Does it run?") {
+        experiment("at-once", question = "Does it run?", study = "running") {
             val seen = accuracy(3, 16)
             val runs = train(arm, listOf(small.mainTask), listOf(1)) { measure(seen) }
             figure("accuracy") { accuracyOverSteps(runs, seen) }

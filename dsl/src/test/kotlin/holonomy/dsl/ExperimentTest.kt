@@ -8,7 +8,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 
 private fun declared(invocation: Invocation = Invocation(), block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(invocation)) { experiment("one", "Why?", block) }
+    Declarations.collecting(Declarations(invocation)) { experiment("one", "Why?", study = "a study", block = block) }
 
 private fun mistake(block: () -> Unit) = shouldThrow<UserError>(block).message
 
@@ -73,6 +73,16 @@ class ExperimentTest :
                         declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) {}.seeds }
                     } shouldBe
                         "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
+                }
+                "claims of no study" {
+                    mistake {
+                        Declarations.collecting(Declarations(Invocation())) {
+                            experiment("one", "Why?") { claim("it is", "ours", "none") { error("not judged") } }
+                        }
+                    } shouldBe
+                        "experiment 'one': 1 claim without a family; say which study they are part of, " +
+                            "experiment(\"one\", study = \"...\"), the same words in each of its experiments: claims that " +
+                            "are tried together are judged together"
                 }
                 "a control character where text will be shown" {
                     fun text(where: String) =

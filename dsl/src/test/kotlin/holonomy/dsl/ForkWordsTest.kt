@@ -15,7 +15,7 @@ private val small = tiny.copy(steps = 20, seeds = listOf(1, 2))
 private val accuracy = accuracy(small.evaluations)
 
 private fun declared(block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(Invocation())) { experiment("forks", "Why?", block) }
+    Declarations.collecting(Declarations(Invocation())) { experiment("forks", "Why?", block = block) }
 
 private fun ExperimentScope.plain() =
     train(small.attentionOnly, on = listOf(small.mainTask), seeds = small.seeds) { measure(accuracy) }

@@ -36,7 +36,7 @@ private val learnedAccuracy = pairAccuracy(learned.evaluations)
 private fun median(values: List<Double>) = values.sorted().let { (it[(it.size - 1) / 2] + it[it.size / 2]) / 2 }
 
 private fun declared(block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block = block) }
 
 /** Trains what a block declares and gives its result. */
 private fun <T : Any> trained(store: Path, block: ExperimentScope.() -> T): T {
@@ -238,7 +238,7 @@ class GrokkingWordsTest :
                             .projections(runs, "delta", basis)
                             .rows()
                             .filter { it.text("seed") == "$seed" }
-                            .filter(learnedAccuracy.numbers.memorising(runs)::test)
+                            .filter(learnedAccuracy.grokking.memorising(runs)::test)
                             .map { it.number("rho") }
                     rho.size shouldBeGreaterThan 0
                     shares

@@ -15,7 +15,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 
 private fun declared(block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block = block) }
 
 private fun mistake(block: ExperimentScope.() -> Unit) = shouldThrow<UserError> { declared(block) }.message
 

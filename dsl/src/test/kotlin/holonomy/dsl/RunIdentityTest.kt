@@ -24,7 +24,7 @@ private val markers = tiny.copy(steps = 8, evaluations = 3, heldOut = 16, seeds 
 private val accuracy = accuracy(markers.evaluations, markers.heldOut)
 
 private fun declared(block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", study = "a study", block = block) }
 
 private fun mistake(block: () -> Unit) = shouldThrow<UserError>(block).message
 

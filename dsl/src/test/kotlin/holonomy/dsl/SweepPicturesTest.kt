@@ -20,7 +20,7 @@ private val small =
 
 /** The experiment's figures, its runs trained in a store of their own. */
 private fun drawn(store: Path, block: ExperimentScope.() -> Unit): Map<String, Figure> {
-    val experiment = Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+    val experiment = Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block = block) }
     val results = Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE).run(experiment.requests) { false }
     experiment.archive.fill(results.associate { it.request().id() to it.run().get() })
     return experiment.figures.associate { it.name to it.build() }

@@ -18,7 +18,7 @@ private val rate = axis("learning rate", listOf(1e-3, 3e-3))
 private val most = axis("most markers", 1..2)
 
 private fun declared(block: ExperimentScope.() -> Unit) =
-    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+    Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block = block) }
 
 private fun swept(
     sweep: Sweep,

@@ -52,7 +52,9 @@ class OutcomesTest :
         val folder = tempdir().toPath()
 
         fun declared(block: ExperimentScope.() -> Unit): Experiment =
-            Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?", block) }
+            Declarations.collecting(Declarations(Invocation())) {
+                experiment("one", "Why?", study = "a study", block = block)
+            }
 
         class Ended(val code: Int, val said: String, val claims: JsonNode)
 
@@ -87,7 +89,7 @@ class OutcomesTest :
                 "one: figure 'undone': kotlin.NotImplementedError: An operation is not implemented."
             ended.said shouldContain "one: figure 'unlinked': java.lang.NoClassDefFoundError: gone"
             ended.said shouldContain "  ERR  too deep\n       verdict   failed: java.lang.StackOverflowError\n"
-            ended.said shouldContain "  1 replicated, 1 failed"
+            ended.said shouldContain "  1 replicated; 1 failed"
             folder.resolve("out/quick/one/drawn.svg").exists() shouldBe true
             ended.claims.map { it["claim"].textValue() to it["verdict"].textValue() } shouldBe
                 listOf("judged" to "replicated", "too deep" to "failed")
