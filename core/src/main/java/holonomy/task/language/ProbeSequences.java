@@ -23,6 +23,7 @@ final class ProbeSequences {
     private final Encoding encoding;
     private final int window;
     private final int[] codewords;
+    private final List<Integer> fillers;
 
     /**
      * @param window T + 1
@@ -33,6 +34,7 @@ final class ProbeSequences {
         this.encoding = encoding;
         this.window = window;
         codewords = probe.codewords().stream().mapToInt(this::token).toArray();
+        fillers = encoding.fillers();
         requireRoom("near", probe.near());
         requireRoom("far", probe.far());
     }
@@ -86,7 +88,6 @@ final class ProbeSequences {
 
     /** A sequence of an evaluation set, the fillers being random tokens. */
     Sequence amongRandomIds(Probe.Gaps gaps, RandomSequence random) {
-        List<Integer> fillers = encoding.fillers();
         int codeword = random.nextInt(codewords.length);
         Probe.Form form = form(random);
         int gap = gaps.draw(random);
