@@ -201,7 +201,7 @@ fun languageBatch(case: Reference.Case, sequences: Int): Batch {
 }
 
 /** The reference's name of a block. */
-private fun theirName(block: Block): String {
+fun theirName(block: Block): String {
     val label =
         when (block.role()) {
             Role.ATTENTION_NORM_GAIN -> "attention_norm.weight"

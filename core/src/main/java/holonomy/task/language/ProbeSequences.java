@@ -23,6 +23,7 @@ final class ProbeSequences {
     private final Encoding encoding;
     private final int window;
     private final int[] codewords;
+    private final List<Integer> fillers;
 
     /**
      * @param window T + 1
@@ -33,6 +34,7 @@ final class ProbeSequences {
         this.encoding = encoding;
         this.window = window;
         codewords = probe.codewords().stream().mapToInt(this::token).toArray();
+        fillers = encoding.fillers();
         requireRoom("near", probe.near());
         requireRoom("far", probe.far());
     }
@@ -54,8 +56,7 @@ final class ProbeSequences {
         if (gaps.most() > window - taken) {
             throw new UserError("probe: " + which + " gaps of up to " + gaps.most() + " tokens don't fit into T = "
                     + (window - 1) + ": key, query and up to " + MOST_BEFORE + " tokens before them take " + taken
-                    + " of T + 1; use gaps of up to " + (window - taken) + " or T of at least "
-                    + (gaps.most() + taken - 1));
+                    + " of T + 1; use shorter gaps, or T of at least " + (gaps.most() + taken - 1));
         }
     }
 
@@ -87,7 +88,6 @@ final class ProbeSequences {
 
     /** A sequence of an evaluation set, the fillers being random tokens. */
     Sequence amongRandomIds(Probe.Gaps gaps, RandomSequence random) {
-        List<Integer> fillers = encoding.fillers();
         int codeword = random.nextInt(codewords.length);
         Probe.Form form = form(random);
         int gap = gaps.draw(random);

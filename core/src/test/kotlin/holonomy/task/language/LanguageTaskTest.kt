@@ -195,7 +195,7 @@ class LanguageTaskTest :
                 Probe(codewords, .1, Probe.Gaps(3, near), Probe.Gaps(3, far), 10)
             mistake { plain.with(probe(12, 29)) } shouldBe
                 "probe: far gaps of up to 29 tokens don't fit into T = 48: key, query and up to 10 tokens before them " +
-                    "take 21 of T + 1; use gaps of up to 28 or T of at least 49"
+                    "take 21 of T + 1; use shorter gaps, or T of at least 49"
             mistake { plain.with(probe(40, 28)) }!!.substringBefore(" don't") shouldBe
                 "probe: near gaps of up to 40 tokens"
             plain.with(probe(28, 28)).batch(stream, 0, 8).size() shouldBe 8
@@ -231,4 +231,9 @@ private const val GOLDEN =
         "1ac590f02d1b9963ad6777668b2936dbcf7f44fac07f2dda2e2c3c3fac42e8aa\n" +
         "b66c7a43b5075f178e2c7db0c65748bf8891abe9cc8a901615ab2727bef59418"
 
-private const val GOLDEN_SETS = ""
+private const val GOLDEN_SETS =
+    "2024fe2032ebc0922eb37c82c3208145b07d6080dd405c1a99b73b0407fdf8f6\n" +
+        "7d6e2a0f05cd99c19e757d0cd12b44dfa0ba2debb0beb8182fc0073cd789ee44\n" +
+        "8609a3a7c44dd48c5acf3700c92dd45312054ba24cdbc873a9c987fbd938d485\n" +
+        "69088d37da14cc06d88248635c55803f2d5f83818b6360b32eb5b414701772cb\n" +
+        "6053028974de7efc99ccfb4c52b57e3e9b63d66e25ed97b30526b99bd12a4445"

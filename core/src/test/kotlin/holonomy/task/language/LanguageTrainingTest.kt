@@ -20,6 +20,7 @@ import holonomy.run.StoredRun
 import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.train.AdamW
+import holonomy.train.MicroBatches
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -51,7 +52,7 @@ private val training =
             4,
             1.0,
         )
-        .inMicroBatches(2)
+        .computed(MicroBatches(2, true))
         .weighing("text", Schedule.constant())
         .weighing("probe", Schedule.level(2.0).then(4.0, STEPS * 40 / 100))
 private val measures = listOf<Measure>(Accuracy(Cadence.times(2), 16), TrainingCurve(Cadence.times(5)))
