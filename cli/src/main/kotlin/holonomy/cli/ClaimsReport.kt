@@ -42,7 +42,7 @@ internal object ClaimsReport {
      * as they are of the same profile and their pictures are there.
      */
     fun publish(outcomes: List<ExperimentOutcome>, profile: String, published: Path) {
-        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.judgements.isNotEmpty() })
+        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.claims.isNotEmpty() })
         if (experiments.isEmpty()) return
         val before = read(published)
         val names = experiments.map { it.name() }

@@ -85,7 +85,10 @@ internal class RunCommand(private val carryOut: CarryOut, private val home: Home
                 declarations.experiments,
                 options
                     .runOptions(home, declarations.invocation, display, target, host::blamed)
-                    .copy(pages = ::writePages, until = Until(seconds) { declared(files, host, it) }.takeIf { untilDecided }),
+                    .copy(
+                        pages = ::writePages,
+                        until = Until(seconds) { declared(files, host, it) }.takeIf { untilDecided },
+                    ),
             )
         }
     }
