@@ -106,16 +106,22 @@ public record SeedOverlapStudy(RunSet runs, SnapshotPlan plan, int k, String lab
      */
     public static SeedValues overChance(Table rows, RunSet runs, int k) {
         String label = "overlap of the top " + k + " directions of two seeds over chance";
-        List<Long> seeds = runs.perSeed(label, Scale.LOG, run -> 1).seeds();
+        runs.perSeed(label, Scale.LOG, run -> 1); // two runs of one seed are an error that names both
         Map<String, Long> seedOf = new HashMap<>();
         runs.members().forEach(run -> seedOf.put(run.id(), run.seed()));
+        return overChance(label, rows, seedOf, k);
+    }
+
+    /** The same of rows alone. @param seedOf the seed of each run, by its id */
+    static SeedValues overChance(String label, Table rows, Map<String, Long> seedOf, int k) {
         List<SeedPairs.Pair> pairs = new ArrayList<>();
         Rows.by(rows.rows(), row -> List.of(row.text(ONE), row.text(OTHER)))
                 .forEach((two, own) -> pairs.add(new SeedPairs.Pair(
                         Objects.requireNonNull(seedOf.get(two.get(0))),
                         Objects.requireNonNull(seedOf.get(two.get(1))),
                         Reduction.MEAN.of(own, SeedOverlapStudy::ratio))));
-        return new SeedPairs(label + independent(rows, pairs, k), Scale.LOG, pairs).perSeed(seeds);
+        return new SeedPairs(label + independent(rows, pairs, k), Scale.LOG, pairs)
+                .perSeed(seedOf.values().stream().sorted().toList());
     }
 
     /** How often independent subspaces overlap as much in the mean, in words; nothing where a path has fewer directions. */

@@ -1,5 +1,6 @@
 package holonomy.statistic
 
+import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.experiment.Sampling
 import holonomy.experiment.SeedValues
@@ -18,6 +19,20 @@ import kotlin.math.sqrt
 
 private fun values(vararg numbers: Double) =
     SeedValues.of("x", numbers.withIndex().associate { (i, x) -> i + 1L to x }.toSortedMap())
+
+/** As the study writes them. */
+private fun rows(seeds: Map<Long, Map<String, Subspace>>): Table {
+    val names = listOf("one", "other", "block").map(Table::text) + Table.quantity("overlap")
+    val sizes = listOf("one_directions", "other_directions", "weights").map(Table::whole)
+    val rows = Table.builder(names + sizes)
+    for ((one, own) in seeds) for ((other, its) in seeds) if (one != other) {
+        own.forEach { (block, space) ->
+            val overlap = space.anglesTo(its.getValue(block)).overlap()
+            rows.row("$one", "$other", block, overlap, space.size(), its.getValue(block).size(), space.dimension())
+        }
+    }
+    return rows.build()
+}
 
 class SeedPairsTest :
     FreeSpec({
@@ -56,7 +71,7 @@ class SeedPairsTest :
             val studies = 200
             repeat(studies) {
                 val seeds = (1L..4L).associateWith { listOf("a", "b").associateWith { Subspace.random(30, 2, random) } }
-                val found = PathOverlaps.betweenSeeds(seeds, 2)
+                val found = SeedOverlapStudy.overChance("overlap", rows(seeds), seeds.keys.associateBy { "$it" }, 2)
                 val p = found.label().substringAfter("with p ").toDouble()
                 if (p < .1) small++
                 val estimate = found.estimate()

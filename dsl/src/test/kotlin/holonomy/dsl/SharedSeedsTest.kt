@@ -28,7 +28,7 @@ class SharedSeedsTest :
         val code by lazy {
             val experiment =
                 Declarations.collecting(Declarations(Invocation())) {
-                    experiment("one", "Why?") {
+                    experiment("one", question = "Why?", study = "shared seeds") {
                         val pairs = commutators(4, 4, pairs = 3, variantPairs = 1, directions = 1)
                         val spectrum = trajectorySpectrum(snapshots = 4, windows = 2, shuffledWindows = 1)
                         val own = train(small.attentionOnly, listOf(small.mainTask), seeds) { measure(pairs, spectrum) }
@@ -39,18 +39,19 @@ class SharedSeedsTest :
                         held(PathOf.SAME_SEED, "same")
                         held(PathOf.NEXT_SEED, "next")
                         val others = otherSeeds(own, pairs)
+                        val between = seedOverlaps(own, spectrum, k = 1)
                         claim("own", "ours", "none") { kept(numbers, "own", told(own)) }
                         claim("crossed", "ours", "none") { kept(numbers, "crossed", told(crossed)) }
                         claim("others", "ours", "none") { kept(numbers, "others", others.otherShare()) }
                         claim("less", "ours", "none") { kept(numbers, "less", others.ownShare() - others.otherShare()) }
                         claim("overlap", "ours", "none") {
-                            kept(numbers, "overlap", own.overlapBetweenSeeds(spectrum, 1))
+                            kept(numbers, "overlap", between.overChance())
                         }
                         claim("stable", "ours", "none") {
                             kept(numbers, "stable", own.deviationOverSeeds(spectrum.r90Interpolated))
                         }
                         claim("grows", "ours", "none") {
-                            kept(numbers, "grows", own.defect(pairs, over = firstFifth) growingTo own.defect(pairs))
+                            kept(numbers, "grows", own.defect(pairs) over own.defect(pairs, over = firstFifth))
                         }
                     }
                 }
