@@ -16,7 +16,7 @@ private fun values(scale: Scale, numbers: List<Double>) =
     SeedValues("x", scale, TreeMap(numbers.withIndex().associate { (i, value) -> i + 1L to value }))
 
 private fun claim(measured: SeedValues, claimed: ClaimedSet, nulls: List<Claim.Null> = listOf()) =
-    Claim("text", "source", "published", measured, claimed, nulls, listOf())
+    Claim("text", "source", "published", measured, claimed, null, nulls, listOf())
 
 class SequentialTest :
     FreeSpec({
@@ -38,7 +38,7 @@ class SequentialTest :
             estimate.high() shouldBe (5 + .9875 * Math.sqrt(2 / (1 - .9875 * .9875)) / Math.sqrt(3.0) plusOrMinus 1e-9)
             Judge.judge(claim(measured, ClaimedSet(0.0, 10.0))).verdict() shouldBe Verdict.REPLICATED
             design.judge(claim(measured, ClaimedSet(0.0, 10.0))).verdict() shouldBe Verdict.INCONCLUSIVE
-            val nulls = listOf(Claim.Null("zero", values(Scale.IDENTITY, listOf(0.0, 0.0, 0.0)), Claim.Side.ABOVE, 0.0))
+            val nulls = listOf(Claim.Null("zero", values(Scale.IDENTITY, listOf(0.0, 0.0, 0.0)), Claim.Side.ABOVE, Margin.usual()))
             design.judge(claim(measured, ClaimedSet.atLeast(-9.0), nulls)).nulls().single().excess().level() shouldBe
                 (.9875 plusOrMinus 1e-12)
         }
@@ -156,7 +156,7 @@ class SequentialTest :
             val measured = values(Scale.IDENTITY, listOf(4.0, 5.0, 6.0))
             fun judged(condition: Claim.Condition, of: SeedValues = measured) =
                 Judge.judge(
-                    Claim("text", "source", "published", of, ClaimedSet.atLeast(5.0), listOf(), listOf(condition))
+                    Claim("text", "source", "published", of, ClaimedSet.atLeast(5.0), null, listOf(), listOf(condition))
                 )
             Sequential.isOpen(judged(Claim.Condition("trained", true, ""))) shouldBe true
             Sequential.isOpen(judged(Claim.Condition("trained", false, "lowest .4"))) shouldBe false
