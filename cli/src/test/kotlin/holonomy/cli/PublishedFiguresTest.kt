@@ -93,7 +93,7 @@ class PublishedFiguresTest :
 
         "a run that the script asks for since is said, and its claims are open" {
             val checkout = published()
-            val more = memoryScript("first", WORKS, 0.0).replace("seeds(1..2)", "listOf(1, 2, 9)")
+            val more = memoryScript("first", WORKS, 0.0).replace("seeds = small.seeds", "seeds = listOf(1, 2, 9)")
             checkout.write("experiments/first.main.kts", more)
             checkout.redraw("--only", "first") shouldBe ExitCode.RUN_FAILED
             checkout.read("again/published/first/claims.json") shouldContain
