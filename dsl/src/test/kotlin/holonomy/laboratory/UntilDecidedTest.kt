@@ -198,6 +198,18 @@ class UntilDecidedTest :
                 mapOf("another" to 6, "attention-only" to 6)
         }
 
+        "what a look without data leaves in a script's variables doesn't reach the judge" {
+            val other = tempdir().toPath()
+            val ended =
+                carryOut(other) { seeds ->
+                    val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
+                    val kept by lazy { one.told(number = ::slowly) }
+                    claim("kept", "ours", "none") { kept isAtLeast 0.0 }
+                }
+            ended.claims.single()["verdict"].asText() shouldBe "replicated"
+            ended.claims.single()["look"].asInt() shouldBe 2
+        }
+
         "runs that have seeds of their own stay as they are" {
             val other = tempdir().toPath()
             val ended =
