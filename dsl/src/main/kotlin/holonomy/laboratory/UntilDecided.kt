@@ -223,8 +223,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
         return if (course.hangsOnAll) experiment.requests else experiment.runsOf(same(experiment, course))
     }
 
-    private fun foresee(course: Course): Claim? =
-        rehearsal(course, course.n).let { it.foresee(same(it, course)) }
+    private fun foresee(course: Course): Claim? = rehearsal(course, course.n).let { it.foresee(same(it, course)) }
 
     /**
      * The course's experiment with so many seeds, declared for being looked at without data: what its blocks leave in
