@@ -70,11 +70,16 @@ internal constructor(
     }
 
     /** The claim as far as it is known before anything trains, without values; null where its block needs data. */
-    internal fun foresee(claim: ClaimDeclaration): Claim? = archive.foresee { claim.evaluate() }.first
+    internal fun foresee(claim: ClaimDeclaration): Claim? = foreseen(claim).first
+
+    /** Looked at once: what a block keeps for itself it doesn't ask for again. */
+    private fun foreseen(claim: ClaimDeclaration) = looks.getOrPut(claim) { archive.foresee { claim.evaluate() } }
+
+    private val looks = mutableMapOf<ClaimDeclaration, Pair<Claim?, Set<String>>>()
 
     /** The runs that a claim hangs on: those that its block asks for, and those that these need. */
     internal fun runsOf(claim: ClaimDeclaration): List<RunRequest> {
-        val asked = archive.foresee { claim.evaluate() }.second
+        val asked = foreseen(claim).second
         val own = requests.associateBy { it.id() }
         val needed = linkedSetOf<String>()
         fun add(id: String) {

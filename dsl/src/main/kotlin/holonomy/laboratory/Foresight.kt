@@ -11,11 +11,12 @@ import holonomy.text.counted
  * seeds to be decided whatever comes out.
  *
  * @param claims each with the level of its intervals
+ * @param foresee a claim as far as it is known without data
  */
-internal class Foresight(claims: List<Pair<Course, Double>>) {
+internal class Foresight(claims: List<Pair<Course, Double>>, foresee: (Course) -> Claim?) {
     private val levels = claims.toMap()
     private val foreseen: Map<Course, Claim> =
-        claims.mapNotNull { (course, _) -> course.experiment.foresee(course.claim)?.let { course to it } }.toMap()
+        claims.mapNotNull { (course, _) -> foresee(course)?.let { course to it } }.toMap()
 
     /** Claims with a condition on sizes that doesn't hold, with the words. */
     val settled: Map<Course, String> =

@@ -3,6 +3,7 @@ package holonomy.laboratory
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
+import holonomy.experiment.Claim
 import holonomy.experiment.Judgement
 import holonomy.experiment.Sequential
 import holonomy.run.RunRequest
@@ -56,6 +57,7 @@ internal class Course(val experiment: Experiment, val claim: ClaimDeclaration, p
 internal class UntilDecided(experiments: List<Experiment>, private val store: Store, private val options: RunOptions) {
     private val began = options.until?.clock?.invoke()
     private val declared = mutableMapOf<List<Long>, List<Experiment>>()
+    private val rehearsed = mutableMapOf<List<Long>, List<Experiment>>()
     private val courses =
         experiments.flatMap { experiment ->
             val seeds = experiment.points.map { it.seed }.distinct()
@@ -82,7 +84,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
     fun require(requests: List<RunRequest>) {
         val until = options.until ?: return
         if (courses.isEmpty()) throw UserError("--until-decided: expected a claim to decide, found none; leave it out")
-        val foresight = Foresight(courses.map { it to it.design.level() })
+        val foresight = Foresight(courses.map { it to it.design.level() }, ::foresee)
         foresight.settled.keys.forEach { it.ended = foresight.settled.getValue(it) }
         if (courses.none { it.isOpen }) {
             val (course, why) = foresight.settled.entries.first()
@@ -124,7 +126,7 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
     fun plan(costs: Costs): List<String> {
         if (courses.isEmpty()) return emptyList()
         val level = { course: Course -> if (options.until == null) Interval.LEVEL else course.design.level() }
-        val foresight = Foresight(courses.map { it to level(it) })
+        val foresight = Foresight(courses.map { it to level(it) }, ::foresee)
         if (options.until == null) return foresight.lines()
         foresight.settled.forEach { (course, why) -> course.ended = why }
         val lines = courses.filter { it.isOpen }.mapNotNull { course -> likely(course, foresight, costs) }
@@ -217,8 +219,20 @@ internal class UntilDecided(experiments: List<Experiment>, private val store: St
 
     /** The runs that a claim hangs on with so many seeds. */
     private fun runs(course: Course, n: Int): List<RunRequest> {
-        val experiment = at(course, n)
+        val experiment = rehearsal(course, n)
         return if (course.hangsOnAll) experiment.requests else experiment.runsOf(same(experiment, course))
+    }
+
+    private fun foresee(course: Course): Claim? = rehearsal(course, course.n).let { it.foresee(same(it, course)) }
+
+    /**
+     * The course's experiment with so many seeds, declared for being looked at without data: what its blocks leave in
+     * the script's variables then must not reach those that are judged. A plan without more seeds judges nothing.
+     */
+    private fun rehearsal(course: Course, n: Int): Experiment {
+        val until = options.until ?: return course.experiment
+        val seeds = course.seedsAt(n)
+        return rehearsed.getOrPut(seeds) { until.declare(seeds) }.single { it.name == course.experiment.name }
     }
 
     /** The course's experiment with so many seeds. */

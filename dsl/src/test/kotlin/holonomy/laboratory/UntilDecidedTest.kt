@@ -198,6 +198,21 @@ class UntilDecidedTest :
                 mapOf("another" to 6, "attention-only" to 6)
         }
 
+        "what a look without data leaves in a script's variables doesn't reach the judge" {
+            val other = tempdir().toPath()
+            val ended =
+                carryOut(other) { seeds ->
+                    val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
+                    train(second, listOf(small.mainTask), seeds) { measure(seen) }
+                    val kept by lazy { one.told(number = ::slowly) }
+                    claim("kept", "ours", "none") { kept isAtLeast 0.0 }
+                }
+            ended.claims.single()["verdict"].asText() shouldBe "replicated"
+            ended.claims.single()["look"].asInt() shouldBe 2
+            ended.trained().groupingBy { it.substringBefore(",") }.eachCount() shouldBe
+                mapOf("another" to 3, "attention-only" to 6)
+        }
+
         "runs that have seeds of their own stay as they are" {
             val other = tempdir().toPath()
             val ended =
