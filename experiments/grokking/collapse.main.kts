@@ -33,8 +33,8 @@ experiment(
     figure("start-share") { startShareByRuns(runs + undecayed, decay) }
 
     // The paper's runs stop when they grok, ours go on: every path is cut there, the control's at the same step.
-    val whenItGroks = runs.of(sum).grokStep(accuracy)
-    fun pc1(of: Task, until: Task = of) = runs.of(of).mean(spectrum.pc1Share, upTo = runs.of(until).grokStep(accuracy))
+    fun whenItGroks(task: Task) = runs.of(task).grokStep(accuracy)
+    fun pc1(of: Task, until: Task = of) = runs.of(of).mean(spectrum.pc1Share, upTo = whenItGroks(until))
 
     val paper = "arXiv 2602.16746"
     val groks = { grokked(runs.of(sum), accuracy) }
@@ -68,7 +68,7 @@ experiment(
         source = "$paper, PCA",
         published = "rises; no null",
     ) {
-        (runs.of(sum).pc1Growth(spectrum, upTo = whenItGroks) isAbove 0.0 by .05)
+        (runs.of(sum).pc1Growth(spectrum, upTo = whenItGroks(sum)) isAbove 0.0 by .05)
             .above(uncorrelatedWalk, by = .05)
             .provided(groks())
     }

@@ -12,6 +12,7 @@ import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.FAILED
 import holonomy.laboratory.MISSING
 import holonomy.laboratory.interval
+import holonomy.laboratory.spreadWords
 import holonomy.run.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
@@ -41,7 +42,7 @@ internal object ClaimsReport {
      * as they are of the same profile and their pictures are there.
      */
     fun publish(outcomes: List<ExperimentOutcome>, profile: String, published: Path) {
-        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.judgements.isNotEmpty() })
+        val experiments = trees(outcomes.filter { it.drawn.isNotEmpty() || it.claims.isNotEmpty() })
         if (experiments.isEmpty()) return
         val before = read(published)
         val names = experiments.map { it.name() }
@@ -135,7 +136,7 @@ internal object ClaimsReport {
                 name,
                 "${claim.text("claim")} (${claim.text("source")})",
                 claim.text("published"),
-                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("seeds").size()}",
+                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("seeds").size()}${spread(claim)}",
                 nulls,
                 "**${claim.text("verdict")}**: ${reason(claim, place)}",
             )
@@ -153,6 +154,15 @@ internal object ClaimsReport {
         if (claim.number("estimate").isNaN()) return ""
         val ends = listOf(claim.number("low"), claim.number("high"))
         return if (ends.all(Double::isNaN)) " [$MISSING]" else interval(ends[0], ends[1])
+    }
+
+    /** What of the spread is between seeds and what within a run, where runs have repeats. */
+    private fun spread(claim: JsonNode): String {
+        val spread = claim.path("spread")
+        if (spread.isMissingNode) return ""
+        fun part(name: String) =
+            spread.path(name).map { if (it.isNumber) it.doubleValue() else Double.POSITIVE_INFINITY }
+        return "; " + spreadWords(spread.text("of"), part("between_seeds"), part("within_a_run"))
     }
 
     private fun change(name: String, claim: JsonNode, before: Map<Pair<String, String>, String>): String? {

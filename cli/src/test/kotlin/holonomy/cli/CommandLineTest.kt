@@ -74,6 +74,23 @@ class CommandLineTest :
                     holonomy("run", "collapse", "geometry").code shouldBeExactly 0
                     asked.single().first.map { it.name } shouldContainExactly listOf("collapse", "geometry")
                 }
+                "seeds until decided: the budget, and the same scripts with other seeds" {
+                    holonomy("run", "collapse", "--until-decided", "--budget", "1h30m").code shouldBeExactly 0
+                    val until = asked.single().second.until!!
+                    until.budget shouldBe 5400.0
+                    until.declare(listOf(1, 2)).map { it.name } shouldContainExactly listOf("collapse")
+                    holonomy("run", "collapse").code shouldBeExactly 0
+                    asked.single().second.until shouldBe null
+                    mapOf("2h" to 7200.0, "90m" to 5400.0, "45s" to 45.0).forEach { (text, seconds) ->
+                        budgetOf(text) shouldBe seconds
+                    }
+                    listOf("2", "h", "0m", "two hours", "").forEach { text ->
+                        shouldThrow<UserError> { budgetOf(text) }.message shouldBe
+                            "--budget: expected a time such as 2h, 90m or 1h30m, found '$text'"
+                    }
+                    holonomy("run", "collapse", "--budget", "2h").err shouldContain
+                        "--budget: only --until-decided has one; add --until-decided, or leave it out"
+                }
                 "returns the lab's exit code" {
                     answer = { ExitCode.RUN_FAILED }
                     holonomy("run", "collapse").code shouldBeExactly 3

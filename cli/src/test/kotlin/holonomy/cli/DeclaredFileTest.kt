@@ -19,9 +19,8 @@ internal fun undeclared(claims: JsonNode, record: DeclaredClaims): List<String> 
         .mapNotNull { claim ->
             val said = claim.path("declared").textValue()?.let(Instant::parse)
             val recorded = record.at(claim.path("digest").asText())
-            "${claim.path("claim").asText()}: declared $said, recorded $recorded".takeIf {
-                said == null || said != recorded
-            }
+            "${claim.path("claim").asText()}: declared $said, recorded $recorded"
+                .takeIf { said == null || said != recorded }
         }
 
 class DeclaredFileTest :

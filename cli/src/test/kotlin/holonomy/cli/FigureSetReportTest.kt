@@ -101,14 +101,18 @@ class FigureSetReportTest :
             checkout.published() shouldContainExactly listOf("| first")
             checkout.figures("--only", "group-second", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
-            checkout.read("figures/CLAIMS.md") shouldContain "1 replicated; 0 direction as published, size not; 1 not replicated; 0 inconclusive"
+            checkout.read("figures/CLAIMS.md") shouldContain
+                "1 replicated; 0 direction as published, size not; 1 not replicated; 0 inconclusive"
             checkout.read("figures/CLAIMS.md") shouldContain "a \\| b"
             checkout.read("figures/CLAIMS.md") shouldContain "2 claims ('memory' 2): 1 replicated alone"
             checkout.read("figures/first/claims.json") shouldContain "\"claims\" : 1,"
             // The claims are on the same runs: the first one was there before they were trained.
-            checkout.read("figures/CLAIMS.md").lines().filter { "remembers (ours)" in it }.map {
-                it.substringAfterLast("; ")
-            } shouldBe listOf("declared before its data |", "declared after its data |")
+            checkout
+                .read("figures/CLAIMS.md")
+                .lines()
+                .filter { "remembers (ours)" in it }
+                .map { it.substringAfterLast("; ") } shouldBe
+                listOf("declared before its data |", "declared after its data |")
             val declared = checkout.read("figures/declared.json")
             checkout.read("figures/CLAIMS.md") shouldContain
                 "- group-second, group-second remembers: new -> not replicated"

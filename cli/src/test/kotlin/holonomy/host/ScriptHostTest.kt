@@ -67,7 +67,8 @@ class ScriptHostTest :
         "a direction without its size is an error that says what to write" {
             fun refusal(name: String, statement: String) =
                 shouldThrow<ScriptError> {
-                        val text = "fun ExperimentScope.c(a: Measured, b: Measured) = claim(\"c\", \"ours\", \"none\") { $statement }"
+                        val text =
+                            "fun ExperimentScope.c(a: Measured, b: Measured) = claim(\"c\", \"ours\", \"none\") { $statement }"
                         folder.declare(folder.write("experiments/$name.main.kts", script(text)))
                     }
                     .message!!

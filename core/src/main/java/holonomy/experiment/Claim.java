@@ -8,6 +8,7 @@ import holonomy.data.UserError;
 import holonomy.stats.Estimate;
 import holonomy.stats.Scale;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,14 @@ public record Claim(
         claimed.requireSize(measured.scale());
         nulls = List.copyOf(nulls);
         conditions = List.copyOf(conditions);
+    }
+
+    /** The same claim of other numbers: what is measured and every null changed alike. */
+    public Claim of(UnaryOperator<SeedValues> change) {
+        List<Null> changed = nulls.stream()
+                .map(each -> new Null(each.name(), change.apply(each.values()), each.side(), each.margin()))
+                .toList();
+        return new Claim(text, source, published, change.apply(measured), claimed, size, changed, conditions);
     }
 
     /**
@@ -161,6 +170,17 @@ public record Claim(
      * @param text for instance {@code trained to an accuracy of .95 on every m}
      * @param holds whether it does
      * @param found what was found instead
+     * @param beforehand whether it is known before anything trains: it speaks of sizes, not of what comes out
      */
-    public record Condition(String text, boolean holds, String found) {}
+    public record Condition(String text, boolean holds, String found, boolean beforehand) {
+        /** A condition on what comes out of the runs. */
+        public Condition(String text, boolean holds, String found) {
+            this(text, holds, found, false);
+        }
+
+        /** A condition on sizes and recipes: more seeds don't change it. */
+        public static Condition beforehand(String text, boolean holds, String found) {
+            return new Condition(text, holds, found, true);
+        }
+    }
 }

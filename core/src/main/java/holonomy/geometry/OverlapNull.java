@@ -31,6 +31,13 @@ public record OverlapNull(int first, int second, long dimension) {
         return Math.min(square / dimension / Math.min(first, second), 1);
     }
 
+    /** How often the mean overlap of so many independent pairs is at least {@code overlap}: the upper tail of {@link #quantileOfMean}'s law. */
+    public double tailOfMean(double overlap, int pairs) {
+        double freedom = (double) first * second * pairs;
+        double square = overlap * dimension * Math.min(first, second) * pairs;
+        return ChiSquaredDistribution.of(freedom).survivalProbability(square);
+    }
+
     /** The mean overlap of so many independent pairs below which a fraction {@code probability} lie: {@code chi^2(pairs k1 k2) / (pairs D min(k1, k2))}. */
     public double quantileOfMean(double probability, int pairs) {
         if (pairs < 1) {

@@ -46,6 +46,11 @@ public record OtherSeeds(
         return "path of seed " + seed;
     }
 
+    /** The seed that {@link #basis} names. */
+    public static long seedOf(String basis) {
+        return Long.parseLong(basis.substring(basis(0).length() - 1));
+    }
+
     @Override
     public String kind() {
         return "other seeds";

@@ -8,9 +8,11 @@ import holonomy.measure.CommutatorMeasure;
 import holonomy.measure.CommutatorMeasure.NullColumns;
 import holonomy.measure.Measure;
 import holonomy.model.Model;
+import holonomy.probe.OtherSeeds;
 import holonomy.stats.Quantiles;
 import holonomy.stats.Ranks;
 import holonomy.stats.Scale;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +25,8 @@ import java.util.function.Supplier;
 
 /**
  * Numbers of commutators of steps: D = |delta| / (|a||b|) in 1/weight norm, all others dimensionless. A form is the name of a variant, for instance
- * {@link CommutatorMeasure#OURS}. Medians are over pairs and moments, of a run.
+ * {@link CommutatorMeasure#OURS}. Medians are over pairs and moments, of a run; pairs of batches are a run's repeats: the same
+ * number of each pair alone says what of the spread over seeds is the batches'.
  */
 public record CommutatorNumbers(CommutatorMeasure measure) {
     /** The commutator itself among the vectors that are projected. */
@@ -145,7 +148,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
 
     /** |rank correlation| of a moment's median D with the held-out loss of the same moment. */
     public RunNumber defectAgainstLoss(Accuracy accuracy, String form) {
-        return new RunNumber("|rank correlation| of D (" + form + ") and loss", Scale.LOGIT, runs -> {
+        return byPairs("|rank correlation| of D (" + form + ") and loss", Scale.LOGIT, runs -> {
             Map<String, List<Row>> losses = Rows.byRun(runs.table(accuracy));
             return ofRuns(runs, form, (run, rows) -> {
                 Curve loss = Curve.of(losses.getOrDefault(run, List.of()), RowNumber.of(Accuracy.LOSS), Reduction.MEAN);
@@ -166,17 +169,18 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
      */
     public RunNumber defectTrend(String form) {
         return RunNumber.of(
-                "rank correlation of D (" + form + ") and step at matched |g|",
-                Scale.CORRELATION,
-                measure,
-                is(form),
-                rows -> Ranks.partial(
-                        numbers(rows, DEFECT),
-                        numbers(rows, RowNumber.of(Measure.STEP)),
-                        numbers(
-                                rows,
-                                RowNumber.of(CommutatorMeasure.GRADIENT_A)
-                                        .times(RowNumber.of(CommutatorMeasure.GRADIENT_B)))));
+                        "rank correlation of D (" + form + ") and step at matched |g|",
+                        Scale.CORRELATION,
+                        measure,
+                        is(form),
+                        rows -> Ranks.partial(
+                                numbers(rows, DEFECT),
+                                numbers(rows, RowNumber.of(Measure.STEP)),
+                                numbers(
+                                        rows,
+                                        RowNumber.of(CommutatorMeasure.GRADIENT_A)
+                                                .times(RowNumber.of(CommutatorMeasure.GRADIENT_B)))))
+                .repeatedBy(measure, CommutatorMeasure.PAIR);
     }
 
     private static double[] numbers(List<Row> rows, RowNumber number) {
@@ -186,7 +190,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** Median over moments and pairs of |D(variant) / D(ours) - 1|. */
     public RunNumber defectDeviation(String variant) {
         String label = "|D / ours - 1|, " + variant;
-        return new RunNumber(label, Scale.LOG, runs -> {
+        return byPairs(label, Scale.LOG, runs -> {
             RowNumber ratio = overOurs(runs);
             return median(label, is(variant), Phase.WHOLE, row -> Math.abs(ratio.of(row) - 1))
                     .byRun()
@@ -263,6 +267,10 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
                 .orElse(Double.POSITIVE_INFINITY);
     }
 
+    private RunNumber byPairs(String label, Scale scale, Function<RunSet, Map<String, Double>> byRun) {
+        return new RunNumber(label, scale, byRun).repeatedBy(measure, CommutatorMeasure.PAIR);
+    }
+
     private RunNumber ofMoments(String label, Scale scale, String form, Function<Curve, Double> number) {
         return RunNumber.of(label, scale, measure, is(form), Curve.number(DEFECT, Reduction.MEDIAN, number));
     }
@@ -279,7 +287,7 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     }
 
     private RunNumber median(Scale scale, String label, Predicate<Row> rows, Phase over, RowNumber number) {
-        return new RunNumber(label, scale, runs -> {
+        return byPairs(label, scale, runs -> {
             Table all = runs.table(measure);
             Map<String, Double> last = Rows.last(all, Measure.STEP);
             return Rows.reduced(
@@ -345,6 +353,15 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
     /** Median rho of some projections. */
     public static RunNumber share(String label, Supplier<Table> projections) {
         return StageNumbers.of(label, Scale.LOGIT, projections, row -> true, RowsNumber.of(RHO, Reduction.MEDIAN));
+    }
+
+    /** Median rho in the paths of other seeds, for each seed and other one; the geometric mean over them. */
+    public static SeedPairs otherShares(String label, Table projections) {
+        List<SeedPairs.Pair> pairs = new ArrayList<>();
+        Rows.by(projections.rows(), row -> List.of(row.text(RunSet.SEED), row.text(CommutatorMeasure.BASIS)))
+                .forEach((key, rows) -> pairs.add(new SeedPairs.Pair(
+                        Long.parseLong(key.get(0)), OtherSeeds.seedOf(key.get(1)), Reduction.MEDIAN.of(rows, RHO))));
+        return new SeedPairs(label, Scale.LOGIT, pairs);
     }
 
     /** Median rho of a vector beside a block-matched subspace: columns seed, vector, the key's, value, matched, low, high. */

@@ -5,6 +5,7 @@ import holonomy.data.Table.Row;
 import holonomy.data.UserError;
 import holonomy.experiment.Claim;
 import holonomy.experiment.Numbers;
+import holonomy.experiment.Sampling;
 import holonomy.experiment.SeedValues;
 import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
@@ -140,16 +141,15 @@ public record Grokking(Accuracy measure) {
         Map<Long, Bounded.Bound> kinds = new TreeMap<>();
         runs.members().forEach(run -> kinds.put(run.seed(), bounds.get(run.id()).bound()));
         Map<Long, Bounded> bySeed = new TreeMap<>();
-        restricted(runs, rule).forEach((seed, step) -> bySeed.put(seed, new Bounded(step, kinds.get(seed))));
+        restricted(runs, rule).bySeed().forEach((seed, step) -> bySeed.put(seed, new Bounded(step, kinds.get(seed))));
         return bySeed;
     }
 
     /** {@link #bounds} as numbers, a bound counting as a value: min(T, S), per seed. */
-    private SortedMap<Long, Double> restricted(RunSet runs, GrokRule rule) {
+    private SeedValues restricted(RunSet runs, GrokRule rule) {
         Map<String, Bounded> bounds = bounds(runs, rule);
         return runs.perSeed("step (never: the last step)", Scale.IDENTITY, run -> bounds.get(run.id())
-                        .value())
-                .bySeed();
+                .value());
     }
 
     /** Steps by which runs generalise later than the plain runs of the same seeds: {@code min(T, S) - min(T_plain, S)}, S the number of steps. */
@@ -163,7 +163,7 @@ public record Grokking(Accuracy measure) {
         SeedValues delay = paired(
                 "delay over the plain run's step (never: the last step)", runs, plain, rule, (t, base) -> t / base - 1);
         double coarser = Math.max(spacing(runs), spacing(plain));
-        Map<Long, Double> base = restricted(plain, rule);
+        Map<Long, Double> base = restricted(plain, rule).bySeed();
         double grain = delay.bySeed().entrySet().stream()
                 .mapToDouble(seed ->
                         coarser / base.getOrDefault(seed.getKey(), Double.NaN) * Math.max(1, 1 + seed.getValue()))
@@ -173,10 +173,12 @@ public record Grokking(Accuracy measure) {
     }
 
     private SeedValues paired(String label, RunSet runs, RunSet plain, GrokRule rule, DoubleBinaryOperator number) {
-        Map<Long, Double> base = restricted(plain, rule);
-        SortedMap<Long, Double> values = new TreeMap<>(restricted(runs, rule));
-        values.replaceAll((seed, step) -> number.applyAsDouble(step, base.getOrDefault(seed, Double.NaN)));
-        return SeedValues.of(label, values);
+        SeedValues base = restricted(plain, rule);
+        SeedValues own = restricted(runs, rule);
+        SortedMap<Long, Double> values = new TreeMap<>(own.bySeed());
+        values.replaceAll(
+                (seed, step) -> number.applyAsDouble(step, base.bySeed().getOrDefault(seed, Double.NaN)));
+        return new SeedValues(label, Scale.IDENTITY, values, Sampling.paired(own, base, number));
     }
 
     /** {@link #delay} by seed with what is known of it; a seed without a plain run is left out. */

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -285,7 +286,16 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
         SortedMap<Long, Double> values = bySeed(byPartner, partner, movers);
         values.replaceAll((seed, overlap) -> overlap / chance().mean());
         double[] logs = values.values().stream().mapToDouble(Math::log).toArray();
-        return new SeedValues(label + "; " + SignTest.words(logs), Scale.LOG, values);
+        return new SeedValues(label + "; " + SignTest.words(logs), Scale.LOG, values).sharing(partners(partner));
+    }
+
+    /** By seed the seed whose data or runs a comparison takes beside its own. */
+    private Map<Long, Set<Long>> partners(Partner partner) {
+        return partner == Partner.OTHER_TASK
+                ? Map.of()
+                : onMain().filter(run -> !isOwn(run))
+                        .collect(Collectors.groupingBy(
+                                RunSet.Member::seed, Collectors.mapping(PathOverlaps::data, Collectors.toSet())));
     }
 
     /** The overlap over chance that one in forty means of random pairs exceeds, for the seeds of a comparison. */
@@ -297,9 +307,10 @@ public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan pla
     }
 
     /** Overlap under one comparison minus overlap under another, paired by the seed; the label ends in its sign test. */
-    public static SeedValues difference(String label, Table byPartner, Partner one, Partner other, Set<String> movers) {
+    public SeedValues difference(String label, Table byPartner, Partner one, Partner other, Set<String> movers) {
         SeedValues difference = SeedValues.of(label, bySeed(byPartner, one, movers))
-                .minus(SeedValues.of(label, bySeed(byPartner, other, movers)));
-        return SeedValues.of(label + "; " + SignTest.words(difference.values()), difference.bySeed());
+                .sharing(partners(one))
+                .minus(SeedValues.of(label, bySeed(byPartner, other, movers)).sharing(partners(other)));
+        return difference.labelled(label + "; " + SignTest.words(difference.values()));
     }
 }

@@ -1,6 +1,8 @@
 package holonomy.statistic;
 
 import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.experiment.Sampling;
 import holonomy.experiment.SeedValues;
 import holonomy.stats.Quantiles;
 import java.util.Arrays;
@@ -59,6 +61,16 @@ public enum Reduction {
     /** Of several numbers, seed by seed: what holds for the least holds for all. Undefined where one of them is; the seeds and the scale are the first one's. */
     public SeedValues of(List<SeedValues> numbers) {
         SeedValues first = numbers.get(0);
+        if (numbers.size() == 1) {
+            return first;
+        }
+        for (SeedValues number : numbers) {
+            if (!number.sampling().equals(Sampling.INDEPENDENT)) {
+                throw new UserError(
+                        word + " of " + numbers.size() + " numbers: the seeds of '" + number.label()
+                                + "' share runs or give one spread, so it has no value that is a seed's alone; state one claim for each number");
+            }
+        }
         TreeMap<Long, Double> reduced = new TreeMap<>();
         for (long seed : first.seeds()) {
             reduced.put(

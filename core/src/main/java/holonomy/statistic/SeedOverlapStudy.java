@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.experiment.Numbers;
+import holonomy.experiment.SeedValues;
 import holonomy.geometry.OverlapNull;
 import holonomy.geometry.Subspace;
 import holonomy.measure.Measure;
@@ -13,9 +15,12 @@ import holonomy.run.RunWriter;
 import holonomy.run.Snapshots;
 import holonomy.run.StoredTrajectory;
 import holonomy.stats.Scale;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /**
@@ -92,15 +97,46 @@ public record SeedOverlapStudy(RunSet runs, SnapshotPlan plan, int k, String lab
     }
 
     /**
-     * The overlap over that of random subspaces, mean over blocks and other seeds; 1 at chance. A seed without another one has no value. Raw weights of different initial values differ by
-     * head and neuron symmetries too: at chance is nearly certain.
+     * The overlap over that of random subspaces, mean over blocks and pairs of seeds; 1 at chance. Pairs share seeds ({@link SeedPairs}). The label ends in how often independent
+     * subspaces overlap as much: {@code sum over pairs and blocks of overlap k^2 / chance ~ chi^2(pairs blocks k^2)}, pairs that share a seed included, for given one subspace the
+     * others turn freely. Raw weights of different initial values differ by head and neuron symmetries too: at chance is nearly certain.
      *
      * @param rows of {@link #OVERLAPS}
+     * @param runs one per seed; a seed without another one has no value
      */
-    public static RunNumber overChance(Table rows, int k) {
-        String label = "overlap of the top " + k + " directions with other seeds' over chance";
-        RowsNumber mean = RowsNumber.of(SeedOverlapStudy::ratio, Reduction.MEAN);
-        return new RunNumber(label, Scale.LOG, runs -> Rows.reduced(Rows.by(rows.rows(), row -> row.text(ONE)), mean));
+    public static SeedValues overChance(Table rows, RunSet runs, int k) {
+        String label = "overlap of the top " + k + " directions of two seeds over chance";
+        runs.perSeed(label, Scale.LOG, run -> 1); // two runs of one seed are an error that names both
+        Map<String, Long> seedOf = new HashMap<>();
+        runs.members().forEach(run -> seedOf.put(run.id(), run.seed()));
+        return overChance(label, rows, seedOf, k);
+    }
+
+    /** The same of rows alone. @param seedOf the seed of each run, by its id */
+    static SeedValues overChance(String label, Table rows, Map<String, Long> seedOf, int k) {
+        List<SeedPairs.Pair> pairs = new ArrayList<>();
+        Rows.by(rows.rows(), row -> List.of(row.text(ONE), row.text(OTHER)))
+                .forEach((two, own) -> pairs.add(new SeedPairs.Pair(
+                        Objects.requireNonNull(seedOf.get(two.get(0))),
+                        Objects.requireNonNull(seedOf.get(two.get(1))),
+                        Reduction.MEAN.of(own, SeedOverlapStudy::ratio))));
+        return new SeedPairs(label + independent(rows, pairs, k), Scale.LOG, pairs)
+                .perSeed(seedOf.values().stream().sorted().toList());
+    }
+
+    /** How often independent subspaces overlap as much in the mean, in words; nothing where a path has fewer directions. */
+    private static String independent(Table rows, List<SeedPairs.Pair> pairs, int k) {
+        boolean fewer = rows.rows().stream()
+                .anyMatch(row -> row.number(ONE_DIRECTIONS) < k || row.number(OTHER_DIRECTIONS) < k);
+        if (pairs.isEmpty() || fewer) {
+            return "";
+        }
+        OverlapNull chance = new OverlapNull(k, k, (long) rows.rows().get(0).number(WEIGHTS));
+        double mean = Reduction.MEAN.of(
+                pairs.stream().mapToDouble(SeedPairs.Pair::value).toArray());
+        // each pair is there from both sides
+        double p = chance.tailOfMean(mean * chance.mean(), rows.size() / 2);
+        return "; independent subspaces overlap as much with p " + Numbers.brief(p);
     }
 
     /** The overlap of a row over its chance level; NaN where a path has no direction. */

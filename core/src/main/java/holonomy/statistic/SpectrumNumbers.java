@@ -3,7 +3,6 @@ package holonomy.statistic;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
 import holonomy.experiment.Numbers;
-import holonomy.experiment.SeedValues;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Statistic;
 import holonomy.measure.Measure;
@@ -11,7 +10,6 @@ import holonomy.measure.TrajectorySpectrum;
 import holonomy.stats.Scale;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -116,18 +114,5 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
 
     private RunNumber number(String label, Scale scale, String series, Set<String> matrices, RowsNumber number) {
         return RunNumber.of(label, scale, measure, is(series, matrices), number);
-    }
-
-    /** How far each seed's number lies from the mean of the other seeds, {@code |x_s - mean| / mean}; dimensionless. */
-    public static SeedValues deviation(SeedValues values) {
-        TreeMap<Long, Double> deviations = new TreeMap<>();
-        values.bySeed().forEach((seed, value) -> {
-            double others = Reduction.MEAN.of(values.bySeed().entrySet().stream()
-                    .filter(other -> !other.getKey().equals(seed))
-                    .mapToDouble(other -> other.getValue())
-                    .toArray());
-            deviations.put(seed, Math.abs(value - others) / others);
-        });
-        return SeedValues.of("deviation of " + values.label() + " from the other seeds' mean", deviations);
     }
 }

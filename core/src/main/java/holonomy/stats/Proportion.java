@@ -6,18 +6,19 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
 public final class Proportion {
     private Proportion() {}
 
-    /**
-     * {@code k/n} with Wilson's score interval, {@code (k + z^2/2 -+ z sqrt(k (n - k)/n + z^2/4)) / (n + z^2)}, z = Phi^-1(.975): sensible at k = 0 and k = n. With no
-     * runs the value is undefined.
-     *
-     * @param successes k, in 0 .. n
-     * @param n number of runs
-     */
+    /** {@link #wilson(int, int, double)} at {@link Interval#LEVEL}. */
     public static Estimate wilson(int successes, int n) {
         return wilson(successes, n, Interval.LEVEL);
     }
 
-    /** The same at another coverage: z = Phi^-1((1 + level)/2). */
+    /**
+     * {@code k/n} with Wilson's score interval, {@code (k + z^2/2 -+ z sqrt(k (n - k)/n + z^2/4)) / (n + z^2)}, z = Phi^-1((1 + level)/2): sensible at k = 0 and k = n. With no
+     * runs the value is undefined.
+     *
+     * @param successes k, in 0 .. n
+     * @param n number of runs
+     * @param level coverage, for instance .95
+     */
     public static Estimate wilson(int successes, int n, double level) {
         if (successes < 0 || successes > n) {
             throw new IllegalArgumentException(successes + " successes of " + n + " runs: expected 0 to " + n);

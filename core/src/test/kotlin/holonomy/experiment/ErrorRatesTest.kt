@@ -14,7 +14,7 @@ import java.util.TreeMap
 import kotlin.math.ceil
 import kotlin.math.sqrt
 
-private const val STUDIES = 1_000
+private const val STUDIES = 2_000
 
 /** Four standard errors of a share of the studies: a true rate leaves it once in 16,000. */
 private fun slack(rate: Double, studies: Int = STUDIES) = 4 * sqrt(rate * (1 - rate) / studies)

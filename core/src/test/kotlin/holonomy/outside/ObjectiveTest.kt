@@ -237,6 +237,15 @@ class ObjectiveTest :
             uneven.part(0, 3).part(0, 1).weights().toList() shouldBe listOf(4.0 / 2, 0.0)
         }
 
+        "a fork's weights go on with its optimiser's steps, or begin anew with a fresh one" {
+            val parent = RunSpec(task, model, sgd, 1)
+            val batch = task.batch(Stream.of(1, "test"), 0, 12)
+            fun weights(keepsOptimizer: Boolean) =
+                (0L..2L).map { parent.forked(1, keepsOptimizer, task, sgd, 1).weighted(batch, it).weights()[1] }
+            weights(true) shouldBe listOf(2.0, 4.0, 4.0)
+            weights(false) shouldBe listOf(2.0, 2.0, 4.0)
+        }
+
         "weights stand in a spec, only where there are any" {
             val spec = RunSpec(task, model, sgd, 1)
             spec.spec()["training"]["weights"].toString() shouldBe

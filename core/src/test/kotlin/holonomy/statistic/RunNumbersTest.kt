@@ -10,11 +10,18 @@ import holonomy.measure.CommutatorMeasure
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
+import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
+import holonomy.run.Progress
+import holonomy.run.Runner
+import holonomy.run.Store
+import holonomy.run.tinyRequest
+import holonomy.stats.Components
 import holonomy.stats.LeastSquares
 import holonomy.stats.Ranks
 import holonomy.stats.Scale
 import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import java.util.function.ToDoubleFunction
@@ -29,16 +36,33 @@ private val spectrum = TrajectorySpectrum(plan, 1, 1, 1)
 private class Written(private val measure: Measure, private vararg val rows: Map<String, Any>) : RunSet {
     override fun members() = listOf<RunSet.Member>()
 
-    override fun table(asked: Measure): Table {
+    override fun table(asked: Measure) = labelled(mapOf(RunSet.RUN to "run", RunSet.SEED to "1"))
+
+    fun labelled(labels: Map<Table.Column, Any>): Table {
         val table = Table.builder(measure.columns())
         rows.forEach { row -> table.row(*measure.columns().map { row[it.name()] }.toTypedArray()) }
-        return table.build().labelled(mapOf(RunSet.RUN to "run", RunSet.SEED to "1"))
+        return table.build().labelled(labels)
     }
 
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>) =
         SeedValues(label, scale, sortedMapOf())
 
     fun number(number: RunNumber) = number.byRun().apply(this).getValue("run")
+}
+
+/** Such rows of several stored runs, one a seed. */
+private class Stored(private val rows: Map<RunSet.Member, Written>) : RunSet {
+    override fun members() = rows.keys.toList()
+
+    override fun table(asked: Measure): Table =
+        Table.concat(
+            rows.map { (run, written) ->
+                written.labelled(mapOf(RunSet.RUN to run.id(), RunSet.SEED to "${run.seed()}"))
+            }
+        )
+
+    override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>) =
+        RunValues.of(label, scale, members(), number).perSeed()
 }
 
 private fun train(vararg values: Triple<Int, Double, Double>) =
@@ -139,6 +163,32 @@ class RunNumbersTest :
             fun onset(least: Double) = Detector.defectOnset(numbers, ours, least).steps().apply(runs).getValue("run")
             onset(20.0) shouldBe 30.0 // the median of 2, 3 and 25 is 3: 25 is not above 30
             onset(50.0).isNaN() shouldBe true
+        }
+
+        "pairs of batches are repeats of a run: each pair's own number, and their ratio pair by pair" {
+            val early = defects(0 to listOf(1.0, 4.0, 2.0), 10 to listOf(3.0, 4.0, 8.0))
+            val late = defects(0 to listOf(2.0, 4.0, 8.0), 10 to listOf(2.0, 4.0, 8.0))
+            // the defects of each pair over both moments: 1, 3; 4, 4; 2, 8
+            val store = Store.open(tempdir().toPath())
+            val trained =
+                Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(listOf(1L, 2L).map(::tinyRequest)) { false }
+            val (one, two) =
+                StoredRuns.of(trained.associateTo(linkedMapOf()) { it.request() to it.run().get() }).members()
+            val values = numbers.defect(ours, Phase.WHOLE).of(Stored(mapOf(one to early, two to late)))
+            values.bySeed() shouldBe sortedMapOf(1L to 3.5, 2L to 4.0)
+            values.repeats() shouldBe
+                sortedMapOf(
+                    1L to mapOf("0" to 2.0, "1.00" to 4.0, "2.00" to 5.0),
+                    2L to mapOf("0" to 2.0, "1.00" to 4.0, "2.00" to 8.0),
+                )
+            values.over(values).repeats().getValue(1L) shouldBe mapOf("0" to 1.0, "1.00" to 1.0, "2.00" to 1.0)
+            val components = values.components().get()
+            val logs = listOf(listOf(2.0, 4.0, 5.0), listOf(2.0, 4.0, 8.0)).map { it.map(Math::log).toDoubleArray() }
+            components shouldBe Components.of(logs)
+            components.seedsDiffer() shouldBe false
+            values.labelled("x").components().get() shouldBe components
+            values.sharing(mapOf(1L to setOf(2L))).components().get() shouldBe components
+            SeedValues.of("x", values.bySeed()).components().isPresent shouldBe false
         }
 
         "defects: medians of moments first, then the largest, the first, the share of zeros, the trend" {

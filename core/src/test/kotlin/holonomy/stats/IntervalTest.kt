@@ -20,37 +20,6 @@ private val T2 = .95 * sqrt(2 / (1 - .95 * .95))
 private val sleepFirst = doubleArrayOf(0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)
 private val sleepSecond = doubleArrayOf(1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4)
 
-/** Efron and Tibshirani (1993), table 14.1: spatial test A of 26 children. */
-private val spatial =
-    doubleArrayOf(
-        48.0,
-        36.0,
-        20.0,
-        29.0,
-        42.0,
-        42.0,
-        20.0,
-        42.0,
-        22.0,
-        41.0,
-        45.0,
-        14.0,
-        6.0,
-        0.0,
-        33.0,
-        28.0,
-        34.0,
-        4.0,
-        32.0,
-        24.0,
-        47.0,
-        41.0,
-        24.0,
-        26.0,
-        30.0,
-        41.0,
-    )
-
 private fun coverage(datasets: Int, truth: Double, interval: () -> Estimate) =
     (1..datasets).count { interval().let { truth in it.low..it.high } } / datasets.toDouble()
 
@@ -66,7 +35,7 @@ class IntervalTest :
         }
 
         "Student's sleep data, paired: 1.58 hours, .7001 to 2.4599" {
-            val estimate = Interval.paired(sleepSecond, sleepFirst, Scale.IDENTITY, Random(1))
+            val estimate = Interval.paired(sleepSecond, sleepFirst, Scale.IDENTITY)
             estimate.value shouldBe (1.58 plusOrMinus 1e-12)
             estimate.low shouldBe (.7001142 plusOrMinus 1e-7)
             estimate.high shouldBe (2.4598858 plusOrMinus 1e-7)
@@ -98,10 +67,10 @@ class IntervalTest :
         }
 
         "paired ratios and odds ratios" {
-            val ratio = Interval.paired(doubleArrayOf(2.0, 6.0), doubleArrayOf(1.0, 3.0), Scale.LOG, Random(1))
+            val ratio = Interval.paired(doubleArrayOf(2.0, 6.0), doubleArrayOf(1.0, 3.0), Scale.LOG)
             ratio.value shouldBe (2.0 plusOrMinus 1e-12)
             ratio.high - ratio.low shouldBe (0.0 plusOrMinus 1e-12)
-            val odds = Interval.paired(doubleArrayOf(.75, .9), doubleArrayOf(.5, .75), Scale.LOGIT, Random(1))
+            val odds = Interval.paired(doubleArrayOf(.75, .9), doubleArrayOf(.5, .75), Scale.LOGIT)
             odds.value shouldBe (3.0 plusOrMinus 1e-12)
             odds.method shouldContain "odds ratio"
         }
@@ -121,40 +90,13 @@ class IntervalTest :
             }
         }
 
-        "the rule: t up to 10 runs, BCa above" {
-            Interval.of(DoubleArray(10) { it.toDouble() }, Scale.IDENTITY, Random(1)).method shouldContain "Student t"
-            Interval.of(DoubleArray(11) { it.toDouble() }, Scale.IDENTITY, Random(1)).method shouldBe
-                "mean, BCa bootstrap of 10000"
-        }
-
-        "BCa of the variance of the spatial test data: 171.5, 90 % interval 115.8 to 259.6 as published" {
-            val variance = { x: DoubleArray ->
-                x.average().let { mean -> x.sumOf { (it - mean) * (it - mean) } / x.size }
-            }
-            val estimate = Bootstrap.bca(spatial, variance, .9, 20_000, Random(2))
-            estimate.value shouldBe (171.5 plusOrMinus .05)
-            estimate.low shouldBe (115.8 plusOrMinus 3.0)
-            estimate.high shouldBe (259.6 plusOrMinus 5.0)
-        }
-
-        "coverage is what it says: t of 4 normal runs, t of 4 log-normal runs on the log scale, BCa of 20" {
+        "coverage is what it says: t of 4 normal runs, t of 4 log-normal runs on the log scale" {
             val random = Random(3)
             coverage(4000, 2.0) { Interval.studentT(DoubleArray(4) { 2 + random.nextGaussian() }) } shouldBe
                 (.95 plusOrMinus .012)
             coverage(4000, exp(1.0)) {
                 Interval.studentT(DoubleArray(4) { exp(1 + random.nextGaussian()) }, Scale.LOG)
             } shouldBe (.95 plusOrMinus .012)
-            val bca =
-                coverage(400, 1.0) {
-                    Interval.of(DoubleArray(20) { 1 + random.nextGaussian() }, Scale.IDENTITY, random)
-                }
-            bca shouldBe (.93 plusOrMinus .035)
-        }
-
-        "a bootstrap of equal values has no width" {
-            val estimate = Interval.bootstrap(DoubleArray(12) { 3.0 }, Scale.IDENTITY, Random(4))
-            estimate.low shouldBe (3.0 plusOrMinus 1e-12)
-            estimate.high shouldBe (3.0 plusOrMinus 1e-12)
         }
 
         "Wilson: Newcombe's (1998) examples" {
@@ -178,7 +120,7 @@ class IntervalTest :
             shouldThrow<IllegalArgumentException> { Interval.studentT(doubleArrayOf(1.0, -2.0), Scale.LOG) }
                 .message shouldBe "value -2.0 on a log scale: expected a positive number; choose another scale"
             shouldThrow<IllegalArgumentException> {
-                    Interval.paired(doubleArrayOf(1.0), doubleArrayOf(1.0, 2.0), Scale.IDENTITY, Random(1))
+                    Interval.paired(doubleArrayOf(1.0), doubleArrayOf(1.0, 2.0), Scale.IDENTITY)
                 }
                 .message shouldBe "paired contrast of 1 and 2 runs: expected the same seeds in both arms"
         }

@@ -12,7 +12,7 @@ class PValueTest :
         val five = doubleArrayOf(1.0, 2.0, 4.0, 3.5, 2.5)
 
         fun above(values: DoubleArray, edge: Double, scale: Scale = Scale.IDENTITY) =
-            PValue.of { level -> Interval.of(values, scale, level, Random(1)).low >= edge }
+            PValue.of { level -> Interval.of(values, scale, level).low >= edge }
 
         "of a t interval above an edge it is Student's two-sided p" {
             val mean = five.average()
@@ -31,7 +31,7 @@ class PValueTest :
                         if (scale == Scale.OUTCOME) (if (random.nextDouble() < .8) 1.0 else 0.0)
                         else .55 + .15 * random.nextDouble()
                     }
-                val inside = Interval.of(values, scale, Random(1)).low >= .58
+                val inside = Interval.of(values, scale).low >= .58
                 (above(values, .58, scale) <= .05) shouldBe inside
             }
         }

@@ -5,7 +5,6 @@ import holonomy.measure.FinalAlignment
 import holonomy.measure.HeadSpectrum
 import holonomy.measure.SnapshotPlan
 import holonomy.statistic.CosineNumbers
-import holonomy.statistic.PathOverlaps
 import holonomy.statistic.SignTest
 
 /** A handle on the cosine to the final displacement. */
@@ -30,7 +29,7 @@ fun headSpectra(snapshots: Int): HeadSpectrumHandle =
 
 /**
  * Mean overlap over layers and movers divided by chance k/D, per seed; dimensionless, 1 at chance, on a log scale. The
- * seeds of [nextSeed] share runs in a ring, so they are not quite independent.
+ * seeds of [nextSeed] share runs in a ring: the interval is a jackknife over seeds.
  */
 fun Overlaps.overChance(partner: Partner, of: Movers = matrices): Measured {
     val label = "overlap of the top $k directions of $of over chance (${partner.words})"
@@ -44,7 +43,7 @@ fun Overlaps.atMostByChance(partner: Partner, of: Movers = matrices): Measured =
 /** Overlap under one comparison minus overlap under another, paired by the seed; dimensionless. */
 fun Overlaps.difference(one: Partner, other: Partner, of: Movers = matrices): Measured {
     val label = "overlap (${one.words}) minus overlap (${other.words}) of $of"
-    return plain(PathOverlaps.difference(label, byPartner, one.kind, other.kind, of.names))
+    return plain(paths.difference(label, byPartner, one.kind, other.kind, of.names))
 }
 
 /**

@@ -36,8 +36,8 @@ internal class Archive {
         tables[key]?.get() ?: make().also { tables[key] = SoftReference(it) }
 
     fun find(id: String): StoredRun? {
-        if (rehearsing) return null
         asked += id
+        if (rehearsing) return null
         return (runs
             ?: throw UserError(
                 "a run's numbers were read while the experiment was being declared; read them inside figure { } or claim { }"
@@ -69,6 +69,16 @@ internal class Archive {
             }
 
         override fun isInitialized() = kept != null
+    }
+
+    /**
+     * What a block gives when it is looked at without data, or null where it can't, with the ids of the runs it asks
+     * for.
+     */
+    fun <T : Any> foresee(block: () -> T): Pair<T?, Set<String>> = watching {
+        var seen: T? = null
+        rehearse { block().also { seen = it } }
+        seen
     }
 
     /**

@@ -69,6 +69,35 @@ internal constructor(
         }
     }
 
+    /** The claim as far as it is known before anything trains, without values; null where its block needs data. */
+    internal fun foresee(claim: ClaimDeclaration): Claim? = archive.foresee { claim.evaluate() }.first
+
+    /** The runs that a claim hangs on: those that its block asks for, and those that these need. */
+    internal fun runsOf(claim: ClaimDeclaration): List<RunRequest> {
+        val asked = archive.foresee { claim.evaluate() }.second
+        val own = requests.associateBy { it.id() }
+        val needed = linkedSetOf<String>()
+        fun add(id: String) {
+            if (id in own && needed.add(id)) own.getValue(id).needs().forEach(::add)
+        }
+        asked.forEach(::add)
+        return if (needed.isEmpty()) requests else needed.map(own::getValue)
+    }
+
+    /** Only these runs and what is computed from them, without figures and claims. */
+    internal fun only(runs: Set<String>): Experiment =
+        Experiment(
+            name,
+            study,
+            question,
+            requests.filter { it.id() in runs },
+            emptyList(),
+            emptyList(),
+            archive,
+            points.filter { it.id in runs },
+            derived.filter { it.point.id in runs },
+        )
+
     override fun toString(): String =
         "experiment '$name': $question; ${counted(requests.size, "run")}, ${counted(figures.size, "figure")}, ${counted(claims.size, "claim")}"
 }
@@ -217,6 +246,9 @@ class ExperimentScope internal constructor(private val name: String) {
     internal fun keepState(point: Point, step: Long) {
         requests.merge(point.id, point.request.keepingState(step)) { old, new -> old.and(new) }
     }
+
+    /** The seeds of declared runs, by their ids. */
+    internal fun seedsOf(ids: Set<String>): Set<Long> = points.filter { it.id in ids }.map { it.seed }.toSet()
 
     /** Declares runs that are points already. */
     internal fun declare(points: List<Point>): Runs = declared(points, points.map { it.seed }.distinct())

@@ -59,7 +59,7 @@ val Arm.untilGrokked: Arm
 /** Whether a recipe is the published slow regime. */
 fun slowRegime(arm: Arm): Claim.Condition {
     val steps = arm.training.steps()
-    return Claim.Condition("the published slow regime (650000 steps)", steps == SLOW_STEPS, "$steps steps")
+    return Claim.Condition.beforehand("the published slow regime (650000 steps)", steps == SLOW_STEPS, "$steps steps")
 }
 
 private const val SLOW_STEPS = 650_000L
@@ -67,7 +67,7 @@ private const val SLOW_STEPS = 650_000L
 /** Whether a sweep's axis has a value: what was published there can only be tested there. */
 fun reaches(axis: SweepAxis<Double>, value: Double): Claim.Condition {
     val there = axis.list.any { abs(it / value - 1) < 1e-9 }
-    return Claim.Condition("${axis.name} ${spoken(value)}", there, axis.list.joinToString { spoken(it) })
+    return Claim.Condition.beforehand("${axis.name} ${spoken(value)}", there, axis.list.joinToString { spoken(it) })
 }
 
 /** All pairs (a, b) modulo p under an operation, its values taken modulo p; half of them trained on. */
@@ -78,7 +78,7 @@ fun pairs(name: String, p: Int, operation: (Int, Int) -> Int): PairTask =
 val Profile.publishedEncoder: Claim.Condition
     get() {
         val found = "p = $classes, $layers layers, width $width"
-        return Claim.Condition(PUBLISHED_ENCODER, found == PUBLISHED_ENCODER, "$found ($name profile)")
+        return Claim.Condition.beforehand(PUBLISHED_ENCODER, found == PUBLISHED_ENCODER, "$found ($name profile)")
     }
 
 private const val PUBLISHED_ENCODER = "p = 97, 2 layers, width 128"

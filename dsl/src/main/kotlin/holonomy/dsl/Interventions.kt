@@ -126,15 +126,17 @@ fun ExperimentScope.intervene(plain: Runs, acts: List<Act>, record: RecordScope.
             .flatMap { act ->
                 plain.points.map { point ->
                     val spec = point.request.spec()
+                    val label = "${act.name}, ${point.arm.name}, ${point.task.label()}, seed ${point.seed}"
                     val training = spec.training().with(listOf(act.make(point)))
                     val changed = spec.with(training)
-                    val label = "${act.name}, ${point.task.label()}, seed ${point.seed}"
+                    val request = RunRequest(changed, label, recorded.snapshots, recorded.measures)
                     Point(
                         point.arm.copy(name = act.name),
                         point.task,
                         point.seed,
-                        RunRequest(changed, label, recorded.snapshots, recorded.measures),
+                        request,
                         point.values,
+                        seedsOf(request.needs()),
                     )
                 }
             }

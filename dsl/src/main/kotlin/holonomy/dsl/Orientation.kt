@@ -14,18 +14,18 @@ internal constructor(private val runs: Runs, private val k: Int, request: Derive
         }
 
     /**
-     * The overlap divided by the overlap k/D of random subspaces, mean over blocks and other seeds, per seed.
-     * Dimensionless; 1 at chance.
+     * The overlap divided by the overlap k/D of random subspaces, mean over blocks and pairs of seeds. Dimensionless; 1
+     * at chance. Pairs share seeds: the interval is a jackknife over seeds, and bounded from three seeds on.
      *
      * A seed without another one has no value. Raw weights of different initial values differ by head and neuron
      * symmetries too: at chance is nearly certain.
      */
-    fun overChance(): Measured = runs.measured(SeedOverlapStudy.overChance(rows, k))
+    fun overChance(): Measured = runs.plainly(SeedOverlapStudy.overChance(rows, runs, k))
 }
 
 /**
- * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in one
- * seed and in each other seed. It is computed after the runs, kept in the store, and never computed twice.
+ * Overlap (mean squared cosine of the principal angles) of the top [k] principal directions of a block's path in two
+ * seeds. It is computed after the runs, kept in the store, and never computed twice.
  */
 fun ExperimentScope.seedOverlaps(runs: Runs, spectrum: SpectrumHandle, k: Int = 3): SeedOverlaps {
     val plan = spectrum.spectrum.snapshots()

@@ -66,10 +66,16 @@ fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
 }
 
 /** Median rho of delta in the run's own path at the end, per seed. */
-fun SeedBases.ownShare(): Measured = share(true, "median rho in the own path, at the end")
+fun SeedBases.ownShare(): Measured {
+    val label = "median rho in the own path, at the end"
+    return plain(CommutatorNumbers.share(label) { rows(true, CommutatorNumbers.DELTA) }.of(runs))
+}
 
-/** Median rho of delta in the paths of the other seeds, per seed. */
-fun SeedBases.otherShare(): Measured = share(false, "median rho in other seeds' paths, at the end")
-
-private fun SeedBases.share(own: Boolean, label: String): Measured =
-    plain(CommutatorNumbers.share(label) { rows(own, CommutatorNumbers.DELTA) }.of(runs))
+/**
+ * Median rho of delta in the path of each other seed, mean over them, per seed. Two seeds share their paths: the
+ * interval is a jackknife over seeds.
+ */
+fun SeedBases.otherShare(): Measured {
+    val label = "median rho in other seeds' paths, at the end"
+    return plain(CommutatorNumbers.otherShares(label, rows(false, CommutatorNumbers.DELTA)).perSeed(runs.seeds))
+}

@@ -19,7 +19,7 @@ import holonomy.statistic.RunSet
 /** One standard deviation over seeds. */
 val standardDeviation = Spread.STANDARD_DEVIATION
 
-/** 95 % interval of the mean over seeds, as claims have it: Student's up to 10 seeds, a bootstrap's above. */
+/** 95 % interval of the mean over seeds, as claims have it: Student's, of outcomes Wilson's. */
 val interval95 = Spread.INTERVAL
 
 /** Loss and accuracy over steps, one colour per evaluation set: per m, where sets have one. */

@@ -92,12 +92,17 @@ data class Profile(
     val publishedSize: Claim.Condition
         get() {
             val found = "$layers layers, width $width, $length tokens, $classes classes"
-            return Claim.Condition(PUBLISHED_SIZE, found == PUBLISHED_SIZE, "$found ($name profile)")
+            return Claim.Condition.beforehand(PUBLISHED_SIZE, found == PUBLISHED_SIZE, "$found ($name profile)")
         }
 
     /** Whether a run takes as many steps as the published ones. */
     val publishedSteps: Claim.Condition
-        get() = Claim.Condition("at least $PUBLISHED_STEPS steps", steps >= PUBLISHED_STEPS, "$steps ($name profile)")
+        get() =
+            Claim.Condition.beforehand(
+                "at least $PUBLISHED_STEPS steps",
+                steps >= PUBLISHED_STEPS,
+                "$steps ($name profile)",
+            )
 
     /** This profile with `key=value` departures; an unknown key or a value of the wrong kind is the user's mistake. */
     fun with(settings: Map<String, String>): Profile =

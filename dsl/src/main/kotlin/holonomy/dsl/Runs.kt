@@ -18,15 +18,23 @@ import holonomy.train.GroupSeed
 import holonomy.train.RunSpec
 import java.util.function.ToDoubleFunction
 
-/** One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes. */
+/**
+ * One run of a sweep: its arm, its task, its seed, and the values of the sweep's axes.
+ *
+ * @param owners other seeds whose paths it is made with
+ */
 internal class Point(
     val arm: Arm,
     val task: Task,
     val seed: Long,
     val request: RunRequest,
     val values: Map<SweepAxis<*>, Any> = emptyMap(),
+    owners: Set<Long> = emptySet(),
 ) {
     val id: String = request.id()
+
+    /** The other seeds that it shares data or paths with: their numbers are not independent of its own. */
+    val partners: Set<Long> = owners + request.spec().dataSeed() - seed
 
     /** The largest number of markers, or 0 for a task without markers. */
     val mostMarkers: Int
@@ -120,8 +128,9 @@ internal constructor(
             return Table.builder(measure.columns(points.first().request.spec()))
                 .build()
                 .labelled(labels(points.first()))
+        val finished = finished()
         val tables =
-            finished()
+            finished
                 .filter { (point, run) -> measure in point.request.measures() || run.has(measure.file()) }
                 .map { (point, run) -> archive.table(run, point.id, measure.file(), labels(point)) }
         if (tables.isEmpty()) {
@@ -187,7 +196,11 @@ internal constructor(
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>): SeedValues {
         if (reduction == null) requireOneRunPerSeed(label)
         val values = RunValues.of(label, scale, members(), number)
-        return reduction?.let(values::perSeed) ?: values.perSeed()
+        return (reduction?.let(values::perSeed) ?: values.perSeed()).sharing(partners)
+    }
+
+    private val partners: Map<Long, Set<Long>> by lazy {
+        points.groupBy { it.seed }.mapValues { (_, own) -> own.flatMap { it.partners }.toSet() }
     }
 
     /** Whether each run has a seed of its own doesn't depend on which of them finish. */

@@ -160,7 +160,7 @@ internal class Drawing(
                 xScale(xAxis(), places.labels) +
                 yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
-        val words = if (n.last > 1) spread?.describe(y.scale, n) else null
+        val words = if (n.last > 1) spread?.describe(y.scale) else null
         val says = listOf(caption, pooled(), parted()).filter { it.isNotEmpty() }.joinToString(" ")
         return Figure(name, title, plot, says, words, dropped, paper, layers.names)
     }

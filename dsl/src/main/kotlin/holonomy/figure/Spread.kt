@@ -2,7 +2,6 @@ package holonomy.figure
 
 import holonomy.stats.Interval
 import holonomy.stats.Scale
-import holonomy.task.Stream
 import kotlin.math.ln
 import kotlin.math.sqrt
 
@@ -17,19 +16,13 @@ enum class Spread(private val words: String) {
     /** Smallest to largest. */
     RANGE("smallest to largest");
 
-    /** For the subtitle: what is drawn of samples of these sizes on this scale. */
-    internal fun describe(scale: Scale, n: IntRange): String {
+    /** For the subtitle: what is drawn of samples on this scale. */
+    internal fun describe(scale: Scale): String {
         val logarithm = if (scale == Scale.LOG && this != RANGE) " (of the logarithm)" else ""
-        return words + logarithm + if (this == INTERVAL) " over seeds, ${rule(scale, n)}" else ""
+        return words + logarithm + if (this == INTERVAL) " over seeds, ${rule(scale)}" else ""
     }
 
-    private fun rule(scale: Scale, n: IntRange): String =
-        when {
-            scale == Scale.OUTCOME -> "Wilson"
-            n.last <= Interval.FEW -> "Student t"
-            n.first > Interval.FEW -> "BCa bootstrap"
-            else -> "Student t up to ${Interval.FEW}, else BCa bootstrap"
-        }
+    private fun rule(scale: Scale): String = if (scale == Scale.OUTCOME) "Wilson" else "Student t"
 
     /**
      * Centre and ends of a sample of positive size; with one value the ends are missing (NaN), because one seed has no
@@ -47,7 +40,7 @@ enum class Spread(private val words: String) {
     }
 
     private fun interval(values: DoubleArray, scale: Scale): Ends {
-        val estimate = Interval.of(values, scale, Stream.of(0, "bootstrap over seeds").at(0))
+        val estimate = Interval.of(values, scale)
         val bounded = values.size > 1 || scale == Scale.OUTCOME
         return if (bounded) Ends(estimate.value(), estimate.low(), estimate.high())
         else Ends(estimate.value(), Double.NaN, Double.NaN)

@@ -48,28 +48,29 @@ object ClaimFiles {
         val claim = judgement.claim()
         val estimate = judgement.estimate()
         return linkedMapOf(
-            "claim" to claim.text(),
-            "source" to claim.source(),
-            "published" to claim.published(),
-            "digest" to claim.digest(),
-            "declared" to judged.declared?.at?.toString(),
-            "declared_words" to judged.declared?.words,
-            "statistic" to claim.measured().label(),
-            "scale" to claim.measured().scale().name.lowercase(),
-            "grain" to claim.measured().grain().takeIf { it > 0 },
-            "claimed" to claim.claimed().toString(),
-            "size" to claim.size()?.toString(),
-            "estimate" to finite(estimate.value()),
-            "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
-            "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
-            "seeds" to claim.measured().bySeed(),
-            "nulls" to judgement.nulls().map(::entry),
-            "p" to judgement.p(),
-            "alone" to judgement.verdict().words(),
-            "family" to family(judged.place),
-            "verdict" to judged.verdict.words(),
-            "reason" to judgement.reason(),
-        )
+                "claim" to claim.text(),
+                "source" to claim.source(),
+                "published" to claim.published(),
+                "digest" to claim.digest(),
+                "declared" to judged.declared?.at?.toString(),
+                "declared_words" to judged.declared?.words,
+                "statistic" to claim.measured().label(),
+                "scale" to claim.measured().scale().name.lowercase(),
+                "grain" to claim.measured().grain().takeIf { it > 0 },
+                "claimed" to claim.claimed().toString(),
+                "size" to claim.size()?.toString(),
+                "estimate" to finite(estimate.value()),
+                "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
+                "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
+                "seeds" to claim.measured().bySeed(),
+                "nulls" to judgement.nulls().map(::entry),
+                "p" to judgement.p(),
+                "alone" to judgement.verdict().words(),
+                "family" to family(judged.place),
+                "verdict" to judged.verdict.words(),
+                "reason" to judgement.reason(),
+            )
+            .apply { spread(claim.measured())?.let { put("spread", it) } }
     }
 
     private fun entry(outcome: Judgement.NullOutcome): Map<String, Any?> =

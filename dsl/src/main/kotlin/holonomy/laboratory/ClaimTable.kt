@@ -34,6 +34,7 @@ internal object ClaimTable {
                 "       measured  ${text(judgement.estimate())}, ${counted(judgement.estimate().n(), "seed")}: ${claim.measured().label()}"
             )
             val size = claim.size()?.let { " (size $it)" }.orEmpty()
+            spreadWords(claim.measured())?.let { add("       spread    $it") }
             add("       claimed   ${claim.claimed()}; published ${claim.published()}$size (${claim.source()})")
             judgement.nulls().forEach {
                 add(

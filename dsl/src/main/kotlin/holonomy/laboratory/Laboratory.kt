@@ -42,14 +42,18 @@ class Laboratory {
         val store = Store.open(options.store, notices)
         requireMemory(requests, store, options)
         val derivations = Derivations(experiments, store, options, interruption)
-        if (options.dryRun) return Plan(requests, store, options, derivations).print()
+        val until = UntilDecided(experiments, store, options)
+        if (options.dryRun) return Plan(requests, store, options, derivations, until).print()
+        until.require(requests)
         requireWritable("--out", options.out)
         TemporaryFolder.require()
         note(experiments, store)
         if (options.publish != null) options.declared?.add(options.rehearsed)
         if (options.fresh) replace(requests, store, options)
-        val results = train(requests, store, notices, options)
-        if (results.any { it.outcome() == Outcome.INTERRUPTED }) return interrupted(results, options)
+        val results = train(requests, store, notices, options, until::isSpent)
+        if (results.any { it.outcome() == Outcome.INTERRUPTED }) {
+            return if (until.isSpent()) until.spent() else interrupted(results, options)
+        }
         val finished =
             results.mapNotNull { result -> result.run().orElse(null)?.let { result.request().id() to it } }.toMap()
         val derived = derivations.compute(finished) ?: return ExitCode.INTERRUPTED
@@ -58,8 +62,15 @@ class Laboratory {
         val outcomes = report(experiments.map { ExperimentReport(it, finished + derived.stored, options, incomplete) })
         options.pages(outcomes, options)
         report(failures, options)
-        return if (failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }) ExitCode.DONE
-        else ExitCode.RUN_FAILED
+        val whole = failures.isEmpty() && derived.failed == 0 && outcomes.all { it.problems.isEmpty() }
+        val code = if (whole) ExitCode.DONE else ExitCode.RUN_FAILED
+        if (options.until == null) return code
+        return until.goOn(code, incomplete) { more, added ->
+            note(added, store)
+            val trained = train(more, store, notices, options, until::isSpent)
+            if (trained.any { it.outcome() == Outcome.INTERRUPTED }) null
+            else Derivations(added, store, options, interruption).compute(StoreRuns(store))?.let { trained }
+        }
     }
 
     /** All experiments' claims are judged before any verdict is written: they are judged among each other. */
@@ -139,13 +150,14 @@ class Laboratory {
         store: Store,
         notices: Notices,
         options: RunOptions,
+        spent: () -> Boolean,
     ): List<RunResult> {
-        if (options.on != null) return trainOn(options.on, requests, store, notices, options)
+        if (options.on != null) return trainOn(options.on, requests, store, notices, options, spent)
         val device = ComputeDevice.of(options.invocation.device)
         val runner = Runner(store, device, options.workers, options.display, checkpointEvery())
         announce(requests.size, runner.present(requests), "${options.workers} workers", options)
         notices.sayAgain(requests)
-        return interruption.during(options.display) { stop -> runner.run(requests, stop) }
+        return interruption.during(options.display) { stop -> runner.run(requests) { stop.asBoolean || spent() } }
     }
 
     /** Training time between checkpoints; the script that kills commands asks for less than what is usual. */
@@ -159,6 +171,7 @@ class Laboratory {
         store: Store,
         notices: Notices,
         options: RunOptions,
+        spent: () -> Boolean,
     ): List<RunResult> {
         val present = requests.parallelStream().filter { Runner.finished(store, it).isPresent }.count().toInt()
         announce(requests.size, present, "on $address", options)
@@ -173,7 +186,7 @@ class Laboratory {
                 )
         val order = Cluster.Order(address, store, options.invocation.device)
         return cluster.connect(order, options.display, options.display::say).use { connection ->
-            interruption.during(options.display) { stop -> connection.run(requests, stop) }
+            interruption.during(options.display) { stop -> connection.run(requests) { stop.asBoolean || spent() } }
         }
     }
 

@@ -1,6 +1,7 @@
 package holonomy.laboratory
 
 import holonomy.dsl.DeclaredClaim
+import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import java.nio.file.Path
 
@@ -22,6 +23,7 @@ import java.nio.file.Path
  * @property declared the record of when claims were declared; null where none is kept. What is published is recorded
  * @property rehearsed the claims that could be made out before anything trains: declared before their data
  * @property redrawn whether everything comes from published tables and nothing is trained
+ * @property until add seeds until claims are decided; null for the declared seeds alone
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -38,6 +40,7 @@ data class RunOptions(
     val declared: DeclaredClaims? = null,
     val rehearsed: List<DeclaredClaim> = emptyList(),
     val redrawn: Boolean = false,
+    val until: Until? = null,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {
@@ -51,6 +54,19 @@ data class RunOptions(
             if (command.isEmpty()) "the same script"
             else (listOf("holonomy") + command.filter { it != "--fresh" }).joinToString(" ", transform = ::shellWord)
 }
+
+/**
+ * Seeds until claims are decided.
+ *
+ * @property budget seconds that training may take, or null
+ * @property clock seconds since any moment
+ * @property declare the same scripts with these seeds
+ */
+class Until(
+    val budget: Double?,
+    internal val clock: () -> Double = { System.nanoTime() / 1e9 },
+    val declare: (List<Long>) -> List<Experiment>,
+)
 
 /** A word as a shell takes it. */
 fun shellWord(word: String): String =

@@ -64,14 +64,11 @@ class BandsTest :
                     summary(seeds.reversed()).value(0, "lower") shouldBe summary(seeds).value(0, "lower")
                 }
                 "what is said of it" {
-                    Spread.INTERVAL.describe(Scale.IDENTITY, 2..10) shouldBe
-                        "95 % interval of the mean over seeds, Student t"
-                    Spread.INTERVAL.describe(Scale.LOG, 11..12) shouldBe
-                        "95 % interval of the mean (of the logarithm) over seeds, BCa bootstrap"
-                    Spread.INTERVAL.describe(Scale.IDENTITY, 3..11) shouldBe
-                        "95 % interval of the mean over seeds, Student t up to 10, else BCa bootstrap"
-                    Spread.STANDARD_DEVIATION.describe(Scale.LOG, 3..3) shouldBe
-                        "± 1 standard deviation (of the logarithm)"
+                    Spread.INTERVAL.describe(Scale.IDENTITY) shouldBe "95 % interval of the mean over seeds, Student t"
+                    Spread.INTERVAL.describe(Scale.LOG) shouldBe
+                        "95 % interval of the mean (of the logarithm) over seeds, Student t"
+                    Spread.INTERVAL.describe(Scale.OUTCOME) shouldBe "95 % interval of the mean over seeds, Wilson"
+                    Spread.STANDARD_DEVIATION.describe(Scale.LOG) shouldBe "± 1 standard deviation (of the logarithm)"
                 }
                 "range" { Spread.RANGE.of(sample, Scale.IDENTITY) shouldBe Ends(3.0, 1.0, 6.0) }
                 "on a log scale it is that of the logarithm, so a positive quantity stays positive" {

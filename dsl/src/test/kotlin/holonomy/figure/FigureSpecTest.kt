@@ -5,7 +5,6 @@ import holonomy.figure.PlotSpec.maps
 import holonomy.figure.PlotSpec.typed
 import holonomy.stats.Interval
 import holonomy.stats.Scale
-import holonomy.task.Stream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
@@ -180,7 +179,7 @@ class FigureSpecTest :
             val figure = pointsBy("a", "A", rows.build(), Axis("arm", "arm"), y)
             figure.spread shouldBe "95 % interval of the mean over seeds, Wilson"
             val mean = figure.layers.single { it.role == "mean" }.table.rows().single()
-            val wilson = Interval.of(doubleArrayOf(1.0, 0.0, 1.0), Scale.OUTCOME, Stream.of(0, "any").at(0))
+            val wilson = Interval.of(doubleArrayOf(1.0, 0.0, 1.0), Scale.OUTCOME)
             listOf("mean", "lower", "upper").map { mean.number(it) } shouldBe
                 listOf(wilson.value(), wilson.low(), wilson.high())
         }
