@@ -29,7 +29,12 @@ import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.task.StagedTask
 import holonomy.task.Task
+import holonomy.task.language.LanguageTask
+import holonomy.task.language.Probe
+import holonomy.task.language.StoryGenerator
+import holonomy.task.language.WordEncoding
 import holonomy.train.AdamW
+import holonomy.train.MicroBatches
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -55,6 +60,11 @@ private val pairs = PairTask(Operation.sum(5), true, .5, PairTask.of(Operation.s
 private val recipe = Training(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), 6, 2)
 private val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 500)
 private val plan = SnapshotPlan.of(WeightGroup.ATTENTION, 21)
+
+private val words = WordEncoding.of(192, 4)
+private val language =
+    LanguageTask(StoryGenerator.filling(words.lexicon(), 49), words, 32, 3)
+        .with(Probe.of(words, 3, .2, Probe.Gaps(1, 5), Probe.Gaps(6, 9), 4))
 
 private fun run(task: Task, training: Training, form: Design = Design.DECODER) =
     RunSpec(task, Architecture(task.vocabulary(), task.length(), task.classes(), 2, 2, 8, 4, form), training, 1, 2)
@@ -93,6 +103,19 @@ private val requests =
                 ConverseAlignment(Cadence.times(3), SnapshotPlan.of(WeightGroup.ALL, 5), 2),
                 CommutatorMeasure(Cadence.times(3), plan, 4, 2, 1, 3, 1.0, 1e-3, 8, "other pairs"),
             ),
+        ),
+        RunRequest(
+            run(
+                language,
+                Training(AdamW.of(1e-3), Schedule.cutCosine(3, .1), 9, 4, 1.0)
+                    .computed(MicroBatches(2, true))
+                    .weighing("text", Schedule.constant())
+                    .weighing("probe", Schedule.level(2.0).then(4.0, 3)),
+                Design.LANGUAGE,
+            ),
+            "language",
+            setOf(),
+            listOf(Accuracy(Cadence.times(5), 16)),
         ),
     )
 

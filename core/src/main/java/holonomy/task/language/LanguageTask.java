@@ -51,10 +51,19 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
             throw new UserError("language: expected at least 1 story held out and 1 to train on, found " + held + " of "
                     + text.stories() + " held out; hold out fewer, or give more text");
         }
-        if (text.present()) {
+        requireArrays("held-out stories", held, length);
+        probe.ifPresent(with -> requireArrays("probe examples", with.examples(), length));
+        if (text.atHand()) {
             requireWindow(text, encoding, length + 1);
         }
         probe.ifPresent(with -> new ProbeSequences(with, encoding, length + 1));
+    }
+
+    private static void requireArrays(String what, long sequences, long length) {
+        if (sequences * length > Integer.MAX_VALUE) {
+            throw new UserError("language: expected evaluation sets of at most " + Integer.MAX_VALUE + " tokens, found "
+                    + sequences + " " + what + " of T = " + length + "; take fewer");
+        }
     }
 
     private static void requireWindow(TextSource text, Encoding encoding, int window) {

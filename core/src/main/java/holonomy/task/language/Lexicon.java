@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /** Made-up words of each {@link Part} of speech, of two syllables, the frequent ones first; none is a word of a {@link Schema} or of a probe's question. */
 final class Lexicon {
-    private static final int SMALLEST = 24;
+    static final int SMALLEST = 24;
     private static final String CONSONANTS = "bdfgklmnprstvz";
     private static final String VOWELS = "aeiou";
     private static final int SYLLABLES = CONSONANTS.length() * VOWELS.length();
@@ -21,7 +21,7 @@ final class Lexicon {
     /** Steps from word to word among all words of two syllables; has no divisor in common with their number. */
     private static final int STRIDE = 1987;
 
-    private static final int LARGEST = 2000;
+    static final int LARGEST = 2000;
 
     /** Kinds of words, each with its part of all words in per cent and how its words end. */
     enum Part {

@@ -70,7 +70,7 @@ public record LocalText(String sha256, int stories) implements TextSource {
     }
 
     @Override
-    public boolean present() {
+    public boolean atHand() {
         return READ.containsKey(sha256);
     }
 

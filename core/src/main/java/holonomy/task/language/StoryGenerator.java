@@ -24,13 +24,15 @@ public record StoryGenerator(int lexicon, int least, int most, double recall, lo
     private static final int SEMANTICS = 1;
 
     private static final String KIND = "stories";
+    private static final int MOST_SENTENCES = 10_000;
     private static final double RECALL = .75;
 
     public StoryGenerator {
         Lexicon.of(lexicon);
-        if (least < 0 || most < least || !(recall >= 0 && recall <= 1)) {
-            throw new UserError("stories: expected 0 <= least <= most sentences of the middle act and a recall of 0 to"
-                    + " 1, found " + least + ", " + most + " and " + recall);
+        if (least < 0 || most < least || most > MOST_SENTENCES || !(recall >= 0 && recall <= 1)) {
+            throw new UserError("stories: expected 0 <= least <= most <= " + MOST_SENTENCES
+                    + " sentences of the middle act and a recall of 0 to 1, found " + least + ", " + most + " and "
+                    + recall);
         }
     }
 

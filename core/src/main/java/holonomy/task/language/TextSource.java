@@ -16,9 +16,9 @@ public interface TextSource {
     /** Story number {@code index}. */
     String story(int index);
 
-    /** Whether its stories can be had here and now; those of a file may be on another machine. */
-    default boolean present() {
-        return true;
+    /** Whether it ends and all its stories can be looked at here; those of a file may be on another machine. */
+    default boolean atHand() {
+        return false;
     }
 
     /**

@@ -35,8 +35,12 @@ public record WordEncoding(int lexicon, int capitals) implements Encoding {
 
     /** A vocabulary of V tokens, so many of them codewords. */
     public static WordEncoding of(int vocabulary, int capitals) {
-        return new WordEncoding(
-                vocabulary - capitals - 1 - Lexicon.functionWords().size(), capitals);
+        int others = 1 + Lexicon.functionWords().size() + capitals;
+        if (vocabulary < others + Lexicon.SMALLEST || vocabulary > others + Lexicon.LARGEST) {
+            throw new UserError("encoding: expected a vocabulary of " + (others + Lexicon.SMALLEST) + " to "
+                    + (others + Lexicon.LARGEST) + " tokens with " + capitals + " codewords, found " + vocabulary);
+        }
+        return new WordEncoding(vocabulary - others, capitals);
     }
 
     @Override

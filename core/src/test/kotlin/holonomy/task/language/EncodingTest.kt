@@ -67,6 +67,11 @@ class EncodingTest :
                     "encoding: expected a vocabulary of 257 (bytes and end of text) to 50257 tokens, all that GPT-2's " +
                         "encoding has; found $size"
             }
+            for (size in listOf(60, 5_000)) {
+                val most = WordEncoding(2_000, 8).vocabulary()
+                shouldThrow<UserError> { WordEncoding.of(size, 8) }.message shouldBe
+                    "encoding: expected a vocabulary of ${most - 1_976} to $most tokens with 8 codewords, found $size"
+            }
             shouldThrow<UserError> { WordEncoding(60, 8).encode("once upon a time") }.message shouldBe
                 "encoding: 'upon' is none of the ${WordEncoding(60, 8).vocabulary() - 1} words of generated stories; " +
                     "expected such a story, else take GPT-2's encoding"

@@ -221,6 +221,9 @@ class LanguageTaskTest :
             mistake { LanguageTask(LocalText.read(file), Gpt2Encoding.whole(), 64, 1) } shouldBe
                 "language: expected text of at least one window of T + 1 = 65 tokens, found 24 in 2 local stories " +
                     "${LocalText.read(file).sha256().take(8)}; give more text, or use a smaller T"
+            mistake { LanguageTask(generated, words, T, 44_739_243) } shouldBe
+                "language: expected evaluation sets of at most 2147483647 tokens, found 44739243 held-out stories of " +
+                    "T = 48; take fewer"
             mistake { LanguageTask(generated, words, 0, 1) } shouldBe
                 "language: expected sequences of at least T = 1 token, found 0"
         }

@@ -84,6 +84,11 @@ class LanguageTrainingTest :
             runner(store, 1, Duration.ZERO).run(requests()) { asked++ > 12 }.none { it.run().isPresent } shouldBe true
             val resumed = runner(store, 1).run(requests(), never).map { it.run().get() }
             resumed.map { files(it) } shouldBe one.map { files(it) }
+            val fork = requests()[0].spec().run { forked(10, true, task(), training().lasting(STEPS - 10), dataSeed()) }
+            runner(tempdir().toPath(), 1)
+                .run(listOf(requests()[0].keepingState(10), RunRequest(fork, "fork", setOf(), listOf())), never)
+                .map { it.run().get().summary()["theta"] }
+                .toSet() shouldBe setOf(one[0].summary()["theta"])
             one[0].summary()["theta"] shouldNotBe one[1].summary()["theta"]
             val rows = one[0].table(measures.first().file()).rows()
             rows.map { SetColumn.name(it) }.toSet() shouldBe task.evaluationSets().map { it.name() }.toSet()

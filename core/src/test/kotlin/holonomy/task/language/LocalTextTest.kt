@@ -81,9 +81,9 @@ class LocalTextTest :
                     "text 3 local stories 00000000 of SHA-256 ${"0".repeat(64)}: not among those that were read " +
                         "here, nor in $folder; put the file there"
                 val known = LocalText(hash(others), 3)
-                known.present() shouldBe false
+                known.atHand() shouldBe false
                 known.story(0) shouldBe told[1]
-                known.present() shouldBe true
+                known.atHand() shouldBe true
             } finally {
                 System.clearProperty(LocalText.FOLDER)
             }

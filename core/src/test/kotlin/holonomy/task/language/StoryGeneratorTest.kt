@@ -78,8 +78,8 @@ class StoryGeneratorTest :
 
         "mistakes" {
             shouldThrow<UserError> { StoryGenerator(60, 3, 2, .5, 0) }.message shouldBe
-                "stories: expected 0 <= least <= most sentences of the middle act and a recall of 0 to 1, found 3, 2 " +
-                    "and 0.5"
+                "stories: expected 0 <= least <= most <= 10000 sentences of the middle act and a recall of 0 to 1, " +
+                    "found 3, 2 and 0.5"
             shouldThrow<UserError> { StoryGenerator(23, 2, 3, .5, 0) }.message shouldBe
                 "stories: expected a lexicon of 24 to 2000 words, found 23"
             shouldThrow<UserError> { StoryGenerator.filling(60, 46) }.message shouldBe
