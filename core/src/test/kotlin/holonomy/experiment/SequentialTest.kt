@@ -38,7 +38,10 @@ class SequentialTest :
             estimate.high() shouldBe (5 + .9875 * Math.sqrt(2 / (1 - .9875 * .9875)) / Math.sqrt(3.0) plusOrMinus 1e-9)
             Judge.judge(claim(measured, ClaimedSet(0.0, 10.0))).verdict() shouldBe Verdict.REPLICATED
             design.judge(claim(measured, ClaimedSet(0.0, 10.0))).verdict() shouldBe Verdict.INCONCLUSIVE
-            val nulls = listOf(Claim.Null("zero", values(Scale.IDENTITY, listOf(0.0, 0.0, 0.0)), Claim.Side.ABOVE, Margin.usual()))
+            val nulls =
+                listOf(
+                    Claim.Null("zero", values(Scale.IDENTITY, listOf(0.0, 0.0, 0.0)), Claim.Side.ABOVE, Margin.usual())
+                )
             design.judge(claim(measured, ClaimedSet.atLeast(-9.0), nulls)).nulls().single().excess().level() shouldBe
                 (.9875 plusOrMinus 1e-12)
         }

@@ -44,9 +44,7 @@ class SharedSeedsTest :
                         claim("crossed", "ours", "none") { kept(numbers, "crossed", told(crossed)) }
                         claim("others", "ours", "none") { kept(numbers, "others", others.otherShare()) }
                         claim("less", "ours", "none") { kept(numbers, "less", others.ownShare() - others.otherShare()) }
-                        claim("overlap", "ours", "none") {
-                            kept(numbers, "overlap", between.overChance())
-                        }
+                        claim("overlap", "ours", "none") { kept(numbers, "overlap", between.overChance()) }
                         claim("stable", "ours", "none") {
                             kept(numbers, "stable", own.deviationOverSeeds(spectrum.r90Interpolated))
                         }
