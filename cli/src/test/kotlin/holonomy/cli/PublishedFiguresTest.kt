@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.dsl.Invocation
+import holonomy.laboratory.DeclaredClaims
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
 import holonomy.laboratory.Laboratory
@@ -93,7 +94,7 @@ class PublishedFiguresTest :
 
         "a run that the script asks for since is said, and its claims are open" {
             val checkout = published()
-            val more = memoryScript("first", WORKS, 0.0).replace("seeds = small.seeds", "seeds = listOf(1, 2, 9)")
+            val more = memoryScript("first", WORKS, -1.0).replace("seeds = small.seeds", "seeds = listOf(1, 2, 9)")
             checkout.write("experiments/first.main.kts", more)
             checkout.redraw("--only", "first") shouldBe ExitCode.RUN_FAILED
             checkout.read("again/published/first/claims.json") shouldContain
@@ -104,7 +105,7 @@ class PublishedFiguresTest :
 
         "a measure that the script asks for since is said" {
             val checkout = published()
-            val more = memoryScript("first", WORKS, 0.0).replace("pairAccuracy(4)", "pairAccuracy(3)")
+            val more = memoryScript("first", WORKS, -1.0).replace("pairAccuracy(4)", "pairAccuracy(3)")
             checkout.write("experiments/first.main.kts", more)
             checkout.redraw("--only", "first") shouldBe ExitCode.RUN_FAILED
             checkout.said.toString() shouldContain "it was published by another script than this one"
@@ -134,7 +135,7 @@ class PublishedFiguresTest :
 
         "only what the scripts of experiments/ make is published" {
             val checkout = Checkout(tempdir())
-            checkout.write("mine.main.kts", memoryScript("mine", WORKS, 0.0))
+            checkout.write("mine.main.kts", memoryScript("mine", WORKS, -1.0))
             checkout.command("run", "${checkout.root}/mine.main.kts", "--publish") shouldBe ExitCode.USER
             checkout.said.toString() shouldContain
                 "holonomy: --publish: figures/ holds what the scripts of experiments/ make, found 'mine', which none of " +
@@ -166,7 +167,21 @@ class PublishedFiguresTest :
                     val display = SilentDisplay(PrintWriter(said), quiet = true)
                     val invocation = sets.firstOrNull()?.second?.invocation ?: Invocation()
                     val none = folder.resolve("none")
-                    val options = RunOptions(invocation, 1, none, folder, null, false, display, redrawn = true) { it }
+                    val declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE))
+                    val options =
+                        RunOptions(
+                            invocation,
+                            1,
+                            none,
+                            folder,
+                            null,
+                            false,
+                            display,
+                            declared = declared,
+                            redrawn = true,
+                        ) {
+                            it
+                        }
                     Laboratory().redraw(sets, options)
                     val differing =
                         sets.flatMap { (experiment, _) ->

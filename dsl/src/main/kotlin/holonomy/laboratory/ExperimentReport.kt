@@ -69,7 +69,8 @@ internal class ExperimentReport(
 
     /** Writes and says the verdicts of what was made, now that its claims stand among the others. */
     fun write(outcome: ExperimentOutcome): ExperimentOutcome {
-        ClaimFiles.write(folder, outcome)
+        // The file beside the pictures is of this experiment alone, whatever else the command was asked for.
+        ClaimFiles.write(folder, ExperimentOutcome.together(listOf(outcome)).single())
         if (NOTHING in outcome.problems) return outcome
         ClaimTable.print(outcome, options.display)
         options.display.say("${experiment.name}: ${counted(drawn.size, "figure")} in $folder (${seconds(started)} s)")

@@ -42,7 +42,9 @@ private fun slowly(seed: Long) = if (seed > 3) 1.0 else .2 + .8 * (seed - 1)
 class UntilDecidedTest :
     FreeSpec({
         fun declared(seeds: List<Long>, block: ExperimentScope.(List<Long>) -> Unit): Experiment =
-            Declarations.collecting(Declarations(Invocation())) { experiment("one", "Why?") { block(seeds) } }
+            Declarations.collecting(Declarations(Invocation())) {
+                experiment("one", "Why?", study = "until decided") { block(seeds) }
+            }
 
         class Ended(val code: Int, val said: String, val folder: Path) {
             val claims
@@ -71,11 +73,11 @@ class UntilDecidedTest :
         fun ExperimentScope.two(seeds: List<Long>) {
             val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
             val other = train(second, listOf(small.mainTask), seeds) { measure(seen) }
-            claim("slow", "ours", "none") { one.told(number = ::slowly) isAtLeast 0.0 }
+            claim("slow", "ours", "none") { one.told(number = ::slowly) isAtLeast .001 }
             claim("clear", "ours", "none") { other.told { 5 + it / 100.0 } isAtLeast 1.0 }
             claim("half", "ours", "none") { one.told(Scale.OUTCOME) { 1.0 } isAtLeast .5 }
             claim("elsewhere", "ours", "none") {
-                (one.told(number = ::slowly) isAtLeast 0.0).provided(small.publishedSize)
+                (one.told(number = ::slowly) isAtLeast .001).provided(small.publishedSize)
             }
         }
 
@@ -112,7 +114,7 @@ class UntilDecidedTest :
                             carryOut(folder) { seeds ->
                                 val runs = train(first, listOf(small.mainTask), seeds) { measure(seen) }
                                 claim("elsewhere", "ours", "none") {
-                                    (runs.told { 1.0 } isAtLeast 0.0).provided(
+                                    (runs.told { 1.0 } isAtLeast .001).provided(
                                         Claim.Condition.beforehand("x", false, "y")
                                     )
                                 }
@@ -144,7 +146,7 @@ class UntilDecidedTest :
             ended.claims[0]["level"].asDouble() shouldBe .9875
             ended.claims[0]["seeds"].map { it.asLong() } shouldBe (1L..6L).toList()
             ended.said shouldContain "2 open claims: 3 runs with more seeds, for the next look"
-            ended.said shouldContain "replicated: the interval lies in >= 0 (look 2 of 4, intervals of 0.988)"
+            ended.said shouldContain "replicated: the interval lies in >= 0.00100 (look 2 of 4, intervals of 0.988)"
             val before = folder.resolve("out/quick/one/until-decided.json").readBytes()
             val again = carryOut(folder) { two(it) }
             again.trained() shouldBe ended.trained()
@@ -189,7 +191,7 @@ class UntilDecidedTest :
                     val two = train(second, listOf(small.mainTask), seeds) { measure(seen) }
                     claim("late", "ours", "none") {
                         val number = one.told(number = ::slowly)
-                        (if (number.values.values().isEmpty()) number else number - two.told { 0.0 }) isAtLeast 0.0
+                        (if (number.values.values().isEmpty()) number else number - two.told { 0.0 }) isAtLeast .001
                     }
                 }
             ended.claims.single()["verdict"].asText() shouldBe "replicated"
@@ -205,7 +207,7 @@ class UntilDecidedTest :
                     val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
                     train(second, listOf(small.mainTask), seeds) { measure(seen) }
                     val kept by lazy { one.told(number = ::slowly) }
-                    claim("kept", "ours", "none") { kept isAtLeast 0.0 }
+                    claim("kept", "ours", "none") { kept isAtLeast .001 }
                 }
             ended.claims.single()["verdict"].asText() shouldBe "replicated"
             ended.claims.single()["look"].asInt() shouldBe 2
@@ -218,7 +220,7 @@ class UntilDecidedTest :
             val ended =
                 carryOut(other) {
                     val one = train(first, listOf(small.mainTask), listOf(7, 8, 9)) { measure(seen) }
-                    claim("fixed", "ours", "none") { one.told { it - 7.0 } isAtLeast 0.0 }
+                    claim("fixed", "ours", "none") { one.told { it - 7.0 } isAtLeast .001 }
                 }
             ended.trained().size shouldBe 3
             ended.claims.single()["reason"].asText() shouldBe "its runs have seeds of their own, which are not added to"
