@@ -1,6 +1,8 @@
 package holonomy.dsl
 
+import holonomy.experiment.Numbers
 import holonomy.model.Design
+import holonomy.statistic.SetNumbers
 import holonomy.task.language.LanguageTask
 import holonomy.task.language.Probe
 import holonomy.task.language.StoryGenerator
@@ -40,3 +42,40 @@ fun Profile.stories(share: Double, near: IntRange, far: IntRange): LanguageTask 
 }
 
 private fun gaps(range: IntRange) = Probe.Gaps(range.first, range.last)
+
+/** An evaluation set of the accuracy, by its name: its numbers can be read inside `claim`. */
+class EvaluatedOn internal constructor(internal val numbers: SetNumbers) {
+    /**
+     * The smallest rise of the accuracy that is not an evaluation's own noise: three standard errors of a difference.
+     */
+    val aboveNoise: Double
+        get() = numbers.aboveNoise()
+}
+
+/** The numbers on one evaluation set: `accuracy.on("long gap, text")`. */
+fun AccuracyHandle.on(set: String): EvaluatedOn = EvaluatedOn(SetNumbers(numbers.measure(), set))
+
+/** Median accuracy of the last five evaluations on a set, per seed. */
+fun Runs.lateAccuracy(on: EvaluatedOn): Measured = measured(on.numbers.late())
+
+/** Highest accuracy at any evaluation on a set, per seed. */
+fun Runs.highestAccuracy(on: EvaluatedOn): Measured = measured(on.numbers.highest())
+
+/** Highest accuracy at any evaluation less that of the last five, per seed: how far it has fallen. */
+fun Runs.fall(on: EvaluatedOn): Measured = measured(on.numbers.fall())
+
+/**
+ * Number of peaks of the accuracy on a set, per seed: evaluations above both neighbours, and by [least] above the
+ * larger of the two smallest values among the three before and the three after (published with .03).
+ */
+fun Runs.peaks(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.peaks(least))
+
+/** Loss at the end above the entropy rate of the stories, nats per token, per seed: what is left to learn. */
+fun Runs.lossAboveEntropy(on: EvaluatedOn, task: LanguageTask): Measured =
+    measured(on.numbers.lossAbove(task.irreducibleLoss().orElse(Double.NaN)))
+
+/** A sentence on the least loss that any model can have on held-out stories, for a figure's caption. */
+fun entropyRate(task: LanguageTask): String =
+    if (task.irreducibleLoss().isEmpty) "The text's entropy rate is not known."
+    else
+        "The stories' entropy rate: ${Numbers.brief(task.irreducibleLoss().asDouble)} nats a token, the least loss on 'validation'."

@@ -1,0 +1,103 @@
+package holonomy.statistic;
+
+import holonomy.experiment.Numbers;
+import holonomy.measure.Accuracy;
+import holonomy.measure.SetColumn;
+import holonomy.stats.Scale;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/** Numbers of one named evaluation set: accuracy (dimensionless), loss (nats). */
+public record SetNumbers(Accuracy measure, String set) {
+    /** How many evaluations before and after a peak are looked at, as published (arXiv 2602.23696). */
+    private static final int BESIDE = 3;
+
+    private static final int LATE = 5;
+
+    /** Median accuracy of the last five evaluations. */
+    public RunNumber late() {
+        return accuracy("accuracy on '" + set + "', median of the last " + LATE, SetNumbers::late)
+                .grained(ofSequences());
+    }
+
+    /** Highest accuracy at any evaluation. */
+    public RunNumber highest() {
+        return accuracy("highest accuracy on '" + set + "'", curve -> curve.reduced(Reduction.MOST))
+                .grained(ofSequences());
+    }
+
+    /** Highest accuracy at any evaluation less that of the last five. */
+    public RunNumber fall() {
+        return number(
+                        "highest accuracy on '" + set + "' less the median of the last " + LATE,
+                        Scale.IDENTITY,
+                        RowNumber.of(Accuracy.ACCURACY),
+                        curve -> curve.reduced(Reduction.MOST) - late(curve))
+                .grained(ofSequences());
+    }
+
+    /** Loss at the last evaluation less the least that any model can have; nats. */
+    public RunNumber lossAbove(double irreducible) {
+        return number(
+                "loss on '" + set + "' above the text's entropy rate, nats",
+                Scale.IDENTITY,
+                RowNumber.of(Accuracy.LOSS),
+                curve -> curve.last() - irreducible);
+    }
+
+    /**
+     * Number of peaks of the accuracy: evaluations strictly above both neighbours whose value lies by {@code least} above the larger of the smallest value of the three
+     * before and of the three after (the published rule, .03).
+     */
+    public RunNumber peaks(double least) {
+        return number(
+                        "peaks of the accuracy on '" + set + "', by " + Numbers.brief(least) + " at least",
+                        Scale.IDENTITY,
+                        RowNumber.of(Accuracy.ACCURACY),
+                        curve -> (double) peaks(curve.values(), least))
+                .grained(runs -> 1);
+    }
+
+    /**
+     * The smallest rise that is not an evaluation's own noise: three standard errors of a difference of two accuracies on n sequences, {@code 3 sqrt(2 / (4 n))}, at most.
+     */
+    public double aboveNoise() {
+        return 3 * Math.sqrt(.5 / measure.sequences());
+    }
+
+    static int peaks(double[] values, double least) {
+        int peaks = 0;
+        for (int i = 1; i < values.length - 1; i++) {
+            double before = Reduction.LEAST.of(Arrays.copyOfRange(values, Math.max(0, i - BESIDE), i));
+            double after =
+                    Reduction.LEAST.of(Arrays.copyOfRange(values, i + 1, Math.min(values.length, i + 1 + BESIDE)));
+            boolean top = values[i] > values[i - 1] && values[i] > values[i + 1];
+            peaks += top && values[i] - Math.max(before, after) >= least ? 1 : 0;
+        }
+        return peaks;
+    }
+
+    private static double late(Curve curve) {
+        double[] values = curve.values();
+        return Reduction.MEDIAN.of(Arrays.copyOfRange(values, Math.max(0, values.length - LATE), values.length));
+    }
+
+    private RunNumber accuracy(String label, Function<Curve, Double> number) {
+        return number(label, Scale.LOGIT, RowNumber.of(Accuracy.ACCURACY), number);
+    }
+
+    private RunNumber number(String label, Scale scale, RowNumber of, Function<Curve, Double> number) {
+        return RunNumber.of(
+                label,
+                scale,
+                measure,
+                row -> SetColumn.name(row).equals(set),
+                Curve.number(of, Reduction.MEAN, number));
+    }
+
+    /** One sequence more or less. */
+    private ToDoubleFunction<RunSet> ofSequences() {
+        return runs -> 1.0 / measure.sequences();
+    }
+}
