@@ -7,7 +7,7 @@ import holonomy.dsl.*
 
 val profile =
     profiles(
-        // A minute and a half; retrieves at every seed of the pilot (11 to 22): docs/standard-language.md.
+        // A minute and a half; retrieves at every seed of the pilot (15 to 20): docs/standard-language.md.
         quick =
             Profile(
                 name = "quick",
