@@ -4,7 +4,7 @@
 
 import holonomy.dsl.*
 
-experiment("kill-sweep", question = "Is anything lost when the command is killed?") {
+experiment("kill-sweep", study = "kill-sweep", question = "Is anything lost when the command is killed?") {
 
     val width = axis("width", 8, 16)
     val rate = axis("learning rate", 1e-3, 1e-2)
@@ -22,6 +22,6 @@ experiment("kill-sweep", question = "Is anything lost when the command is killed
 
     claim("The wider model learns more", source = "scripts/kill-sweep", published = "no value") {
         val ofSeeds = runs.perSeed(Reduction.MEAN)
-        ofSeeds.of(width, 16).finalAccuracy(accuracy) isAbove ofSeeds.of(width, 8).finalAccuracy(accuracy)
+        ofSeeds.of(width, 16).finalAccuracy(accuracy) isAbove ofSeeds.of(width, 8).finalAccuracy(accuracy) by .01
     }
 }
