@@ -41,6 +41,11 @@ class PagesTest :
             script shouldContain "{ profile.mainTask }"
         }
 
+        "the script that scripts/kill-sweep kills declares" {
+            val script = File(root, "scripts/kill-sweep.main.kts")
+            ScriptHost(tempdir()).declare(script, Invocation()).single().requests.size shouldBe 8
+        }
+
         "the verdicts shown are the published ones" {
             val tables =
                 pages.flatMap {
