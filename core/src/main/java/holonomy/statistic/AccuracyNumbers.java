@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 /** Numbers of the accuracy per evaluation set: dimensionless, or steps. */
 public record AccuracyNumbers(Accuracy measure) {
     /** A single evaluation swings by several points at a constant learning rate; a median of these doesn't. */
-    private static final int LATE = 5;
+    static final int LATE = 5;
 
     private static final RowNumber ACCURACY = RowNumber.of(Accuracy.ACCURACY);
 
@@ -69,7 +69,8 @@ public record AccuracyNumbers(Accuracy measure) {
                         .toArray());
     }
 
-    private static double late(double[] values) {
+    /** The median of a run's last evaluations. */
+    static double late(double[] values) {
         return Reduction.MEDIAN.of(Arrays.copyOfRange(values, Math.max(0, values.length - LATE), values.length));
     }
 

@@ -13,11 +13,11 @@ public record SetNumbers(Accuracy measure, String set) {
     /** How many evaluations before and after a peak are looked at, as published (arXiv 2602.23696). */
     private static final int BESIDE = 3;
 
-    private static final int LATE = 5;
-
     /** Median accuracy of the last five evaluations. */
     public RunNumber late() {
-        return accuracy("accuracy on '" + set + "', median of the last " + LATE, SetNumbers::late)
+        return accuracy(
+                        "accuracy on '" + set + "', median of the last " + AccuracyNumbers.LATE,
+                        curve -> AccuracyNumbers.late(curve.values()))
                 .grained(ofSequences());
     }
 
@@ -30,10 +30,10 @@ public record SetNumbers(Accuracy measure, String set) {
     /** Highest accuracy at any evaluation less that of the last five. */
     public RunNumber fall() {
         return number(
-                        "highest accuracy on '" + set + "' less the median of the last " + LATE,
+                        "highest accuracy on '" + set + "' less the median of the last " + AccuracyNumbers.LATE,
                         Scale.IDENTITY,
                         RowNumber.of(Accuracy.ACCURACY),
-                        curve -> curve.reduced(Reduction.MOST) - late(curve))
+                        curve -> curve.reduced(Reduction.MOST) - AccuracyNumbers.late(curve.values()))
                 .grained(ofSequences());
     }
 
@@ -76,11 +76,6 @@ public record SetNumbers(Accuracy measure, String set) {
             peaks += top && values[i] - Math.max(before, after) >= least ? 1 : 0;
         }
         return peaks;
-    }
-
-    private static double late(Curve curve) {
-        double[] values = curve.values();
-        return Reduction.MEDIAN.of(Arrays.copyOfRange(values, Math.max(0, values.length - LATE), values.length));
     }
 
     private RunNumber accuracy(String label, Function<Curve, Double> number) {
