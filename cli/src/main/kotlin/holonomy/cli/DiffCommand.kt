@@ -6,8 +6,8 @@ import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.text.textTable
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command

@@ -5,7 +5,7 @@ import holonomy.data.Identity
 import holonomy.data.UserError
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
-import holonomy.run.StoredRun
+import holonomy.store.StoredRun
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -65,7 +65,7 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
             }
             Files.copy(run.folder().resolve(MANIFEST), folder.resolve(MANIFEST))
         } catch (e: java.io.IOException) {
-            throw holonomy.run.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
+            throw holonomy.store.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
         }
         return folder
     }

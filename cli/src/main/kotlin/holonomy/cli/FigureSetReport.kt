@@ -4,7 +4,7 @@ import holonomy.dsl.FigureSet
 import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.Home
 import holonomy.laboratory.RunOptions
-import holonomy.run.Provenance
+import holonomy.store.Provenance
 
 /** The page and the verdicts of a figure set, written into `out/PROFILE/` and, when publishing, into `figures/`. */
 class FigureSetReport(private val set: FigureSet, private val home: Home) {

@@ -5,7 +5,7 @@ import holonomy.data.Query
 import holonomy.data.UserError
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.text.rowsOf
 import holonomy.text.textTable
 import java.util.concurrent.Callable

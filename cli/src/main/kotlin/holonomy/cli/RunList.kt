@@ -1,10 +1,10 @@
 package holonomy.cli
 
 import holonomy.data.Table
-import holonomy.run.Asking
-import holonomy.run.IndexEntry
-import holonomy.run.Store
-import holonomy.run.UnfinishedRun
+import holonomy.store.ExperimentRun
+import holonomy.store.IndexEntry
+import holonomy.store.Store
+import holonomy.store.UnfinishedRun
 import java.time.Instant
 
 /**
@@ -31,20 +31,20 @@ internal data class ListedRun(
 
 /** All runs of a store, finished and not: in the order of experiments and points. */
 internal fun listRuns(store: Store): List<ListedRun> {
-    val askings = store.askings().byRun()
+    val asked = store.experimentRuns().byRun()
     val listed = store.list()
-    val finished = listed.map { finished(it, askings[it.id()].orEmpty()) }
-    val unfinished = store.unfinished(listed).map { unfinished(it, askings[it.id()].orEmpty()) }
+    val finished = listed.map { finished(it, asked[it.id()].orEmpty()) }
+    val unfinished = store.unfinished(listed).map { unfinished(it, asked[it.id()].orEmpty()) }
     return (finished + unfinished).sortedWith(compareBy({ it.experiment }, { it.point }, { it.id }))
 }
 
-private fun finished(run: IndexEntry, askings: List<Asking>): ListedRun {
+private fun finished(run: IndexEntry, asked: List<ExperimentRun>): ListedRun {
     val summary = run.summary()
     return ListedRun(
         run.id(),
         run.kind(),
-        askings.joinToString(", ") { it.experiment() },
-        askings.firstOrNull()?.label() ?: summary.path("label").asText(),
+        asked.joinToString(", ") { it.experiment() },
+        asked.firstOrNull()?.label() ?: summary.path("label").asText(),
         summary.path("seed").takeIf { it.isNumber }?.longValue(),
         summary.path("state").asText().ifEmpty { "complete" },
         summary.path("step").takeIf { it.isNumber }?.longValue(),
@@ -54,12 +54,12 @@ private fun finished(run: IndexEntry, askings: List<Asking>): ListedRun {
     )
 }
 
-private fun unfinished(run: UnfinishedRun, askings: List<Asking>): ListedRun {
+private fun unfinished(run: UnfinishedRun, asked: List<ExperimentRun>): ListedRun {
     return ListedRun(
         run.id(),
         run.spec().map { it.path("kind").asText() }.filter { it.isNotEmpty() }.orElse(ListedRun.RUN),
-        askings.joinToString(", ") { it.experiment() },
-        askings.firstOrNull()?.label().orEmpty(),
+        asked.joinToString(", ") { it.experiment() },
+        asked.firstOrNull()?.label().orEmpty(),
         run.spec().map { it.path("initSeed") }.filter { it.isNumber }.map { it.longValue() }.orElse(null),
         if (run.owner().isPresent) "training" else "interrupted",
         run.reached().orElse(0),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.text.size
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -38,7 +38,7 @@ internal class ShowCommand(private val home: Home, private val streams: Streams)
 
     private fun known(store: Store, id: String): Map<String, Any?> {
         val asked =
-            store.askings().byRun()[id].orEmpty().map {
+            store.experimentRuns().byRun()[id].orEmpty().map {
                 mapOf("experiment" to it.experiment(), "point" to it.label(), "labels" to it.labels())
             }
         val run = store.find(id).orElse(null)

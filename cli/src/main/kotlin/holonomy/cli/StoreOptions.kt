@@ -3,8 +3,8 @@ package holonomy.cli
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.UserError
 import holonomy.laboratory.Home
-import holonomy.run.Notice
-import holonomy.run.Store
+import holonomy.store.Notice
+import holonomy.store.Store
 import java.nio.file.Path
 import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.Option

@@ -6,9 +6,9 @@ import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
 import holonomy.model.ComputeDevice
 import holonomy.run.Replay
-import holonomy.run.SetAside
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.SetAside
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin

@@ -11,7 +11,7 @@ import holonomy.dsl.trajectorySpectrum
 import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainAll

@@ -15,7 +15,7 @@ import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
 import holonomy.laboratory.shellWord
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly

@@ -8,18 +8,26 @@ import holonomy.data.Table;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.ComputeDevice;
+import holonomy.store.CurrentCheckpoint;
+import holonomy.store.Damage;
+import holonomy.store.Provenance;
+import holonomy.store.RunFolder;
+import holonomy.store.RunWriter;
+import holonomy.store.Seal;
+import holonomy.store.Snapshots;
+import holonomy.store.Store;
+import holonomy.store.StoredFile;
+import holonomy.store.WeightsFile;
 import holonomy.train.Observer;
 import holonomy.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What an interrupted run goes on from: theta, the optimiser's state, the step, the rows measured so far, and which measures of that very
@@ -29,7 +37,7 @@ import java.util.OptionalLong;
  * names a whole checkpoint. It holds length and SHA-256 of every file that the run goes on from, the snapshots included, and is sealed itself.
  */
 final class Checkpoint {
-    static final String CURRENT = "checkpoint/current.json";
+    private static final String CURRENT = CurrentCheckpoint.FILE;
 
     private Checkpoint() {}
 
@@ -201,33 +209,12 @@ final class Checkpoint {
         }
     }
 
-    /** The step of the checkpoint in a run's folder; empty if there is none. */
-    static OptionalLong reached(Path run) throws IOException, Damage {
-        Path file = run.resolve(CURRENT);
-        return Files.exists(file) ? OptionalLong.of(parse(file).get("step").longValue()) : OptionalLong.empty();
-    }
-
     private static Optional<ObjectNode> current(Path file) throws Damage {
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
         try {
-            return Optional.of(parse(file));
+            return CurrentCheckpoint.read(file);
         } catch (IOException failure) {
             throw new UncheckedIOException("checkpoint " + file, failure);
         }
-    }
-
-    private static ObjectNode parse(Path file) throws IOException, Damage {
-        ObjectNode pointer = Seal.read(file, CURRENT);
-        JsonNode step = pointer.path("step");
-        if (!step.isIntegralNumber() || !step.canConvertToLong() || step.longValue() < 0) {
-            throw new Damage(CURRENT, "expected a whole number from 0 in 'step', found '" + step.asText() + "'");
-        }
-        if (!pointer.path("files").isObject()) {
-            throw new Damage(CURRENT, "expected an object 'files', found none");
-        }
-        return pointer;
     }
 
     private static List<String> names(JsonNode pointer, String list) {

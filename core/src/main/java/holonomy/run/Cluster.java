@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.store.Store;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
@@ -8,9 +9,6 @@ import java.util.function.Consumer;
  * class path.
  */
 public interface Cluster {
-    /** How the names of files begin by which workers recognise the store of their driver. */
-    String TOKEN = ".driver-";
-
     /**
      * What is asked of a cluster.
      *

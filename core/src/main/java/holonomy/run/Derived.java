@@ -2,6 +2,7 @@ package holonomy.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Identity;
+import holonomy.store.RunWriter;
 import java.util.function.LongConsumer;
 
 /** Something computed from finished runs and kept in the store beside them, for instance a sparse autoencoder. */

@@ -1,7 +1,12 @@
 package holonomy.run;
 
 import holonomy.data.UserError;
+import holonomy.lease.LockLost;
 import holonomy.run.Progress.Outcome;
+import holonomy.store.Provenance;
+import holonomy.store.RunWriter;
+import holonomy.store.Store;
+import holonomy.store.StoredRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

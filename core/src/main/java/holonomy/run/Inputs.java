@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.store.Store;
 import java.util.Map;
 
 /** What trainings take from other runs: directions of interventions ({@link StoredBases}) and states to start from ({@link Forks}). */

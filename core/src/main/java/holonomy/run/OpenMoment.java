@@ -4,6 +4,8 @@ import holonomy.geometry.Trajectory;
 import holonomy.measure.Moment;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Network;
+import holonomy.store.Snapshots;
+import holonomy.store.StoredTrajectory;
 import holonomy.train.FrozenStep;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
@@ -79,7 +81,7 @@ record OpenMoment(
 
     @Override
     public Trajectory trajectory(SnapshotPlan plan) {
-        return new Asking(opened.computeIfAbsent(plan, p -> Snapshots.upTo(state.step(), run, p, file)), asks);
+        return new Interruptible(opened.computeIfAbsent(plan, p -> Snapshots.upTo(state.step(), run, p, file)), asks);
     }
 
     @Override
@@ -90,7 +92,7 @@ record OpenMoment(
     }
 
     /** A trajectory that asks before it is read. */
-    private record Asking(Trajectory trajectory, Runnable asks) implements Trajectory {
+    private record Interruptible(Trajectory trajectory, Runnable asks) implements Trajectory {
         @Override
         public List<String> blocks() {
             return trajectory.blocks();

@@ -1,5 +1,6 @@
 package holonomy.run;
 
+import holonomy.store.StoredRun;
 import java.util.Optional;
 
 /**

@@ -2,7 +2,14 @@ package holonomy.run;
 
 import holonomy.data.Parquet;
 import holonomy.data.UserError;
+import holonomy.lease.LockLost;
 import holonomy.model.ComputeDevice;
+import holonomy.store.Damage;
+import holonomy.store.DamagedRun;
+import holonomy.store.IndexEntry;
+import holonomy.store.RunWriter;
+import holonomy.store.Store;
+import holonomy.store.StoredRun;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

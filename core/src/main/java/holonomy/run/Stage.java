@@ -7,6 +7,8 @@ import holonomy.measure.Accuracy;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;
 import holonomy.model.WeightGroup;
+import holonomy.store.Snapshots;
+import holonomy.store.StoredRun;
 import holonomy.train.RunSpec;
 import java.util.Comparator;
 import java.util.TreeMap;

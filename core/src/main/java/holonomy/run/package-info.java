@@ -1,4 +1,4 @@
-/** The run store and the runner: what is trained, where it is kept, what is reused. */
+/** The runner: what is trained, resumed, forked, derived, and what is reused from the store. */
 @NullMarked
 package holonomy.run;
 

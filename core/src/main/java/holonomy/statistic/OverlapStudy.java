@@ -3,7 +3,7 @@ package holonomy.statistic;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.run.Derived;
-import holonomy.run.RunWriter;
+import holonomy.store.RunWriter;
 import java.util.function.LongConsumer;
 
 /**

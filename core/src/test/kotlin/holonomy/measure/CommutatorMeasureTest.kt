@@ -10,7 +10,7 @@ import holonomy.model.Weights
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream

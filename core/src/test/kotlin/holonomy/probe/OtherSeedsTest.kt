@@ -12,8 +12,8 @@ import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

@@ -13,8 +13,8 @@ import holonomy.run.Progress.Outcome
 import holonomy.run.RunRequest
 import holonomy.run.Runner
 import holonomy.run.Stage
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

@@ -8,6 +8,9 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
+import holonomy.store.Snapshots
+import holonomy.store.Store
+import holonomy.store.spec
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

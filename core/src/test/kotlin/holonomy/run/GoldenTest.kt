@@ -11,6 +11,9 @@ import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.product.ProductLibrary
+import holonomy.store.Store
+import holonomy.store.spec
+import holonomy.store.train
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

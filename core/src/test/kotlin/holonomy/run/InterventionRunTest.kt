@@ -11,6 +11,10 @@ import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Design
 import holonomy.model.WeightGroup.ATTENTION
+import holonomy.store.Snapshots
+import holonomy.store.Store
+import holonomy.store.StoredRun
+import holonomy.store.table
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.PairTask

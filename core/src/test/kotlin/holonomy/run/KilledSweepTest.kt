@@ -9,6 +9,9 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
+import holonomy.store.AtomicFiles
+import holonomy.store.Store
+import holonomy.store.spec
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

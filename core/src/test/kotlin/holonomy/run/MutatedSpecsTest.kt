@@ -24,6 +24,8 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.Design
 import holonomy.model.WeightGroup
+import holonomy.store.json
+import holonomy.store.spec
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.PairTask

@@ -4,6 +4,10 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
+import holonomy.store.Provenance
+import holonomy.store.Store
+import holonomy.store.spec
+import holonomy.store.summary
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

@@ -19,6 +19,7 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.Design
 import holonomy.model.WeightGroup
+import holonomy.store.json
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.train.AdamW

@@ -12,6 +12,10 @@ import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
+import holonomy.store.Snapshots
+import holonomy.store.Store
+import holonomy.store.StoredRun
+import holonomy.store.trajectory
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

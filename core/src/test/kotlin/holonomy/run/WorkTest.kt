@@ -2,6 +2,7 @@ package holonomy.run
 
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.store.spec
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

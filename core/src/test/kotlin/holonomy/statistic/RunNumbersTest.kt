@@ -14,12 +14,12 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Store
-import holonomy.run.tinyRequest
 import holonomy.stats.Components
 import holonomy.stats.LeastSquares
 import holonomy.stats.Ranks
 import holonomy.stats.Scale
+import holonomy.store.Store
+import holonomy.store.tinyRequest
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus

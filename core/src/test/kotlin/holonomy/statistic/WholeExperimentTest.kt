@@ -15,7 +15,7 @@ import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW

@@ -2,7 +2,7 @@ package holonomy.dsl
 
 import holonomy.data.Table
 import holonomy.data.UserError
-import holonomy.run.StoredRun
+import holonomy.store.StoredRun
 import java.lang.ref.SoftReference
 
 /** A figure or claim reads what these runs can't give, whatever comes out of them: known before anything trains. */

@@ -5,7 +5,7 @@ import holonomy.data.UserError
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.Derived
-import holonomy.run.StoredRun
+import holonomy.store.StoredRun
 import holonomy.statistic.StageNumbers
 import holonomy.statistic.StoredRuns
 

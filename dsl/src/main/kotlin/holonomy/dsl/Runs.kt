@@ -7,7 +7,7 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
-import holonomy.run.StoredRun
+import holonomy.store.StoredRun
 import holonomy.statistic.RunNumber
 import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues

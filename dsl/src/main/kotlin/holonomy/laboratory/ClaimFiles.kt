@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.dsl.ClaimDeclaration
 import holonomy.experiment.Family
 import holonomy.experiment.Judgement
-import holonomy.run.AtomicFiles
+import holonomy.store.AtomicFiles
 import java.nio.file.Path
 
 /** What is said instead of a verdict where a claim could not be judged. */

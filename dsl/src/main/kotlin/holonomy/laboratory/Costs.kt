@@ -1,10 +1,10 @@
 package holonomy.laboratory
 
 import holonomy.model.ComputeDevice
-import holonomy.run.IndexEntry
+import holonomy.store.IndexEntry
 import holonomy.run.RunRequest
-import holonomy.run.Standing
-import holonomy.run.Store
+import holonomy.run.RequestStatus
+import holonomy.store.Store
 import holonomy.run.Work
 
 /** How long runs take: from the speed of stored runs, else from a few steps taken now. */
@@ -15,11 +15,11 @@ internal class Costs(private val store: Store, private val options: RunOptions) 
     /** Steps per second, and whether stored runs say so or a few steps taken now. */
     private class Speed(val stepsPerSecond: Double, val stored: Boolean)
 
-    fun standing(request: RunRequest): Standing =
-        if (options.fresh) Standing(Standing.State.NEW, 0, request.spec().training().steps())
-        else Standing.of(store, finished, request)
+    fun standing(request: RunRequest): RequestStatus =
+        if (options.fresh) RequestStatus(RequestStatus.State.NEW, 0, request.spec().training().steps())
+        else RequestStatus.of(store, finished, request)
 
-    fun seconds(request: RunRequest, standing: Standing) = standing.left() / speed(request).stepsPerSecond
+    fun seconds(request: RunRequest, standing: RequestStatus) = standing.left() / speed(request).stepsPerSecond
 
     /** Time until all of these are there, with so many workers as the options say. */
     fun seconds(requests: Collection<RunRequest>): Double {

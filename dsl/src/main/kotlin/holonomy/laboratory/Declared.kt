@@ -3,7 +3,7 @@ package holonomy.laboratory
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
 import holonomy.dsl.DeclaredClaim
-import holonomy.run.AtomicFiles
+import holonomy.store.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant

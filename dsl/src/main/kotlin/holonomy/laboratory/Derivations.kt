@@ -3,13 +3,13 @@ package holonomy.laboratory
 import holonomy.data.UserError
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.Experiment
-import holonomy.run.Asking
+import holonomy.store.ExperimentRun
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress.Outcome
 import holonomy.run.Runner
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.text.counted
 
 /**
@@ -92,9 +92,9 @@ internal class Derivations(
                         request.run(finished::get)?.let {
                             runCatching { request.of(it, finished::get).id() }.getOrNull()
                         }
-                    id?.let { Asking(experiment.name, it, request.label, emptyMap()) }
+                    id?.let { ExperimentRun(experiment.name, it, request.label, emptyMap()) }
                 }
-            if (asked.isNotEmpty()) store.askings().add(experiment.name, asked)
+            if (asked.isNotEmpty()) store.experimentRuns().add(experiment.name, asked)
         }
     }
 

@@ -14,9 +14,9 @@ import holonomy.figure.Exporter
 import holonomy.figure.Figure
 import holonomy.figure.FigureContext
 import holonomy.figure.Slug
-import holonomy.run.Provenance
-import holonomy.run.StoredRun
-import holonomy.run.WholeFolder
+import holonomy.store.Provenance
+import holonomy.store.StoredRun
+import holonomy.store.WholeFolder
 import holonomy.text.counted
 import holonomy.text.size
 import java.nio.file.Files

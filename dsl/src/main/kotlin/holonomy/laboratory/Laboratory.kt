@@ -7,13 +7,13 @@ import holonomy.data.TemporaryFolder
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.model.ComputeDevice
-import holonomy.run.Asking
+import holonomy.store.ExperimentRun
 import holonomy.run.Cluster
 import holonomy.run.Progress.Outcome
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.text.counted
 import holonomy.train.Footprint
 import java.lang.management.ManagementFactory
@@ -132,9 +132,9 @@ class Laboratory {
             val asked =
                 experiment.points.map { point ->
                     val labels = point.values.entries.associate { (axis, value) -> axis.name to value.toString() }
-                    Asking(experiment.name, point.id, point.request.label(), labels)
+                    ExperimentRun(experiment.name, point.id, point.request.label(), labels)
                 }
-            store.askings().add(experiment.name, asked)
+            store.experimentRuns().add(experiment.name, asked)
         }
     }
 

@@ -1,8 +1,8 @@
 package holonomy.laboratory
 
-import holonomy.run.Notice
+import holonomy.store.Notice
 import holonomy.run.RunRequest
-import holonomy.run.SetAside
+import holonomy.store.SetAside
 import java.util.concurrent.ConcurrentHashMap
 import java.util.function.Consumer
 

@@ -2,8 +2,8 @@ package holonomy.laboratory
 
 import holonomy.data.Identity
 import holonomy.run.RunRequest
-import holonomy.run.Standing
-import holonomy.run.Store
+import holonomy.run.RequestStatus
+import holonomy.store.Store
 import holonomy.text.counted
 import holonomy.text.duration
 import holonomy.text.size
@@ -35,9 +35,9 @@ internal class Plan(
         return ExitCode.DONE
     }
 
-    private fun cells(request: RunRequest, standing: Standing): List<String> {
+    private fun cells(request: RunRequest, standing: RequestStatus): List<String> {
         val from =
-            if (standing.state() in listOf(Standing.State.CONTINUES, Standing.State.EXTENDS))
+            if (standing.state() in listOf(RequestStatus.State.CONTINUES, RequestStatus.State.EXTENDS))
                 " from step ${standing.from()}"
             else ""
         val time = if (standing.left() == 0L) "" else "about ${duration(costs.seconds(request, standing))}"
@@ -50,7 +50,7 @@ internal class Plan(
         )
     }
 
-    private fun summary(plans: List<Pair<RunRequest, Standing>>): List<String> = buildList {
+    private fun summary(plans: List<Pair<RunRequest, RequestStatus>>): List<String> = buildList {
         val counts = plans.groupingBy { it.second.state() }.eachCount().toSortedMap()
         val states = counts.entries.joinToString(", ") { (state, count) -> "$count ${state.words()}" }
         add("${counted(plans.size, "run")}: ${states.ifEmpty { "none" }}")
@@ -62,12 +62,12 @@ internal class Plan(
         add(
             "time: about ${duration(maxOf(all / workers, longest))} with $workers workers (${duration(all)} of training; speed from ${costs.origin()})"
         )
-        val bytes = plans.filter { it.second.state() in WRITES }.sumOf { Standing.bytes(it.first) }
+        val bytes = plans.filter { it.second.state() in WRITES }.sumOf { RequestStatus.bytes(it.first) }
         add("disk: about ${size(bytes)} for weights and snapshots; ${size(free(options.store))} are free")
     }
 
     private companion object {
-        val WRITES = setOf(Standing.State.NEW, Standing.State.CONTINUES, Standing.State.EXTENDS)
+        val WRITES = setOf(RequestStatus.State.NEW, RequestStatus.State.CONTINUES, RequestStatus.State.EXTENDS)
     }
 }
 

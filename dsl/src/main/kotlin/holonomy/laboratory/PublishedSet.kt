@@ -6,9 +6,9 @@ import holonomy.data.Identity
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import holonomy.dsl.results
-import holonomy.run.Publication
-import holonomy.run.PublishedTables
-import holonomy.run.StoredRun
+import holonomy.store.Publication
+import holonomy.store.PublishedTables
+import holonomy.store.StoredRun
 import java.nio.file.Files
 import java.nio.file.Path
 

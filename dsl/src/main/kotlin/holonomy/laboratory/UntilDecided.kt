@@ -9,8 +9,8 @@ import holonomy.experiment.Sequential
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.stats.Interval
 import holonomy.text.counted
 import holonomy.text.duration

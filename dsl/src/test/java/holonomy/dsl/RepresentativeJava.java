@@ -9,7 +9,7 @@ import holonomy.measure.TrajectorySpectrum;
 import holonomy.model.Architecture;
 import holonomy.model.WeightGroup;
 import holonomy.run.RunRequest;
-import holonomy.run.StoredRun;
+import holonomy.store.StoredRun;
 import holonomy.statistic.SpectrumNumbers;
 import holonomy.statistic.StoredRuns;
 import holonomy.task.MarkedTask;

@@ -14,8 +14,8 @@ import holonomy.model.Weights
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Snapshots
-import holonomy.run.Store
+import holonomy.store.Snapshots
+import holonomy.store.Store
 import holonomy.statistic.StageTables
 import holonomy.task.Marks
 import io.kotest.assertions.throwables.shouldThrow

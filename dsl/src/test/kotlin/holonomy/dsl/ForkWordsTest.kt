@@ -4,7 +4,7 @@ import holonomy.data.UserError
 import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

@@ -5,7 +5,7 @@ import holonomy.measure.GrokRule
 import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.task.PairSplit
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec

@@ -57,7 +57,7 @@ class NoStatisticTest :
                     "val length = sqrt(x)",
                     "import holonomy.stats.Quantiles",
                     "import holonomy.geometry.Gram",
-                    "import holonomy.run.Snapshots",
+                    "import holonomy.store.Snapshots",
                     "import holonomy.stats.Scale",
                     "import holonomy.geometry.Statistic",
                     " * the ratio to sqrt(E)",

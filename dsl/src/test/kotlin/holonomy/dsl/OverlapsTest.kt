@@ -7,7 +7,7 @@ import holonomy.model.Weights
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.train.GroupSeed
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec

@@ -7,7 +7,7 @@ import holonomy.figure.FigureContext
 import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

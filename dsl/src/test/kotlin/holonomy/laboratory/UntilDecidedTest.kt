@@ -12,7 +12,7 @@ import holonomy.dsl.experiment
 import holonomy.dsl.plain
 import holonomy.dsl.tiny
 import holonomy.experiment.Claim
-import holonomy.run.Store
+import holonomy.store.Store
 import holonomy.stats.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec

@@ -7,7 +7,7 @@ import holonomy.run.Progress.Outcome;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
 import holonomy.run.Runner;
-import holonomy.run.Store;
+import holonomy.store.Store;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;

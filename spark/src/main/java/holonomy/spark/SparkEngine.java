@@ -2,7 +2,8 @@ package holonomy.spark;
 
 import holonomy.data.UserError;
 import holonomy.run.Cluster;
-import holonomy.run.CodeVersion;
+import holonomy.store.Garbage;
+import holonomy.store.CodeVersion;
 import holonomy.run.Inputs;
 import holonomy.run.Progress;
 import holonomy.run.RunRequest;
@@ -47,7 +48,7 @@ final class SparkEngine implements Cluster.Connection {
 
     /** The file by which workers recognise the store. Its name is one of a kind, so that no old copy can be taken for it. */
     private static Path writeToken(Path store) {
-        Path token = store.resolve(Cluster.TOKEN + UUID.randomUUID());
+        Path token = store.resolve(Garbage.CLUSTER_TOKEN + UUID.randomUUID());
         try {
             Files.createDirectories(store);
             return Files.writeString(token, token.getFileName().toString());

@@ -1,14 +1,14 @@
 package holonomy.spark;
 
 import holonomy.data.UserError;
-import holonomy.run.IndexEntry;
+import holonomy.store.IndexEntry;
 import holonomy.run.Progress.Outcome;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
 import holonomy.run.Runner;
-import holonomy.run.Standing;
-import holonomy.run.Store;
-import holonomy.run.StoredRun;
+import holonomy.run.RequestStatus;
+import holonomy.store.Store;
+import holonomy.store.StoredRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,8 +44,8 @@ final class Sweep {
         for (RunRequest request : missing) {
             RunRequest.fromJson(
                     request.json()); // a measure that cannot travel is the user's to hear of, before anything trains
-            Standing.State state = Standing.of(store, finished, request).state();
-            texts.add(RunTask.text(request, state == Standing.State.EXTENDS));
+            RequestStatus.State state = RequestStatus.of(store, finished, request).state();
+            texts.add(RunTask.text(request, state == RequestStatus.State.EXTENDS));
         }
         return texts;
     }

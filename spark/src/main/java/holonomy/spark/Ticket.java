@@ -2,7 +2,7 @@ package holonomy.spark;
 
 import holonomy.data.UserError;
 import holonomy.model.ComputeDevice;
-import holonomy.run.CodeVersion;
+import holonomy.store.CodeVersion;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,9 @@ package holonomy.spark
 
 import holonomy.data.UserError
 import holonomy.run.Cluster
-import holonomy.run.CodeVersion
+import holonomy.store.CodeVersion
 import holonomy.run.Progress
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

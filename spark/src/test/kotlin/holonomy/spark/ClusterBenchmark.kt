@@ -6,7 +6,7 @@ import holonomy.run.Engine
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Store
+import holonomy.store.Store
 import java.nio.file.Files
 import java.nio.file.Path
 

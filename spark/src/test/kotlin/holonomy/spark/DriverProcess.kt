@@ -3,7 +3,7 @@ package holonomy.spark
 import holonomy.data.UserError
 import holonomy.run.Cluster
 import holonomy.run.Progress
-import holonomy.run.Store
+import holonomy.store.Store
 import java.io.File
 import java.nio.file.Path
 import java.time.Duration

@@ -4,7 +4,7 @@ import holonomy.run.Cluster
 import holonomy.run.Progress
 import holonomy.run.Progress.Outcome
 import holonomy.run.RunRequest
-import holonomy.run.Store
+import holonomy.store.Store
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty

@@ -15,8 +15,8 @@ import holonomy.model.Weights
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.train.AdamW
