@@ -4,6 +4,7 @@
 import holonomy.dsl.*
 import holonomy.dsl.Partner.*
 import holonomy.model.WeightGroup
+import holonomy.study.markers.*
 
 experiment(
     "alignment",

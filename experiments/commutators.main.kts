@@ -6,6 +6,7 @@ import holonomy.dsl.CommutatorNumber.COSINE
 import holonomy.dsl.CommutatorNumber.DEFECT
 import holonomy.dsl.ShareNull.BLOCK_MATCHED
 import holonomy.dsl.ShareNull.ISOTROPIC
+import holonomy.study.markers.*
 
 experiment(
     "commutators",

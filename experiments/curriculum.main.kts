@@ -2,6 +2,7 @@
 @file:Import("../scripts/lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.study.markers.*
 
 experiment(
     "curriculum",

@@ -3,6 +3,7 @@
 
 import holonomy.dsl.*
 import holonomy.dsl.ShareNull.BLOCK_MATCHED
+import holonomy.study.markers.*
 
 experiment(
     "published-length",

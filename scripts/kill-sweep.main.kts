@@ -3,6 +3,7 @@
 @file:Import("lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.study.markers.*
 
 experiment("kill-sweep", study = "kill-sweep", question = "Is anything lost when the command is killed?") {
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env kotlin
-// The prelude of the language study: a small decoder on generated stories, with a key-retrieval probe in some of them. `classes` counts the codewords.
+// The prelude of the language study: a small decoder on generated stories, with a key-retrieval probe in some of them.
 @file:DependsOn("holonomy:holonomy-dsl:0.1.0")
 @file:CompilerOptions("-jvm-target", "17")
 
 import holonomy.dsl.*
+import holonomy.study.language.*
 
 val profile =
     profiles(
@@ -11,28 +12,28 @@ val profile =
         quick =
             Profile(
                 name = "quick",
-                length = 48, vocabulary = 192, classes = 16, firstMarker = 192, reservedMarkers = 0, markers = 1..1,
+                task = StorySizes(length = 48, vocabulary = 192, codewords = 16, heldOut = 200),
                 layers = 2, heads = 2, width = 32,
                 learningRate = 6e-3, weightDecay = 1.118, warmup = 100, steps = 1_000, batch = 16,
-                snapshots = 21, evaluations = 31, heldOut = 200, seeds = listOf(1, 2, 3),
+                snapshots = 21, evaluations = 31, seeds = listOf(1, 2, 3),
             ),
         // 'Mini' of the study's scaled presets: rate and decay by the square root of the batch.
         standard =
             Profile(
                 name = "standard",
-                length = 96, vocabulary = 384, classes = 64, firstMarker = 384, reservedMarkers = 0, markers = 1..1,
+                task = StorySizes(length = 96, vocabulary = 384, codewords = 64, heldOut = 1_000),
                 layers = 2, heads = 4, width = 64,
                 learningRate = 2.236e-3, weightDecay = 1.118, warmup = 300, steps = 2_000, batch = 32,
-                snapshots = 51, evaluations = 51, heldOut = 1_000, seeds = listOf(2, 3, 4),
+                snapshots = 51, evaluations = 51, seeds = listOf(2, 3, 4),
             ),
         // 'Small': the published sizes need the published text and a GPU.
         paper =
             Profile(
                 name = "paper",
-                length = 128, vocabulary = 1_024, classes = 64, firstMarker = 1_024, reservedMarkers = 0, markers = 1..1,
+                task = StorySizes(length = 128, vocabulary = 1_024, codewords = 64, heldOut = 1_000),
                 layers = 4, heads = 8, width = 128,
                 learningRate = 1.581e-3, weightDecay = .791, warmup = 300, steps = 2_000, batch = 64,
-                snapshots = 51, evaluations = 51, heldOut = 1_000, seeds = listOf(2, 3, 4, 5, 6),
+                snapshots = 51, evaluations = 51, seeds = listOf(2, 3, 4, 5, 6),
             ),
     )
 

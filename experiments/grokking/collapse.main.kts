@@ -2,6 +2,7 @@
 @file:Import("../../scripts/grokking-lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.study.grokking.*
 import holonomy.task.PairSplit.BY_ORBIT
 import holonomy.task.Task
 

@@ -5,6 +5,7 @@ import holonomy.dsl.*
 import holonomy.dsl.BasisKind.SINGULAR_DIRECTIONS
 import holonomy.dsl.ShareNull.BLOCK_MATCHED
 import holonomy.dsl.ShareNull.ISOTROPIC
+import holonomy.study.grokking.*
 
 experiment(
     "grokking-defect",

@@ -3,6 +3,7 @@
 
 import holonomy.dsl.*
 import holonomy.dsl.PathOf.NEXT_SEED
+import holonomy.study.grokking.*
 
 experiment(
     "grokking-interventions",

@@ -4,6 +4,7 @@
 import holonomy.dsl.*
 import holonomy.dsl.CosineNull.SIGNS
 import holonomy.dsl.CosineNull.UNIFORM
+import holonomy.study.grokking.*
 
 experiment(
     "grokking-learning-rates",

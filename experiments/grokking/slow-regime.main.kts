@@ -2,6 +2,7 @@
 @file:Import("../../scripts/grokking-lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.study.grokking.*
 
 experiment(
     "grokking-slow-regime",

@@ -5,9 +5,9 @@ import java.io.File
 import java.lang.reflect.Modifier
 import java.util.zip.ZipFile
 
-/** The words that the package `holonomy.dsl` gives to scripts, as its compiled classes have them. */
+/** The words that `holonomy.dsl` and the studies' packages give to scripts, as their compiled classes have them. */
 internal object DslWords {
-    private const val FOLDER = "holonomy/dsl/"
+    private val WORDS = Regex("holonomy/(dsl|study/\\w+)/[^/$]+\\.class")
     private val GETTER = Regex("get[A-Z].*")
     private val EVERY_CLASS_HAS = Regex("equals|hashCode|toString|copy|component\\d+|valueOf|values|entries|main")
 
@@ -17,13 +17,11 @@ internal object DslWords {
     private fun classes(): List<Class<*>> {
         val place = File(Experiment::class.java.protectionDomain.codeSource.location.toURI())
         val files =
-            if (place.isDirectory) File(place, FOLDER).list().orEmpty().map { FOLDER + it }
-            else ZipFile(place).use { zip -> zip.stream().map { it.name }.filter { it.startsWith(FOLDER) }.toList() }
-        return files
-            .filter { it.endsWith(".class") && '$' !in it }
-            .map {
-                Class.forName(it.removeSuffix(".class").replace('/', '.'), false, Experiment::class.java.classLoader)
-            }
+            if (place.isDirectory) place.walk().map { it.relativeTo(place).invariantSeparatorsPath }.toList()
+            else ZipFile(place).use { zip -> zip.stream().map { it.name }.toList() }
+        return files.filter(WORDS::matches).map {
+            Class.forName(it.removeSuffix(".class").replace('/', '.'), false, Experiment::class.java.classLoader)
+        }
     }
 
     private fun wordsOf(type: Class<*>): List<String> {

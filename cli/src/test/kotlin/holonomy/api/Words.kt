@@ -6,8 +6,8 @@ import java.io.File
 internal class Word(val name: String, val owner: String?, val line: String, val file: String)
 
 /**
- * The public words of `holonomy.dsl`, read from its sources: of files in order of their names, as they stand there.
- * What stands under another word's comment, without a blank line between, shares it.
+ * The public words of a package, read from its sources: of files in order of their names, as they stand there. What
+ * stands under another word's comment, without a blank line between, shares it.
  */
 internal fun wordsOf(sources: File): List<Word> =
     sources.walk().filter { it.extension == "kt" }.sortedBy { it.path }.flatMap(::wordsIn).toList()
@@ -69,6 +69,6 @@ private val NO_CODE = Regex("""^\s*(import |package |@file|//|/?\*|#!)""")
 private val DECLARATION =
     Regex(
         """(/\*\*(?:(?!\*/)[\s\S])*\*/\n)?^((?: {4})?)(?:@\S+\s+)*((?:(?:public|private|internal|override|open|data|sealed|enum|abstract|infix|operator|inline|const|lateinit) )*)""" +
-            """(fun|val|var|class|object|interface) (?:<[^>]*> )?((?:[A-Z]\w*(?:<[^>]*>)?\??\.)?)(\w+)(.*)$""",
+            """(fun|val|var|class|object|interface|typealias) (?:<[^>]*> )?((?:[A-Z]\w*(?:<[^>]*>)?\??\.)?)(\w+)(.*)$""",
         RegexOption.MULTILINE,
     )

@@ -10,15 +10,15 @@ import java.io.File
 private const val HEAD =
     """# The words of a script
 
-Every public word of `holonomy.dsl`, by the file that it stands in: what its doc comment says first, and where it is said,
-in this order of places: the experiments, the README, the tutorial, the tests. 'Said nowhere yet' are types that scripts
+Every public word of `holonomy.dsl`, then those of each study (`holonomy.study.markers` and so on), by the file that it
+stands in: what its doc comment says first, and where it is said, in this order of places: the experiments, the README, the tutorial, the tests. 'Said nowhere yet' are types that scripts
 needn't name, and words that wait for their use. Made from the sources; CONTRIBUTING.md has the command.
 """
 
 class WordsTest :
     FreeSpec({
         val root = File(System.getProperty("holonomy.root"))
-        val words = wordsOf(File(root, "dsl/src/main/kotlin/holonomy/dsl"))
+        val words = listOf("dsl", "study").flatMap { wordsOf(File(root, "dsl/src/main/kotlin/holonomy/$it")) }
         val places =
             listOf("experiments", "scripts", "README.md", "docs/tutorial.md", "dsl/src/test/kotlin/holonomy/dsl").map {
                 place ->

@@ -17,9 +17,10 @@ import java.io.StringWriter
 internal fun memoryScript(name: String, figure: String, atLeast: Double) =
     """
     import holonomy.dsl.*
+    import holonomy.study.grokking.*
 
     experiment("$name", study = "memory", question = "Does it remember?") {
-        val tiny = Profile("quick", 2, 7, 7, 7, 0, 1..1, 1, 2, 16, 3e-2, .1, 0, 30, 16, 4, 4, 0, listOf(1, 2))
+        val tiny = Profile("quick", PairSizes(7), 1, 2, 16, 3e-2, .1, 0, 30, 16, 4, 4, listOf(1, 2))
         val small = profiles(quick = tiny, standard = tiny.copy(name = "standard"), paper = tiny.copy(name = "paper"))
         val accuracy = pairAccuracy(4)
         val runs = train(small.encoder, on = listOf(pairs("a", 7) { a, _ -> a }), seeds = small.seeds) { measure(accuracy) }

@@ -16,6 +16,8 @@ import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
 import holonomy.laboratory.shellWord
 import holonomy.store.Store
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly

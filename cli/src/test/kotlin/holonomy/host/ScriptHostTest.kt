@@ -22,7 +22,9 @@ class ScriptHostTest :
             fun profileName() = Declarations.current()!!.invocation.profile
         """
         fun script(body: String) =
-            "@file:Import(\"../scripts/lab.main.kts\")\nimport holonomy.dsl.*\n" + body.trimIndent() + "\n"
+            "@file:Import(\"../scripts/lab.main.kts\")\nimport holonomy.dsl.*\nimport holonomy.study.markers.*\n" +
+                body.trimIndent() +
+                "\n"
 
         "a script" -
             {
@@ -92,7 +94,7 @@ class ScriptHostTest :
                     """
                     val seen = accuracy(3, 16)
                     val unseen = trainingCurve(3)
-                    val small = Profile("quick", 12, 32, 4, 16, 3, 1..2, 2, 2, 16, 1e-3, .01, 0, 8, 4, 6, 3, 16, listOf(1, 2))
+                    val small = Profile("quick", MarkedSizes(12, 32, 4, 16, 3, 1..2, 16), 2, 2, 16, 1e-3, .01, 0, 8, 4, 6, 3, listOf(1, 2))
                     fun ExperimentScope.runs() = train(small.attentionOnly, listOf(small.mainTask), listOf(1, 2)) { measure(seen) }
                 """
                         .trimIndent() + "\n"

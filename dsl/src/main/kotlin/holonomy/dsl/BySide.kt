@@ -20,6 +20,7 @@ import holonomy.statistic.Rows
 import holonomy.statistic.RowsNumber
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
+import holonomy.task.Task
 import java.util.Locale
 
 /** What tells runs apart in a comparison: the column of long tables. */
@@ -168,3 +169,8 @@ private fun Runs.taskName(point: Point): String {
     if (tasks.any { it is StagedTask }) return scheduleName(task)
     return (task as? MarkedTask)?.operation()?.toString() ?: task.label()
 }
+
+/** The schedule of a task in a few words; `mixed` without stages. */
+internal fun scheduleName(task: Task): String =
+    (task as? StagedTask)?.let { if (it.rehearsal() > 0) it.schedule().removePrefix("curriculum, ") else it.schedule() }
+        ?: "mixed"

@@ -5,9 +5,9 @@ import holonomy.data.UserError
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.Derived
-import holonomy.store.StoredRun
 import holonomy.statistic.StageNumbers
 import holonomy.statistic.StoredRuns
+import holonomy.store.StoredRun
 
 /**
  * Something wanted that is computed from one finished run, or from others beside it. What exactly (at which step, say)

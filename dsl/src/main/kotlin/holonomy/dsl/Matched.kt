@@ -1,8 +1,6 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
-import holonomy.task.Operation
-import holonomy.task.Operations
 import holonomy.task.Task
 import kotlin.math.abs
 
@@ -46,15 +44,3 @@ private fun List<Arm>.nearest(aim: Int, task: Task): Arm {
     }
     return minBy { abs(it.weights(task) - aim) }
 }
-
-/** a + b modulo C. */
-fun sumModulo(classes: Int): Operation = Operation.sum(classes)
-
-/** a * b modulo C; with composite C some labels are likelier: see the majority class. */
-fun productModulo(classes: Int): Operation = Operation.product(classes)
-
-/** The product of the numbers prime to C only: every label equally likely. */
-fun productOfUnits(modulus: Int): Operation = Operations.unitProduct(modulus)
-
-/** A modulus that must be a prime. */
-fun prime(number: Int): Int = Operations.prime(number)

@@ -7,11 +7,11 @@ import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.run.RunRequest
-import holonomy.store.StoredRun
 import holonomy.statistic.RunNumber
 import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues
 import holonomy.stats.Scale
+import holonomy.store.StoredRun
 import holonomy.task.Task
 import holonomy.text.counted
 import holonomy.train.GroupSeed

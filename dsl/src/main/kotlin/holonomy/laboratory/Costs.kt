@@ -1,11 +1,11 @@
 package holonomy.laboratory
 
 import holonomy.model.ComputeDevice
-import holonomy.store.IndexEntry
-import holonomy.run.RunRequest
 import holonomy.run.RequestStatus
-import holonomy.store.Store
+import holonomy.run.RunRequest
 import holonomy.run.Work
+import holonomy.store.IndexEntry
+import holonomy.store.Store
 
 /** How long runs take: from the speed of stored runs, else from a few steps taken now. */
 internal class Costs(private val store: Store, private val options: RunOptions) {

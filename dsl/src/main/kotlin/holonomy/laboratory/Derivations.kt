@@ -3,11 +3,11 @@ package holonomy.laboratory
 import holonomy.data.UserError
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.Experiment
-import holonomy.store.ExperimentRun
 import holonomy.run.Derived
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress.Outcome
 import holonomy.run.Runner
+import holonomy.store.ExperimentRun
 import holonomy.store.Store
 import holonomy.store.StoredRun
 import holonomy.text.counted

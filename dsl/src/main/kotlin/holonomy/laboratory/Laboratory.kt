@@ -7,12 +7,12 @@ import holonomy.data.TemporaryFolder
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
 import holonomy.model.ComputeDevice
-import holonomy.store.ExperimentRun
 import holonomy.run.Cluster
 import holonomy.run.Progress.Outcome
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
+import holonomy.store.ExperimentRun
 import holonomy.store.Store
 import holonomy.text.counted
 import holonomy.train.Footprint

@@ -1,7 +1,7 @@
 package holonomy.laboratory
 
-import holonomy.store.Notice
 import holonomy.run.RunRequest
+import holonomy.store.Notice
 import holonomy.store.SetAside
 import java.util.concurrent.ConcurrentHashMap
 import java.util.function.Consumer

@@ -1,8 +1,8 @@
 package holonomy.laboratory
 
 import holonomy.data.Identity
-import holonomy.run.RunRequest
 import holonomy.run.RequestStatus
+import holonomy.run.RunRequest
 import holonomy.store.Store
 import holonomy.text.counted
 import holonomy.text.duration

@@ -9,9 +9,9 @@ import holonomy.experiment.Sequential
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
+import holonomy.stats.Interval
 import holonomy.store.Store
 import holonomy.store.StoredRun
-import holonomy.stats.Interval
 import holonomy.text.counted
 import holonomy.text.duration
 

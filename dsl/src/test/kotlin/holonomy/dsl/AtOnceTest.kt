@@ -1,6 +1,8 @@
 package holonomy.dsl
 
 import holonomy.laboratory.ExitCode
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.withClue

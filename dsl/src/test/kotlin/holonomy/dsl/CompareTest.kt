@@ -14,9 +14,24 @@ import holonomy.model.Weights
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
+import holonomy.statistic.StageTables
 import holonomy.store.Snapshots
 import holonomy.store.Store
-import holonomy.statistic.StageTables
+import holonomy.study.grokking.pairs
+import holonomy.study.markers.antiCurriculum
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.comparisons
+import holonomy.study.markers.curriculum
+import holonomy.study.markers.forgetting
+import holonomy.study.markers.heldOut
+import holonomy.study.markers.learned
+import holonomy.study.markers.mainTask
+import holonomy.study.markers.prime
+import holonomy.study.markers.rankByStage
+import holonomy.study.markers.stageAngles
+import holonomy.study.markers.stageOverlaps
+import holonomy.study.markers.stagePaths
+import holonomy.study.markers.standard
 import holonomy.task.Marks
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
@@ -28,7 +43,8 @@ import io.kotest.matchers.shouldBe
 import java.nio.file.Path
 import kotlin.math.abs
 
-private val short = tiny.copy(steps = 8, snapshots = 9, evaluations = 5, heldOut = 16, seeds = listOf(1, 2, 3))
+private val short =
+    tiny.copy(task = tiny.task.copy(heldOut = 16), steps = 8, snapshots = 9, evaluations = 5, seeds = listOf(1, 2, 3))
 private val accuracy = accuracy(short.evaluations, short.heldOut)
 private val spectrum = trajectorySpectrum(attention, short.snapshots, windows = 2, shuffledWindows = 1)
 private val without = short.attentionOnly

@@ -1,6 +1,9 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
+import holonomy.study.markers.markedSum
 import holonomy.train.AdamW
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -37,9 +40,9 @@ class ExperimentTest :
             val changed =
                 tiny.with(mapOf("width" to "32", "learningRate" to "2e-3", "markers" to "1..3", "steps" to "7"))
             changed.attentionOnly.width shouldBe 32
-            changed.markers shouldBe 1..3
-            changed.training.steps() shouldBe 7
-            (changed.training.optimizer() as AdamW).learningRate() shouldBe 2e-3
+            changed.task.markers shouldBe 1..3
+            changed.attentionOnly.training.steps() shouldBe 7
+            (changed.attentionOnly.training.optimizer() as AdamW).learningRate() shouldBe 2e-3
         }
 
         "errors" -

@@ -5,6 +5,8 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

@@ -6,6 +6,24 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.grokking.decided
+import holonomy.study.grokking.delay
+import holonomy.study.grokking.encoder
+import holonomy.study.grokking.encoderAt
+import holonomy.study.grokking.grokStep
+import holonomy.study.grokking.groks
+import holonomy.study.grokking.largestDefect
+import holonomy.study.grokking.modulus
+import holonomy.study.grokking.notYetGrokked
+import holonomy.study.grokking.onsetExponent
+import holonomy.study.grokking.pairAccuracy
+import holonomy.study.grokking.pairs
+import holonomy.study.grokking.ratioInMemorisation
+import holonomy.study.grokking.reaches
+import holonomy.study.grokking.relativeDelay
+import holonomy.study.grokking.shareByDirections
+import holonomy.study.grokking.trivialDetectors
+import holonomy.study.grokking.untilGrokked
 import holonomy.task.PairSplit
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -20,13 +38,11 @@ import kotlin.math.ln
 import kotlin.math.sqrt
 
 private val small =
-    tiny
-        .copy(length = 2, vocabulary = 7, classes = 7, layers = 1, heads = 2, width = 16, steps = 40, batch = 16)
-        .copy(learningRate = 3e-2, weightDecay = .1, evaluations = 11, snapshots = 6, seeds = listOf(1, 2, 3))
+    tinyPairs.copy(learningRate = 3e-2, weightDecay = .1, evaluations = 11, snapshots = 6, seeds = listOf(1, 2, 3))
 
 // Generalises at once: the label is one of the tokens.
-private val easy = pairs("a", small.classes) { a, _ -> a }
-private val hard = pairs("a^3 + ab", small.classes) { a, b -> a * a * a + a * b }
+private val easy = pairs("a", small.modulus) { a, _ -> a }
+private val hard = pairs("a^3 + ab", small.modulus) { a, b -> a * a * a + a * b }
 private val accuracy = pairAccuracy(small.evaluations)
 
 // Long enough to learn: the easy task is solved, the hard one memorised.

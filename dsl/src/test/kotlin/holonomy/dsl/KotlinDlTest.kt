@@ -9,6 +9,7 @@ import holonomy.probe.LogisticRegression
 import holonomy.probe.Places
 import holonomy.probe.Recording
 import holonomy.probe.Standardised
+import holonomy.study.markers.standard
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream

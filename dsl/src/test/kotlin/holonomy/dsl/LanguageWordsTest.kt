@@ -1,6 +1,9 @@
 package holonomy.dsl
 
 import holonomy.model.Design
+import holonomy.study.language.StorySizes
+import holonomy.study.language.language
+import holonomy.study.language.stories
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import io.kotest.core.spec.style.FreeSpec
@@ -9,12 +12,7 @@ import io.kotest.matchers.shouldBe
 private val profile =
     Profile(
         name = "unit",
-        length = 48,
-        vocabulary = 192,
-        classes = 16,
-        firstMarker = 192,
-        reservedMarkers = 0,
-        markers = 1..1,
+        task = StorySizes(length = 48, vocabulary = 192, codewords = 16, heldOut = 100),
         layers = 2,
         heads = 2,
         width = 32,
@@ -25,7 +23,6 @@ private val profile =
         batch = 128,
         snapshots = 51,
         evaluations = 51,
-        heldOut = 100,
         seeds = listOf(1),
     )
 

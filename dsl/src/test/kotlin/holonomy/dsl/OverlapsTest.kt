@@ -8,6 +8,9 @@ import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.markers.MarkedProfile
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import holonomy.train.GroupSeed
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -19,7 +22,7 @@ private fun declared(block: ExperimentScope.() -> Unit) =
 
 private fun mistake(block: ExperimentScope.() -> Unit) = shouldThrow<UserError> { declared(block) }.message
 
-private fun ExperimentScope.tinyRuns(profile: Profile = tiny, kept: Int = 6) =
+private fun ExperimentScope.tinyRuns(profile: MarkedProfile = tiny, kept: Int = 6) =
     train(profile.attentionOnly.copy(name = "width ${profile.width}"), listOf(profile.mainTask), tiny.seeds) {
         snapshot(attention, kept)
     }

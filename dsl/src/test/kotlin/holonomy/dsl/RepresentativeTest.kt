@@ -5,6 +5,9 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.heldOut
+import holonomy.study.markers.markedSum
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe

@@ -5,8 +5,18 @@ import holonomy.measure.GrokRule
 import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.store.Store
 import holonomy.statistic.AccuracyNumbers
+import holonomy.store.Store
+import holonomy.study.grokking.encoder
+import holonomy.study.grokking.finalTrainAccuracy
+import holonomy.study.grokking.grokStep
+import holonomy.study.grokking.grokked
+import holonomy.study.grokking.modulus
+import holonomy.study.grokking.pairAccuracy
+import holonomy.study.grokking.pairs
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.heldOut
+import holonomy.study.markers.mainTask
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -15,12 +25,10 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 
 private val learning =
-    tiny
-        .copy(length = 2, vocabulary = 7, classes = 7, layers = 1, heads = 2, width = 16, steps = 40, batch = 16)
-        .copy(learningRate = 3e-2, weightDecay = .1, evaluations = 11, snapshots = 6, seeds = listOf(1, 2))
-private val easy = pairs("a", learning.classes) { a, _ -> a }
+    tinyPairs.copy(learningRate = 3e-2, weightDecay = .1, evaluations = 11, snapshots = 6, seeds = listOf(1, 2))
+private val easy = pairs("a", learning.modulus) { a, _ -> a }
 private val pairAccuracy = pairAccuracy(learning.evaluations)
-private val markers = tiny.copy(steps = 8, evaluations = 3, heldOut = 16, seeds = listOf(1, 2))
+private val markers = tiny.copy(task = tiny.task.copy(heldOut = 16), steps = 8, evaluations = 3, seeds = listOf(1, 2))
 private val accuracy = accuracy(markers.evaluations, markers.heldOut)
 
 private fun declared(block: ExperimentScope.() -> Unit) =

@@ -5,6 +5,8 @@ import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -17,7 +19,10 @@ import java.io.StringWriter
 
 /** A profile of seconds. */
 private val seconds =
-    tiny.copy(length = 7, vocabulary = 16, classes = 2, firstMarker = 4, reservedMarkers = 2, snapshots = 5)
+    tiny.copy(
+        task = tiny.task.copy(length = 7, vocabulary = 16, classes = 2, firstMarker = 4, reservedMarkers = 2),
+        snapshots = 5,
+    )
 
 private val often = accuracy(5, 64)
 

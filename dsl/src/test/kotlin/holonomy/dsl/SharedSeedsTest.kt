@@ -7,6 +7,9 @@ import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
 import holonomy.stats.Scale
+import holonomy.study.grokking.pairs
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe

@@ -8,6 +8,9 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.heldOut
+import holonomy.study.markers.mainTask
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -16,7 +19,16 @@ import java.nio.file.Path
 import kotlin.io.path.fileSize
 
 private val small =
-    tiny.copy(layers = 1, heads = 1, width = 8, steps = 6, batch = 4, snapshots = 4, evaluations = 2, heldOut = 8)
+    tiny.copy(
+        task = tiny.task.copy(heldOut = 8),
+        layers = 1,
+        heads = 1,
+        width = 8,
+        steps = 6,
+        batch = 4,
+        snapshots = 4,
+        evaluations = 2,
+    )
 
 /** The experiment's figures, its runs trained in a store of their own. */
 private fun drawn(store: Path, block: ExperimentScope.() -> Unit): Map<String, Figure> {

@@ -7,6 +7,11 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.grokking.decayControls
+import holonomy.study.grokking.pairAccuracy
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
+import holonomy.study.markers.markedSum
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

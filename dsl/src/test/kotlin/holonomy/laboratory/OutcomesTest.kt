@@ -22,6 +22,9 @@ import holonomy.measure.Cadence
 import holonomy.measure.Measure
 import holonomy.measure.Moment
 import holonomy.measure.TrainingCurve
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
+import holonomy.study.markers.markedSum
 import holonomy.train.Sgd
 import holonomy.train.Training
 import io.kotest.assertions.throwables.shouldThrow

@@ -12,8 +12,11 @@ import holonomy.dsl.experiment
 import holonomy.dsl.plain
 import holonomy.dsl.tiny
 import holonomy.experiment.Claim
-import holonomy.store.Store
 import holonomy.stats.Scale
+import holonomy.store.Store
+import holonomy.study.markers.attentionOnly
+import holonomy.study.markers.mainTask
+import holonomy.study.markers.publishedSize
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

@@ -1,4 +1,11 @@
-package holonomy.dsl
+package holonomy.study.grokking
+
+import holonomy.dsl.CommutatorHandle
+import holonomy.dsl.Form
+import holonomy.dsl.Measured
+import holonomy.dsl.Runs
+import holonomy.dsl.least
+import holonomy.dsl.measured
 
 /** A signal that fires once in a run. */
 typealias Detector = holonomy.statistic.Detector

@@ -1,8 +1,15 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
+import holonomy.dsl.Act
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.of
+import holonomy.dsl.plain
+import holonomy.dsl.possible
+import holonomy.dsl.table
 import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet

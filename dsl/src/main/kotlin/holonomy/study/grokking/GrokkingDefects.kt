@@ -1,5 +1,13 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
+import holonomy.dsl.BasisKind
+import holonomy.dsl.CommutatorHandle
+import holonomy.dsl.Form
+import holonomy.dsl.Measured
+import holonomy.dsl.Runs
+import holonomy.dsl.ShareNull
+import holonomy.dsl.accuracy
+import holonomy.dsl.measured
 import holonomy.statistic.Grokking
 
 /** Share of moments whose median D is exactly 0, per seed: there the difference of two float32 vectors vanishes. */

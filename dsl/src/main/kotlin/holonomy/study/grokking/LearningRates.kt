@@ -1,8 +1,18 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
+import holonomy.dsl.CommutatorHandle
+import holonomy.dsl.Form
+import holonomy.dsl.Measured
+import holonomy.dsl.Runs
+import holonomy.dsl.SweepAxis
+import holonomy.dsl.accuracy
+import holonomy.dsl.of
+import holonomy.dsl.plain
+import holonomy.dsl.spoken
+import holonomy.dsl.table
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

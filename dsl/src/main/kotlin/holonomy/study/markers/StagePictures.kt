@@ -1,6 +1,15 @@
-package holonomy.dsl
+package holonomy.study.markers
 
 import holonomy.data.Table
+import holonomy.dsl.AccuracyHandle
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.measured
+import holonomy.dsl.of
+import holonomy.dsl.overlaps
+import holonomy.dsl.possible
+import holonomy.dsl.scheduleName
+import holonomy.dsl.table
 import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
@@ -10,6 +19,8 @@ import holonomy.figure.Size
 import holonomy.figure.pointsBy
 import holonomy.statistic.StagePath
 import holonomy.statistic.StageTables
+import holonomy.study.grokking.pairs
+import holonomy.study.language.peaks
 import holonomy.task.EvaluationSet
 import java.util.function.ToDoubleFunction
 

@@ -1,8 +1,14 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
+import holonomy.dsl.CommutatorHandle
+import holonomy.dsl.Reduction
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.of
+import holonomy.dsl.table
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

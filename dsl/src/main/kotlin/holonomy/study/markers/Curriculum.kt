@@ -1,12 +1,17 @@
-package holonomy.dsl
+package holonomy.study.markers
 
 import holonomy.data.UserError
+import holonomy.dsl.AccuracyHandle
+import holonomy.dsl.Measured
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.measured
+import holonomy.dsl.of
 import holonomy.experiment.Claim
 import holonomy.task.EvaluationSet
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask
 import holonomy.task.StagedTask.Stage
-import holonomy.task.Task
 
 /**
  * The main task with one m per stage, small m first.
@@ -14,14 +19,19 @@ import holonomy.task.Task
  * @param lengths steps of each stage; equal ones when not given
  * @param rehearsal share of a later stage's batches that take an earlier m
  */
-fun Profile.curriculum(lengths: List<Long>? = null, rehearsal: Double = 0.0): StagedTask =
+fun MarkedProfile.curriculum(lengths: List<Long>? = null, rehearsal: Double = 0.0): StagedTask =
     staged(mainTask, mainTask.markerCounts(), lengths, rehearsal)
 
 /** The main task with one m per stage, large m first. */
-fun Profile.antiCurriculum(lengths: List<Long>? = null): StagedTask =
+fun MarkedProfile.antiCurriculum(lengths: List<Long>? = null): StagedTask =
     staged(mainTask, mainTask.markerCounts().reversed(), lengths, 0.0)
 
-private fun Profile.staged(task: MarkedTask, order: List<Int>, lengths: List<Long>?, rehearsal: Double): StagedTask {
+private fun MarkedProfile.staged(
+    task: MarkedTask,
+    order: List<Int>,
+    lengths: List<Long>?,
+    rehearsal: Double,
+): StagedTask {
     val steps = lengths ?: equalLengths(steps, order.size)
     if (steps.size != order.size || steps.sum() != this.steps) {
         throw UserError(
@@ -35,11 +45,6 @@ private fun Profile.staged(task: MarkedTask, order: List<Int>, lengths: List<Lon
 /** Differences of rounded ends: they always add up. */
 private fun equalLengths(steps: Long, count: Int): List<Long> =
     (1..count).map { steps * it / count - steps * (it - 1) / count }
-
-/** The schedule of a task in a few words; `mixed` without stages. */
-internal fun scheduleName(task: Task): String =
-    (task as? StagedTask)?.let { if (it.rehearsal() > 0) it.schedule().removePrefix("curriculum, ") else it.schedule() }
-        ?: "mixed"
 
 /**
  * Forgetting of an m per seed: highest accuracy at any evaluation minus the one at the end; dimensionless, 0 .. 1.

@@ -1,8 +1,20 @@
-package holonomy.dsl
+package holonomy.study.language
 
+import holonomy.dsl.AccuracyHandle
+import holonomy.dsl.Arm
+import holonomy.dsl.Measured
+import holonomy.dsl.Profile
+import holonomy.dsl.Runs
+import holonomy.dsl.Settings
+import holonomy.dsl.TaskSizes
+import holonomy.dsl.least
+import holonomy.dsl.measured
+import holonomy.dsl.of
 import holonomy.experiment.Numbers
 import holonomy.model.Design
 import holonomy.statistic.SetNumbers
+import holonomy.study.markers.heldOut
+import holonomy.study.markers.length
 import holonomy.task.language.LanguageTask
 import holonomy.task.language.Probe
 import holonomy.task.language.StoryGenerator
@@ -14,11 +26,37 @@ import holonomy.train.Schedule
 import holonomy.train.Training
 
 /**
+ * Sizes of the language study's text and probe (arXiv 2602.23696).
+ *
+ * @property length tokens per sequence, T
+ * @property vocabulary number of different tokens, V
+ * @property codewords how many there are to be retrieved
+ * @property heldOut sequences per evaluation set
+ */
+data class StorySizes(val length: Int, val vocabulary: Int, val codewords: Int, val heldOut: Int) :
+    TaskSizes<StorySizes> {
+    override val settings: Settings<StorySizes>
+        get() =
+            Settings<StorySizes>()
+                .whole("codewords") { copy(codewords = it) }
+                .whole("heldOut") { copy(heldOut = it) }
+                .whole("length") { copy(length = it) }
+                .whole("vocabulary") { copy(vocabulary = it) }
+}
+
+/** A profile of the language study. */
+typealias StoryProfile = Profile<StorySizes>
+
+/** Sequences per evaluation set. */
+val StoryProfile.heldOut: Int
+    get() = task.heldOut
+
+/**
  * The language model of arXiv 2602.23696 under its recipe: AdamW (betas .9 and .95, decoupled decay of matrices and
  * embeddings), warm-up, then a cosine cut off at a tenth, gradients clipped to norm 1, two micro-batches with means of
  * their own; the probe weighs 2 in the loss, from two fifths of the steps on 4.
  */
-val Profile.language: Arm
+val StoryProfile.language: Arm
     get() {
         val adam = AdamW(learningRate, .9, .95, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
         val training =
@@ -31,14 +69,14 @@ val Profile.language: Arm
 
 /**
  * The next token of generated stories that fill the profile's length, and a key-retrieval probe in a [share] of the
- * sequences, with `classes` codewords. The question stands [near] tokens after the codeword; evaluated there and [far]
- * ones away, on `heldOut` sequences each.
+ * sequences, with the profile's number of codewords. The question stands [near] tokens after the codeword; evaluated
+ * there and [far] ones away, on the profile's number of held-out sequences each.
  */
-fun Profile.stories(share: Double, near: IntRange, far: IntRange): LanguageTask {
-    val words = WordEncoding.of(vocabulary, classes)
-    val text = StoryGenerator.filling(words.lexicon(), length + 1)
-    return LanguageTask(text, words, length, heldOut)
-        .with(Probe.of(words, classes, share, gaps(near), gaps(far), heldOut))
+fun StoryProfile.stories(share: Double, near: IntRange, far: IntRange): LanguageTask {
+    val words = WordEncoding.of(task.vocabulary, task.codewords)
+    val text = StoryGenerator.filling(words.lexicon(), task.length + 1)
+    return LanguageTask(text, words, task.length, task.heldOut)
+        .with(Probe.of(words, task.codewords, share, gaps(near), gaps(far), task.heldOut))
 }
 
 private fun gaps(range: IntRange) = Probe.Gaps(range.first, range.last)

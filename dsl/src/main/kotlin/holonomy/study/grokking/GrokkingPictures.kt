@@ -1,9 +1,12 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.table
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

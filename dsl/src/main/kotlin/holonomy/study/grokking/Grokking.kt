@@ -1,5 +1,17 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
+import holonomy.dsl.AccuracyHandle
+import holonomy.dsl.Arm
+import holonomy.dsl.Measured
+import holonomy.dsl.Profile
+import holonomy.dsl.Runs
+import holonomy.dsl.Settings
+import holonomy.dsl.SweepAxis
+import holonomy.dsl.TaskSizes
+import holonomy.dsl.axis
+import holonomy.dsl.measured
+import holonomy.dsl.of
+import holonomy.dsl.spoken
 import holonomy.experiment.Claim
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -16,18 +28,35 @@ import holonomy.train.Training
 import kotlin.math.abs
 
 /**
+ * Sizes of a task on all pairs of residues (arXiv 2602.16746).
+ *
+ * @property modulus p, the number of residues and of classes
+ */
+data class PairSizes(val modulus: Int) : TaskSizes<PairSizes> {
+    override val settings: Settings<PairSizes>
+        get() = Settings<PairSizes>().whole("modulus") { copy(modulus = it) }
+}
+
+/** A profile of the grokking study. */
+typealias PairProfile = Profile<PairSizes>
+
+/** p, the number of residues and of classes. */
+val PairProfile.modulus: Int
+    get() = task.modulus
+
+/**
  * The bidirectional encoder of arXiv 2602.16746 under its recipe: AdamW (betas .9 and .98, decoupled decay on every
  * weight), gradients clipped to norm 1. Number of classes: the modulus p.
  */
-val Profile.encoder: Arm
+val PairProfile.encoder: Arm
     get() = encoder(weightDecay)
 
 /** [encoder] without MLPs: what tokens do to each other, only attention does. It groks later. */
-val Profile.attentionEncoder: Arm
+val PairProfile.attentionEncoder: Arm
     get() = encoder.copy(name = "without MLPs", hidden = 0)
 
 /** [encoder] at another weight decay: 0 is the control that doesn't generalise. */
-fun Profile.encoder(weightDecay: Double): Arm {
+fun PairProfile.encoder(weightDecay: Double): Arm {
     val adam = AdamW(learningRate, .9, .98, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
     val training = Training(adam, Schedule.constant(), steps, batch, 1.0)
     val name = if (weightDecay > 0) "weight decay" else "no weight decay"
@@ -38,7 +67,7 @@ fun Profile.encoder(weightDecay: Double): Arm {
  * The slow regime of arXiv 2602.16746: 3 layers, learning rate 5e-5, decay .1, betas .9 and .999, at most 650,000
  * steps, ended 20,000 steps after it groks.
  */
-val Profile.slowEncoder: Arm
+val PairProfile.slowEncoder: Arm
     get() {
         val adam = AdamW(5e-5, .9, .999, 1e-8, .1, Optimizer.Decay.DECOUPLED)
         val training = Training(adam, Schedule.constant(), SLOW_STEPS, batch, 1.0).until(StopRule.published(20_000))
@@ -49,7 +78,7 @@ val Profile.slowEncoder: Arm
  * [encoder] at another learning rate, with as many more steps as the rate is smaller: the published budgets differ by
  * rate, too.
  */
-fun Profile.encoderAt(rate: Double): Arm =
+fun PairProfile.encoderAt(rate: Double): Arm =
     copy(learningRate = rate, steps = Math.round(steps * maxOf(1.0, learningRate / rate))).encoder
 
 /** This model, trained until it has grokked (98 %, three looks 100 steps apart) and no longer: the published rule. */
@@ -75,9 +104,9 @@ fun pairs(name: String, p: Int, operation: (Int, Int) -> Int): PairTask =
     PairTask.of(Operation.of(name, p) { a, b -> operation(a, b) })
 
 /** Whether model and modulus have the published sizes: a published number can only be tested there. */
-val Profile.publishedEncoder: Claim.Condition
+val PairProfile.publishedEncoder: Claim.Condition
     get() {
-        val found = "p = $classes, $layers layers, width $width"
+        val found = "p = $modulus, $layers layers, width $width"
         return Claim.Condition.beforehand(PUBLISHED_ENCODER, found == PUBLISHED_ENCODER, "$found ($name profile)")
     }
 

@@ -1,7 +1,13 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.whole
+import holonomy.dsl.CommutatorHandle
+import holonomy.dsl.Reduction
+import holonomy.dsl.Runs
+import holonomy.dsl.accuracy
+import holonomy.dsl.of
+import holonomy.dsl.table
 import holonomy.figure.Axis
 import holonomy.figure.Figure
 import holonomy.figure.Null

@@ -1,6 +1,17 @@
-package holonomy.dsl
+package holonomy.study.markers
 
 import holonomy.data.UserError
+import holonomy.dsl.DerivedRequest
+import holonomy.dsl.ExperimentScope
+import holonomy.dsl.Measured
+import holonomy.dsl.Point
+import holonomy.dsl.Runs
+import holonomy.dsl.SpectrumHandle
+import holonomy.dsl.kept
+import holonomy.dsl.of
+import holonomy.dsl.plain
+import holonomy.dsl.scheduleName
+import holonomy.dsl.table
 import holonomy.statistic.StageCuts
 import holonomy.statistic.StagePaths as PathsByStage
 import holonomy.statistic.StageStudy

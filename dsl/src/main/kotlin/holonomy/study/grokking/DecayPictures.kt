@@ -1,8 +1,17 @@
-package holonomy.dsl
+package holonomy.study.grokking
 
 import holonomy.data.Table
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.dsl.PathNull
+import holonomy.dsl.Runs
+import holonomy.dsl.SpectrumHandle
+import holonomy.dsl.difference
+import holonomy.dsl.mean
+import holonomy.dsl.of
+import holonomy.dsl.possible
+import holonomy.dsl.table
+import holonomy.dsl.uncorrelatedWalk
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
