@@ -69,6 +69,6 @@ private val NO_CODE = Regex("""^\s*(import |package |@file|//|/?\*|#!)""")
 private val DECLARATION =
     Regex(
         """(/\*\*(?:(?!\*/)[\s\S])*\*/\n)?^((?: {4})?)(?:@\S+\s+)*((?:(?:public|private|internal|override|open|data|sealed|enum|abstract|infix|operator|inline|const|lateinit) )*)""" +
-            """(fun|val|var|class|object|interface|typealias) (?:<[^>]*> )?((?:[A-Z]\w*(?:<[^>]*>)?\??\.)?)(\w+)(.*)$""",
+            """(fun|val|var|class|object|interface|typealias) (?:<(?:[^<>]|<[^<>]*>)*> )?((?:[A-Z]\w*(?:<[^>]*>)?\??\.)?)(\w+)(.*)$""",
         RegexOption.MULTILINE,
     )

@@ -47,11 +47,11 @@ private fun <S : TaskSizes<S>> general(): Settings<Profile<S>> =
         .whole("evaluations") { copy(evaluations = it) }
         .whole("heads") { copy(heads = it) }
         .whole("layers") { copy(layers = it) }
-        .number("learningRate") { copy(learningRate = it) }
+        .real("learningRate") { copy(learningRate = it) }
         .whole("snapshots") { copy(snapshots = it) }
         .wide("steps") { copy(steps = it) }
         .wide("warmup") { copy(warmup = it) }
-        .number("weightDecay") { copy(weightDecay = it) }
+        .real("weightDecay") { copy(weightDecay = it) }
         .whole("width") { copy(width = it) }
 
 /**

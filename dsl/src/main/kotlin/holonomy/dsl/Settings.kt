@@ -20,7 +20,7 @@ class Settings<P> private constructor(private val known: Map<String, Setting<P>>
     fun wide(key: String, change: P.(Long) -> P): Settings<P> = and(key, "a whole number", String::toLongOrNull, change)
 
     /** And a finite number. */
-    fun number(key: String, change: P.(Double) -> P): Settings<P> =
+    fun real(key: String, change: P.(Double) -> P): Settings<P> =
         and(key, "a number", { text -> text.toDoubleOrNull()?.takeIf(Double::isFinite) }, change)
 
     /** And whole numbers from one to another: `1..4`, or `3`. */
