@@ -22,7 +22,7 @@ class ScriptHostTest :
             fun profileName() = Declarations.current()!!.invocation.profile
         """
         fun script(body: String) =
-            "@file:Import(\"../scripts/lab.main.kts\")\nimport holonomy.dsl.*\nimport holonomy.study.markers.*\n" +
+            "@file:Import(\"../scripts/lab.main.kts\")\nimport holonomy.dsl.*; import holonomy.study.markers.*\n" +
                 body.trimIndent() +
                 "\n"
 
