@@ -1,9 +1,6 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
-import holonomy.data.UserError;
 import holonomy.geometry.ArrayTrajectory;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
@@ -18,7 +15,6 @@ import holonomy.geometry.WalkNull;
 import holonomy.model.Layout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What passive weight decay does to the first component of a block's path (arXiv 2602.16746; controls D13, D14): share of the variance along PC1 of
@@ -43,7 +39,7 @@ import java.util.Set;
  *
  * @param snapshots the paths
  */
-public record DecayControls(SnapshotPlan snapshots) implements Measure {
+public record DecayControls(SnapshotPlan snapshots) implements PathMeasure {
     public static final Table.Column OF_PATH = Table.text("path");
 
     public static final String MEASURED = "measured";
@@ -67,30 +63,12 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     public static final String PATH = "path";
 
     public DecayControls {
-        if (snapshots.cadence().count() < 3) {
-            throw new UserError("decay controls: expected at least 3 snapshots, found "
-                    + snapshots.cadence().count());
-        }
+        PathMeasure.requireAtLeast(3, snapshots, "decay controls");
     }
 
     @Override
     public String name() {
         return "decay-controls";
-    }
-
-    @Override
-    public Cadence cadence() {
-        return Cadence.atEnd();
-    }
-
-    @Override
-    public Set<SnapshotPlan> needs() {
-        return Set.of(snapshots);
-    }
-
-    @Override
-    public boolean snapshotsOnly() {
-        return true;
     }
 
     @Override
@@ -101,13 +79,6 @@ public record DecayControls(SnapshotPlan snapshots) implements Measure {
     @Override
     public int semantics() {
         return 4;
-    }
-
-    @Override
-    public ObjectNode parameters() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.set("snapshots", snapshots.spec());
-        return node;
     }
 
     @Override

@@ -1,9 +1,6 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
-import holonomy.data.UserError;
 import holonomy.geometry.Alignment;
 import holonomy.geometry.Gram;
 import holonomy.geometry.Increments;
@@ -13,7 +10,6 @@ import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import holonomy.model.Layout;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How early each block's path points where it ends: {@code cos(w_t - w_0, w_n - w_0)} over t, the same without the component along the initial weights
@@ -22,7 +18,7 @@ import java.util.Set;
  *
  * @param snapshots the path
  */
-public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
+public record FinalAlignment(SnapshotPlan snapshots) implements PathMeasure {
     public static final Table.Column COSINE = Table.text("cosine");
 
     /** The cosine to the final displacement. */
@@ -41,30 +37,12 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
     public static final List<Table.Column> COLUMNS = List.of(BLOCK, STEP, COSINE, SERIES, VALUE);
 
     public FinalAlignment {
-        if (snapshots.cadence().count() < 3) {
-            throw new UserError("cosine to the final displacement: expected at least 3 snapshots, found "
-                    + snapshots.cadence().count());
-        }
+        PathMeasure.requireAtLeast(3, snapshots, "cosine to the final displacement");
     }
 
     @Override
     public String name() {
         return "alignment";
-    }
-
-    @Override
-    public Cadence cadence() {
-        return Cadence.atEnd();
-    }
-
-    @Override
-    public Set<SnapshotPlan> needs() {
-        return Set.of(snapshots);
-    }
-
-    @Override
-    public boolean snapshotsOnly() {
-        return true;
     }
 
     @Override
@@ -75,13 +53,6 @@ public record FinalAlignment(SnapshotPlan snapshots) implements Measure {
     @Override
     public int semantics() {
         return 2;
-    }
-
-    @Override
-    public ObjectNode parameters() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.set("snapshots", snapshots.spec());
-        return node;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.geometry.Centring;
@@ -20,7 +18,6 @@ import holonomy.model.Role;
 import holonomy.model.WeightGroup;
 import holonomy.train.RunSpec;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The dimension of the path of every head's products W_Q'W_K and W_O W_V ({@link HeadProduct}) at the end of training: every {@link Statistic} of the centred
@@ -28,36 +25,18 @@ import java.util.Set;
  *
  * @param snapshots of the attention matrices
  */
-public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
+public record HeadSpectrum(SnapshotPlan snapshots) implements PathMeasure {
     public HeadSpectrum {
         if (snapshots.group() == WeightGroup.MLP) {
             throw new UserError("spectra of heads: expected snapshots of the attention matrices, found those of "
                     + snapshots.group());
         }
-        if (snapshots.cadence().count() < Windows.FIRST) {
-            throw new UserError("spectra of heads: expected at least " + Windows.FIRST + " snapshots, found "
-                    + snapshots.cadence().count());
-        }
+        PathMeasure.requireAtLeast(Windows.FIRST, snapshots, "spectra of heads");
     }
 
     @Override
     public String name() {
         return "heads";
-    }
-
-    @Override
-    public Cadence cadence() {
-        return Cadence.atEnd();
-    }
-
-    @Override
-    public Set<SnapshotPlan> needs() {
-        return Set.of(snapshots);
-    }
-
-    @Override
-    public boolean snapshotsOnly() {
-        return true;
     }
 
     @Override
@@ -68,13 +47,6 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements Measure {
     @Override
     public int semantics() {
         return 3;
-    }
-
-    @Override
-    public ObjectNode parameters() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.set("snapshots", snapshots.spec());
-        return node;
     }
 
     @Override

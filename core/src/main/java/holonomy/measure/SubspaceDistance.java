@@ -1,6 +1,5 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
@@ -8,7 +7,6 @@ import holonomy.geometry.Alignment;
 import holonomy.geometry.Gram;
 import holonomy.geometry.Trajectory;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Each snapshot's distance to the plane of the path's top k principal directions, {@code |(I - BB')(w_t - mean w)|} in weight norm, and its distance to
@@ -17,7 +15,7 @@ import java.util.Set;
  * @param snapshots the path
  * @param directions k
  */
-public record SubspaceDistance(SnapshotPlan snapshots, int directions) implements Measure {
+public record SubspaceDistance(SnapshotPlan snapshots, int directions) implements PathMeasure {
     public static final Table.Column TO_SUBSPACE = Table.quantity("to_subspace");
     public static final Table.Column PATH = Table.quantity("path");
 
@@ -35,21 +33,6 @@ public record SubspaceDistance(SnapshotPlan snapshots, int directions) implement
     }
 
     @Override
-    public Cadence cadence() {
-        return Cadence.atEnd();
-    }
-
-    @Override
-    public Set<SnapshotPlan> needs() {
-        return Set.of(snapshots);
-    }
-
-    @Override
-    public boolean snapshotsOnly() {
-        return true;
-    }
-
-    @Override
     public List<Table.Column> columns() {
         return List.of(BLOCK, STEP, TO_SUBSPACE, Table.quantity("to_final"), PATH);
     }
@@ -61,9 +44,7 @@ public record SubspaceDistance(SnapshotPlan snapshots, int directions) implement
 
     @Override
     public ObjectNode parameters() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.set("snapshots", snapshots.spec());
-        return node.put("directions", directions);
+        return PathMeasure.super.parameters().put("directions", directions);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param draws shuffles per window
  */
 public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws)
-        implements Measure {
+        implements PathMeasure {
     public static final Table.Column CENTRING = Table.text("centring");
 
     /** The series that holds the measured values; the others are named after their null. */
@@ -52,30 +51,12 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
             throw new UserError("trajectory spectrum: expected 1.." + ShuffledNull.WINDOWS
                     + " windows with shuffled increments, found " + shuffledWindows);
         }
-        if (snapshots.cadence().count() < Windows.FIRST) {
-            throw new UserError("trajectory spectrum: expected at least " + Windows.FIRST + " snapshots, found "
-                    + snapshots.cadence().count());
-        }
+        PathMeasure.requireAtLeast(Windows.FIRST, snapshots, "trajectory spectrum");
     }
 
     @Override
     public String name() {
         return "spectrum";
-    }
-
-    @Override
-    public Cadence cadence() {
-        return Cadence.atEnd();
-    }
-
-    @Override
-    public Set<SnapshotPlan> needs() {
-        return Set.of(snapshots);
-    }
-
-    @Override
-    public boolean snapshotsOnly() {
-        return true;
     }
 
     @Override
@@ -101,9 +82,9 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
 
     @Override
     public ObjectNode parameters() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.set("snapshots", snapshots.spec());
-        return node.put("windows", windows)
+        return PathMeasure.super
+                .parameters()
+                .put("windows", windows)
                 .put("shuffledWindows", shuffledWindows)
                 .put("draws", draws);
     }

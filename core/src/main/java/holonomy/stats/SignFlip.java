@@ -48,11 +48,6 @@ public record SignFlip(int n, double greater, double less, double twoSided) {
         return Math.min(1, Math.scalb(2.0, -n));
     }
 
-    /** 1/2^n: no one-sided p is smaller. */
-    public double oneSidedFloor() {
-        return Math.scalb(1.0, -n);
-    }
-
     private static final class Counter {
         private final double[] differences;
         private final double observed;

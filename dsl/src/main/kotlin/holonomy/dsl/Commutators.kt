@@ -95,10 +95,6 @@ enum class BasisKind(internal val words: String, internal val label: String) {
 fun Runs.defect(handle: CommutatorHandle, form: Form = ourForm, over: Phase = wholeTraining): Measured =
     measured(handle.numbers.defect(form.variant, over))
 
-/** Median closure c = |delta| / (|a' - a| + |b' - b|), dimensionless, per seed. */
-fun Runs.closure(handle: CommutatorHandle, form: Form = ourForm, over: Phase = wholeTraining): Measured =
-    measured(handle.numbers.closure(form.variant, over))
-
 /** Median |B'delta| / |delta| in the run's own path so far, dimensionless, per seed. */
 fun Runs.rho(handle: CommutatorHandle, over: Phase = wholeTraining): Measured = measured(handle.numbers.rho(over))
 

@@ -9,7 +9,6 @@ import holonomy.probe.SparseStudy
 import holonomy.run.Stage
 import holonomy.statistic.RunNumber
 import holonomy.statistic.SparseNumbers
-import holonomy.stats.Scale
 import java.util.OptionalInt
 
 /** An edit of the residual stream. */
@@ -60,26 +59,15 @@ fun SparseAutoencoders.drop(edit: Edit, stage: Stage, place: Place): Measured {
     return measured(SparseNumbers.drop(label, ::ablations, beforeAblation, edit, chosen, at(stage, place)))
 }
 
-/** Number of latents that go with an attribute beyond chance (permutation p below .05, corrected for all latents). */
-fun SparseAutoencoders.correlatedLatents(attribute: Attribute, stage: Stage, place: Place): Measured {
-    val label = "latents correlated with ${attribute.label()} $place, ${stage.name()} (corrected p < .05)"
-    val table = { table(SparseStudy.ATTRIBUTION, stage, place) }
-    return measured(SparseNumbers.correlated(label, table, attribute.label(), at(stage, place)))
-}
-
 /**
  * Number of latents whose correlation with an attribute has at least this size, |r| (for classes the correlation
- * ratio). Unlike [correlatedLatents] it doesn't grow with the number of sequences looked at.
+ * ratio). Unlike a count beyond a corrected p it doesn't grow with the number of sequences looked at.
  */
 fun SparseAutoencoders.latentsAbove(strength: Double, attribute: Attribute, stage: Stage, place: Place): Measured {
     val label = "latents with |r| of at least ${Numbers.brief(strength)}, ${attribute.label()} $place, ${stage.name()}"
     val table = { table(SparseStudy.ATTRIBUTION, stage, place) }
     return measured(SparseNumbers.strong(label, table, attribute.label(), strength, at(stage, place)))
 }
-
-/** The same number where latents go with nothing: at most .05 latents are expected beyond the corrected level. */
-fun SparseAutoencoders.byChance(): Measured =
-    plain(runs.perSeed("latents beyond the corrected level by chance", Scale.IDENTITY) { SparseNumbers.LEVEL })
 
 /** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
 fun SparseAutoencoders.able(stage: Stage, place: Place): Measured {

@@ -1,25 +1,17 @@
 package holonomy.figure
 
+import holonomy.data.Table
+import holonomy.statistic.Bounded
+
 /**
- * What the cells of a column say of values that are bounds: a run that never got somewhere is known to need longer than
- * it had. Such a value is drawn as a triangle that points to where the unknown one is, and enters no mean.
+ * What a value stands for: a run that never got somewhere is known to need longer than it had. Such a value is drawn as
+ * a triangle that points to where the unknown one is, and enters no mean; of an unknown one nothing is drawn.
  */
-object Bound {
-    /** A value. */
-    const val NONE = ""
+internal typealias Bound = Bounded.Bound
 
-    /** The unknown value is at least this. */
-    const val AT_LEAST = "at least"
+/** What a cell says of the row's value; tables hold the word. */
+internal fun Table.Row.bound(column: String): Bound = text(column).let { word -> Bound.entries.first { "$it" == word } }
 
-    /** The unknown value is at most this. */
-    const val AT_MOST = "at most"
-
-    /** Not even a bound is known: nothing is drawn, and no mean of the others. */
-    const val UNKNOWN = "unknown"
-
-    /** Every kind of bound that is drawn. */
-    internal val kinds = listOf(AT_LEAST, AT_MOST)
-
-    /** What the legend says. */
-    internal fun level(kind: String) = "never reached: $kind"
-}
+/** What the legend says. */
+internal val Bound.level: String
+    get() = "never reached: $this"

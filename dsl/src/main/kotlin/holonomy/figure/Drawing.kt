@@ -122,7 +122,7 @@ internal class Drawing(
 
     /** Adds a triangle for every seed that is known by a bound only. */
     fun bounds() {
-        val rows = bounds.levelled().with(Geoms.MARK) { Bound.level(it.text(bound.orEmpty())) }
+        val rows = bounds.levelled().with(Geoms.MARK) { it.bound(bound.orEmpty()).level }
         ends.note(rows, y.column)
         layers.add("bound", places.ofSeeds(rows, ::level)) { geoms.triangles(it) }
     }
@@ -201,7 +201,7 @@ internal class Drawing(
         return where { size(sizes.getValue(curve(it))) }
     }
 
-    private fun isBound(row: Table.Row) = bound != null && row.text(bound) != Bound.NONE
+    private fun isBound(row: Table.Row) = bound != null && row.bound(bound) != Bound.NONE
 
     /** What a mean is of. */
     private fun place(row: Table.Row): List<Any?> = by.map { row.text(it) } + row.value(x.column)
@@ -214,7 +214,10 @@ internal class Drawing(
         val scheme = if (colour == null) Scheme.ARM else Scheme.of(colour)
         val own = if (colour == null) listOf(MEASURED) else levels(table, colour)
         val measured = Palette.colours(scheme, own).map { (level, line) -> Look.measured(level, line) }
-        val kinds = Bound.kinds.filter { kind -> bounds.rows().any { it.text(bound.orEmpty()) == kind } }
+        val kinds =
+            listOf(Bound.AT_LEAST, Bound.AT_MOST).filter { kind ->
+                bounds.rows().any { it.bound(bound.orEmpty()) == kind }
+            }
         val others =
             grey.mapIndexed { i, one -> Look.ofNull(one.level, i, !discrete && one.rows.alone().size() > 0) } +
                 references.map { Look.reference(it.label) } +

@@ -75,8 +75,8 @@ private fun columns(cells: Table, x: Axis, y: Axis): List<String> {
 }
 
 /** Per cell what kind of bound its mean is, for cells with a run that is known by one only. */
-private fun bounds(table: Table, names: List<String>, bound: String): Map<List<String>, String> =
-    table.rows().filter { it.text(bound) != Bound.NONE }.associate { it.cell(names) to it.text(bound) }
+private fun bounds(table: Table, names: List<String>, bound: String): Map<List<String>, Bound> =
+    table.rows().filter { it.bound(bound) != Bound.NONE }.associate { it.cell(names) to it.bound(bound) }
 
 private fun Table.Row.cell(names: List<String>) = names.map { text(it) }
 
@@ -85,7 +85,7 @@ private fun cells(
     names: List<String>,
     value: Axis,
     format: String,
-    bounds: Map<List<String>, String>,
+    bounds: Map<List<String>, Bound>,
 ): Table {
     val means = bands.summary.rows().filter { it.cell(names) !in bounds }.map { it.number("mean") }
     val scaled = { v: Double -> if (value.log) ln(v) else v }

@@ -3,6 +3,8 @@ package holonomy.figure
 import java.awt.Color
 import java.awt.GraphicsEnvironment
 import java.awt.image.BufferedImage
+import java.awt.image.DataBuffer
+import java.awt.image.DataBufferByte
 import java.awt.image.IndexColorModel
 import java.io.ByteArrayOutputStream
 import java.io.StringReader
@@ -21,7 +23,7 @@ internal object Raster {
     const val SCALE = 2
 
     /** Of the pixels: another one has figures drawn again. */
-    const val VERSION = "2"
+    const val VERSION = "3"
 
     /** Why PNGs cannot be drawn on this machine, and the remedy; null when they can. Looked up once. */
     val obstacle: String? by lazy { look() }
@@ -33,19 +35,43 @@ internal object Raster {
         transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_HEIGHT, (size.height * SCALE).toFloat())
         transcoder.addTranscodingHint(ImageTranscoder.KEY_BACKGROUND_COLOR, Color.WHITE)
         transcoder.transcode(TranscoderInput(StringReader(svg)), null)
-        // The JDK's GIF writer chooses the palette, and doesn't dither; Batik's own would.
-        val few = ImageIO.read(written(transcoder.image, "gif").inputStream())
-        return written(onWhite(few), "png")
+        return written(few(transcoder.image), "png")
     }
 
-    /** The palette's entry for the paper, taken at a corner, made white again: it is a mean with its neighbours. */
-    private fun onWhite(image: BufferedImage): BufferedImage {
-        val palette = image.colorModel as IndexColorModel
-        val colours = IntArray(palette.mapSize).also(palette::getRGBs)
-        colours[image.raster.getSample(0, 0, 0)] = Color.WHITE.rgb
-        val model = IndexColorModel(palette.pixelSize, colours.size, colours, 0, false, -1, image.raster.transferType)
-        return BufferedImage(model, image.raster, false, null)
+    /** Every pixel in the nearest of at most 256 colours, not dithered (Batik's own palette would). */
+    private fun few(image: BufferedImage): BufferedImage {
+        val pixels = image.getRGB(0, 0, image.width, image.height, null, 0, image.width)
+        val palette = palette(pixels)
+        val nearest = HashMap<Int, Byte>()
+        val model = IndexColorModel(BITS, palette.size, palette, 0, false, -1, DataBuffer.TYPE_BYTE)
+        val indexed = BufferedImage(image.width, image.height, BufferedImage.TYPE_BYTE_INDEXED, model)
+        val cells = (indexed.raster.dataBuffer as DataBufferByte).data
+        for (i in pixels.indices) {
+            cells[i] = nearest.getOrPut(pixels[i]) { palette.indices.minBy { distance(palette[it], pixels[i]) }.toByte() }
+        }
+        return indexed
     }
+
+    /** The colours themselves if they are few, else those that the JDK's GIF writer chooses, and white. */
+    private fun palette(pixels: IntArray): IntArray {
+        // The first pixel of each stretch of one colour: the paper, nine tenths of a plot, says nothing more by its size.
+        val edges = pixels.filterIndexed { i, colour -> i == 0 || colour != pixels[i - 1] }.toIntArray()
+        val all = edges.distinct()
+        if (all.size <= COLOURS) return all.toIntArray()
+        val rows = edges.size / ROW
+        val sample = BufferedImage(ROW, rows, BufferedImage.TYPE_INT_RGB)
+        sample.setRGB(0, 0, ROW, rows, edges, 0, ROW)
+        val chosen = ImageIO.read(written(sample, "gif").inputStream()).colorModel as IndexColorModel
+        val colours = IntArray(chosen.mapSize).also(chosen::getRGBs)
+        colours[colours.indices.minBy { distance(colours[it], WHITE) }] = WHITE
+        return colours
+    }
+
+    private fun distance(a: Int, b: Int): Int =
+        (0..16 step 8).sumOf { bit ->
+            val apart = (a shr bit and 0xff) - (b shr bit and 0xff)
+            apart * apart
+        }
 
     private class Drawn : ImageTranscoder() {
         lateinit var image: BufferedImage
@@ -87,6 +113,10 @@ internal object Raster {
     }
 
     private const val SMALLEST = 0f
+    private const val BITS = 8
+    private const val COLOURS = 1 shl BITS
+    private const val ROW = 64
+    private const val WHITE = -1
     private const val REMEDY =
         "no fonts found, so figures are written as SVG only; for PNG install fontconfig and a font " +
             "(Debian: apt install fontconfig fonts-dejavu-core libfreetype6)"

@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.stats.Quantiles
 import org.jetbrains.letsPlot.geom.geomPoint
 import org.jetbrains.letsPlot.intern.Feature
 import org.jetbrains.letsPlot.letsPlot
@@ -84,7 +85,7 @@ private fun medians(rows: Table, x: Axis, y: Axis, by: List<String>): Table {
         Table.builder(by.map { text(it) } + xColumn + listOf("median", "lower", "upper").map(::quantity) + whole("n"))
     for ((key, group) in sorted(rows, by, x).groupBy { row -> by.map { row.text(it) } + row.value(x.column) }) {
         val values = DoubleArray(group.size) { group[it].number(y.column) }
-        val quartiles = listOf(0.5, 0.25, 0.75).map { quantile(values, it) }
+        val quartiles = Quantiles.of(values, 0.5, 0.25, 0.75).toList()
         builder.row(*(key + quartiles + group.size).toTypedArray())
     }
     return builder.build()

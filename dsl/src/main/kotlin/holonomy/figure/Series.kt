@@ -35,9 +35,9 @@ internal data class Look(val level: String, val line: String, val band: String, 
 
         fun reference(label: String) = Look(label, Palette.REFERENCE, Palette.REFERENCE, DOTTED, SPECK)
 
-        fun bound(kind: String): Look {
+        fun bound(kind: Bound): Look {
             val shape = if (kind == Bound.AT_LEAST) UP else DOWN
-            return Look(Bound.level(kind), Palette.REFERENCE, Palette.REFERENCE, BLANK, shape)
+            return Look(kind.level, Palette.REFERENCE, Palette.REFERENCE, BLANK, shape)
         }
 
         fun published(label: String) = Look(label, Palette.REFERENCE, Palette.REFERENCE, BLANK, DIAMOND)

@@ -64,18 +64,3 @@ data class Ends(val mean: Double, val lower: Double, val upper: Double) {
     internal fun within(possible: ClosedFloatingPointRange<Double>?): Ends =
         if (possible == null || lower.isNaN()) this else Ends(mean, lower.coerceIn(possible), upper.coerceIn(possible))
 }
-
-/**
- * The quantile of a sample of positive size: x_(i) + f (x_(i+1) - x_(i)) with i + f = p (n - 1) counted from 0, x
- * sorted (type 7, as R and NumPy have it). Same unit as the values; [values] is not modified.
- */
-internal fun quantile(values: DoubleArray, p: Double): Double {
-    require(values.isNotEmpty() && p in 0.0..1.0) {
-        "quantile $p of ${values.size} values: expected 0..1 of at least one"
-    }
-    val sorted = values.sortedArray()
-    val place = p * (sorted.size - 1)
-    val below = place.toInt()
-    val above = minOf(below + 1, sorted.size - 1)
-    return sorted[below] + (place - below) * (sorted[above] - sorted[below])
-}

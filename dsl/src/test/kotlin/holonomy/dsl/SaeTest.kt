@@ -92,7 +92,7 @@ class SaeTest :
                     )
                 }
                 claim("correlated", "here", "none") {
-                    (sae.correlatedLatents(markerCount, endOfTraining, place) isWithin 0.0..12.0).above(sae.byChance())
+                    sae.latentsAbove(.2, markerCount, endOfTraining, place) isWithin 0.0..12.0
                 }
                 claim("order", "here", "none") {
                     probes.firstLayer(markerCount, endOfTraining) -
@@ -109,7 +109,7 @@ class SaeTest :
             said shouldContain "tiny: 6 figures in "
             bench.text("by-stage.csv") shouldContain "2 most variable, no error"
             bench.text("by-stage.json") shouldContain "An edit after layer 1, value tokens can reach"
-            bench.text("claims.json") shouldContain "latents beyond the corrected level by chance"
+            bench.text("claims.json") shouldContain "latents with |r| of at least 0.200, m after layer 0, value tokens"
             bench.execute(experiment()).second shouldContain "10 derived results: all in the store"
             bench.execute(experiment(), dryRun = true).second shouldContain
                 "10 derived results: 10 in the store, 0 to compute"

@@ -81,14 +81,6 @@ class BandsTest :
                 }
             }
 
-        "quantiles are those of R's and NumPy's default" {
-            val values = doubleArrayOf(7.0, 1.0, 3.0, 10.0)
-            quantile(values, 0.25) shouldBe 2.5
-            quantile(values, 0.5) shouldBe 5.0
-            quantile(values, 0.75) shouldBe 7.75
-            quantile(values, 1.0) shouldBe 10.0
-        }
-
         "an interval ends where the quantity does, in panels of several quantities each where its own does" {
             val rows =
                 table(

@@ -50,17 +50,13 @@ fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured =
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
 fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.startShare())
 
-/** [pc1Growth] up to a step of each seed. */
+/**
+ * PC1 of the path up to a step of each seed less that of its first window, mean over blocks. More snapshots lower a
+ * walk's own PC1: compare with what it does over the same windows.
+ */
 fun Runs.pc1Growth(spectrum: SpectrumHandle, upTo: Measured): Measured {
     val label = "PC1 share less that of the first window, up to: ${upTo.values.label()}"
     return measured(TrajectorySpectrum.MEASURED) {
         spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed())
     }
 }
-
-/**
- * PC1 of the whole path less that of its first window, mean over blocks, per seed. More snapshots lower a walk's own
- * PC1: compare with what it does over the same windows.
- */
-fun Runs.pc1Growth(spectrum: SpectrumHandle): Measured =
-    measured(TrajectorySpectrum.MEASURED) { spectrum.pc1Share.numbers.growth(it) }
