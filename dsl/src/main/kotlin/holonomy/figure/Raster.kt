@@ -47,7 +47,8 @@ internal object Raster {
         val indexed = BufferedImage(image.width, image.height, BufferedImage.TYPE_BYTE_INDEXED, model)
         val cells = (indexed.raster.dataBuffer as DataBufferByte).data
         for (i in pixels.indices) {
-            cells[i] = nearest.getOrPut(pixels[i]) { palette.indices.minBy { distance(palette[it], pixels[i]) }.toByte() }
+            val same = i > 0 && pixels[i] == pixels[i - 1]
+            cells[i] = if (same) cells[i - 1] else nearest.getOrPut(pixels[i]) { nearest(palette, pixels[i]).toByte() }
         }
         return indexed
     }
@@ -63,15 +64,23 @@ internal object Raster {
         sample.setRGB(0, 0, ROW, rows, edges, 0, ROW)
         val chosen = ImageIO.read(written(sample, "gif").inputStream()).colorModel as IndexColorModel
         val colours = IntArray(chosen.mapSize).also(chosen::getRGBs)
-        colours[colours.indices.minBy { distance(colours[it], WHITE) }] = WHITE
+        colours[nearest(colours, WHITE)] = WHITE
         return colours
     }
 
-    private fun distance(a: Int, b: Int): Int =
-        (0..16 step 8).sumOf { bit ->
-            val apart = (a shr bit and 0xff) - (b shr bit and 0xff)
-            apart * apart
-        }
+    private fun nearest(palette: IntArray, colour: Int): Int {
+        var best = 0
+        for (i in 1 until palette.size) if (apart(palette[i], colour) < apart(palette[best], colour)) best = i
+        return best
+    }
+
+    /** Squared distance of two colours in red, green and blue. */
+    private fun apart(a: Int, b: Int): Int {
+        val red = (a shr 16 and 0xff) - (b shr 16 and 0xff)
+        val green = (a shr 8 and 0xff) - (b shr 8 and 0xff)
+        val blue = (a and 0xff) - (b and 0xff)
+        return red * red + green * green + blue * blue
+    }
 
     private class Drawn : ImageTranscoder() {
         lateinit var image: BufferedImage
