@@ -8,6 +8,9 @@ import java.util.Arrays;
  * <p>v is the direction of the whole path, so it has seen every x_t; a random walk has one too. Read each of these numbers beside those of {@link NoiseWalk}. Curves are [n], over snapshots.
  */
 public final class Backbone {
+    /** A rest below this share of the squared distance is rounding: the path lies on a line. */
+    private static final double NEGLIGIBLE = 1e-12;
+
     private final Gram path;
     private final PathDirection direction;
 
@@ -35,7 +38,8 @@ public final class Backbone {
     public double[] across() {
         return curve(t -> {
             double a = direction.along(t);
-            return Math.sqrt(Math.max(0, path.get(t, t) - a * a));
+            double rest = path.get(t, t) - a * a;
+            return Math.abs(rest) < NEGLIGIBLE * path.get(t, t) ? 0 : Math.sqrt(rest);
         });
     }
 
@@ -66,6 +70,11 @@ public final class Backbone {
             double a = direction.along(t) - direction.along(t - 1);
             return Math.sqrt(Math.max(0, square(t) - a * a)) / interval(t);
         });
+    }
+
+    /** cos(u_t, v) of the increment u_t from the snapshot before, signed; NaN at the start. */
+    public double[] updateCosine() {
+        return curve(t -> t == 0 ? Double.NaN : direction.cosine(t - 1, t));
     }
 
     /** {@code |x_t|^2 / sum_{s<=t} |u_s|^2} over the increments u: 1 of orthogonal ones, t of equal ones; dimensionless, NaN at the start. */
