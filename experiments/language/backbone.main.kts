@@ -42,13 +42,21 @@ experiment(
     }
 
     val paper = "arXiv 2602.23696"
-    claim("The first component holds 65 to 75 % of the path, more than a walk's", source = paper, published = ".69, .69 (printed .71, .72)") {
+    claim(
+        "The first component holds 65 to 75 % of the path, more than a walk's",
+        source = paper,
+        published = ".69, .69 (printed .71, .72)",
+    ) {
         (runs.mean(backbone.pc1) isWithin 0.65..0.75).above(noiseWalk, by = .05)
     }
     claim("Of the displacements as they are, 75 to 85 %", source = paper, published = ".79 and .79") {
         (runs.mean(backbone.rawPc1) isWithin 0.75..0.85).above(noiseWalk, by = .05)
     }
-    claim("Seven or eight components hold 95 %, fewer than of a walk", source = paper, published = "7 and 8, recomputed") {
+    claim(
+        "Seven or eight components hold 95 %, fewer than of a walk",
+        source = paper,
+        published = "7 and 8, recomputed",
+    ) {
         (runs.mean(backbone.k95) isWithin 6.0..9.0).below(noiseWalk, by = 1.0)
     }
     claim("Early steps lie along the backbone", source = paper, published = "|cos| .20 to .30; .22 of the trunk") {
@@ -75,10 +83,18 @@ experiment(
     claim("Without the start's direction PC1 still exceeds a walk's", source = "ours", published = "not controlled") {
         runs.mean(backbone.pc1, startRemoved).excess(noiseWalk) isAbove 0.0 by .05
     }
-    claim("The backbone is not where decay goes: cosine to -w_0 below .5", source = "ours", published = "not measured") {
+    claim(
+        "The backbone is not where decay goes: cosine to -w_0 below .5",
+        source = "ours",
+        published = "not measured",
+    ) {
         (runs.mean(backbone.toDecay) isAtMost .5).below(noiseWalk, by = .1)
     }
-    claim("Twins on other stories share their backbone: cosine of .5 or more", source = "ours", published = "no twins") {
+    claim(
+        "Twins on other stories share their backbone: cosine of .5 or more",
+        source = "ours",
+        published = "no twins",
+    ) {
         twins.cosineOfBackbones() isAtLeast .5
     }
     claim("They share half of the way: cosine of the displacements", source = "ours", published = "no twins") {
