@@ -25,7 +25,7 @@ import java.util.Set;
  *   decay only   what decay leaves of the initial weights
  * </pre>
  *
- * <p>The phases part at two fifths of the steps, windows have {@link BackboneRows#WINDOW} snapshots. A statistic of the whole run stands at its last step.
+ * <p>The phases part at two fifths of the steps, windows have {@link BackboneRows#WINDOW} snapshots after the first (a path with fewer has none). A statistic of the whole run stands at its last step.
  *
  * @param snapshots the path
  */
@@ -36,6 +36,9 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
     /** All blocks of the plan together. */
     public static final String TRUNK = "trunk";
 
+    /** Fewest snapshots whose phases both have more than one displacement. */
+    private static final int LEAST = 6;
+
     /** The series of the noise walk. */
     public static final String NOISE_WALK = "noise walk";
 
@@ -43,9 +46,10 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
     public static final String DECAY_ONLY = "decay only";
 
     public BackbonePath {
-        if (snapshots.cadence().count() <= BackboneRows.WINDOW) {
-            throw new UserError("backbone: expected more than " + BackboneRows.WINDOW + " snapshots, a window's, found "
-                    + snapshots.cadence().count());
+        if (snapshots.cadence().count() < LEAST) {
+            throw new UserError(
+                    "backbone: expected at least " + LEAST + " snapshots, a displacement of each phase, found "
+                            + snapshots.cadence().count());
         }
     }
 

@@ -139,6 +139,9 @@ public final class BackboneRows {
         number(EARLY_PC1, phases.earlyShare());
         number(LATE_PC1, phases.lateShare());
         number(PHASES, phases.cosine());
+        if (gram.snapshots() <= WINDOW) {
+            return;
+        }
         Rotation rotation = Rotation.rolling(gram, 1, WINDOW);
         double[] turns = rotation.cosines();
         for (int w = 0; w < rotation.windows().size(); w++) {

@@ -49,9 +49,9 @@ private fun spec(optimizer: Optimizer = adam, steps: Long = STEPS): RunSpec =
         1,
     )
 
-private fun run(store: Path, spec: RunSpec): StoredRun =
+private fun run(store: Path, spec: RunSpec, of: Measure = measure): StoredRun =
     Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE, Duration.ofMinutes(1))
-        .run(listOf(RunRequest(spec, "run", setOf(), listOf(measure))), { false })
+        .run(listOf(RunRequest(spec, "run", setOf(), listOf(of))), { false })
         .single()
         .run()
         .get()
@@ -128,11 +128,18 @@ class BackbonePathTest :
             rows.map { it.text("series") }.distinct() shouldBe listOf(DecayControls.PATH, BackbonePath.DECAY_ONLY)
         }
 
+        "a path shorter than a window has no windows" {
+            val short = BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 6))
+            val rows = run(store, spec(), short).table(short.file())
+            rows.curve(BackboneRows.WINDOW_PC1, DecayControls.PATH, DecayControls.MEASURED, "trunk") shouldBe listOf()
+            rows.curve(BackboneRows.PHASES, DecayControls.PATH, DecayControls.MEASURED, "trunk").size shouldBe 1
+        }
+
         "it is found again by its spec" { Measures.fromSpec(measure.spec()).get() shouldBe measure }
 
         "too few snapshots, phases between two of them, a run that may stop: errors that say what to do" {
-            shouldThrow<UserError> { BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 10)) }.message shouldBe
-                "backbone: expected more than 10 snapshots, a window's, found 10"
+            shouldThrow<UserError> { BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 5)) }.message shouldBe
+                "backbone: expected at least 6 snapshots, a displacement of each phase, found 5"
             val between = BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 20))
             shouldThrow<UserError> { between.requireMeaning(spec()) }.message shouldBe
                 "backbone: expected a snapshot at step 16, two fifths of 40 steps, where the phases part; found none among 20; take one more than a multiple of five (21, 51) that divides the steps evenly"
