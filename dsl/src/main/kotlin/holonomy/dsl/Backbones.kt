@@ -128,10 +128,11 @@ fun backboneOverSteps(
 }
 
 /** A handle on what twins share: runs of the same initial values on other data. */
-class TwinPaths internal constructor(private val runs: Runs, request: DerivedRequest, archive: Archive) {
+class TwinPaths
+internal constructor(private val runs: Runs, private val others: Runs, request: DerivedRequest, archive: Archive) {
     private val rows by
         archive.once {
-            runs.finished()
+            listOf(runs, others).forEach { it.finished() } // whoever reads the result reads all of the runs
             archive.table(listOf(request), TwinStudy.SHARED)
         }
 
@@ -168,5 +169,5 @@ fun ExperimentScope.twins(runs: Runs, others: Runs, backbone: BackboneHandle): T
                 holonomy.statistic.StoredRuns(stored.members().filter { it.id() in of.points.map { p -> p.id } })
             TwinStudy(some(runs), some(others), plan, words)
         }
-    return TwinPaths(runs, request, derive(listOf(request)))
+    return TwinPaths(runs, others, request, derive(listOf(request)))
 }
