@@ -1,6 +1,7 @@
 package holonomy.cli
 
 import holonomy.analysis.FolderTrajectory
+import holonomy.analysis.RateFile
 import holonomy.analysis.SnapshotAnalysis
 import holonomy.analysis.SnapshotFiles
 import holonomy.data.Csv
@@ -10,11 +11,13 @@ import holonomy.data.UserError
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
+import holonomy.geometry.NoiseWalk
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Home
 import holonomy.laboratory.requireWritable
 import holonomy.text.counted
 import java.nio.file.Path
+import java.util.Optional
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Option
@@ -55,6 +58,7 @@ import picocli.CommandLine.Parameters
             "  holonomy analyse snapshots",
             "  holonomy analyse snapshots --matrices '*.attn.*' --out /tmp/attention",
             "  holonomy analyse checkpoints --matrices '!wte*,!lm_head*'",
+            "  holonomy analyse checkpoints --rates schedule.txt --weight-decay 0.1",
             "  holonomy export 3fa9c1 --to /tmp/there && holonomy analyse /tmp/there/3fa9c1d02b77",
         ],
 )
@@ -102,13 +106,48 @@ internal class AnalyseCommand(private val home: Home, private val streams: Strea
     )
     private var decay = 0.0
 
+    @Option(
+        names = ["--rates"],
+        paramLabel = "FILE",
+        description =
+            [
+                "The training's schedule: the learning rate of each step on a line. With it the first component of the path",
+                "stands beside that of weights that learn nothing (decayed noise as Adam makes it, nothing fitted).",
+            ],
+    )
+    private var rates: Path? = null
+
+    @Option(
+        names = ["--weight-decay"],
+        paramLabel = "X",
+        description = ["The decoupled weight decay that goes with --rates; 0 for none."],
+    )
+    private var weightDecay: Double? = null
+
+    /** The walk that --rates and --weight-decay describe together. */
+    private fun walk(): Optional<NoiseWalk> {
+        val (file, decay) = rates to weightDecay
+        if (file == null && decay == null) return Optional.empty()
+        if (file == null)
+            throw UserError(
+                "--weight-decay: expected --rates FILE beside it, found none; without the schedule it is not known how far a walk that learns nothing goes"
+            )
+        if (decay == null)
+            throw UserError(
+                "--rates: expected --weight-decay X beside it, found none; give the training's decoupled weight decay, 0 for none"
+            )
+        return Optional.of(RateFile.walk(file, decay))
+    }
+
     override fun call(): Int {
+        val walk = walk()
         val folder = given.toAbsolutePath().normalize()
         val files = SnapshotFiles.`in`(folder)
         val target = (out ?: home.out.resolve("analyse").resolve(folder.fileName)).toAbsolutePath().normalize()
         requireWritable("--out", target)
         FolderTrajectory.open(files, patterns).use { path ->
-            val question = SnapshotAnalysis.Question(directions, decay, 0, Runtime.getRuntime().availableProcessors())
+            val workers = Runtime.getRuntime().availableProcessors()
+            val question = SnapshotAnalysis.Question(directions, decay, 0, workers, walk)
             val analysis =
                 Meter("analysing ${counted(path.blocks().size)}", streams) {
                         path.numbersRead().toDouble() / SnapshotAnalysis.toRead(path)

@@ -32,7 +32,7 @@ internal class AnalysisReport(
             "overlap" to analysis.overlap(),
             "matrices" to analysis.matrices(),
             "snapshots" to analysis.snapshots(),
-        )
+        ) + (if (analysis.backbone().size() > 0) mapOf("backbone" to analysis.backbone()) else emptyMap())
 
     fun figures(): List<Figure> = AnalysisFigures(analysis, notes).all()
 
@@ -94,6 +94,27 @@ internal class AnalysisReport(
         )
     }
 
+    /**
+     * The backbone of all matrices together: per statistic the measured value and that of a walk that learns nothing.
+     */
+    private fun backbone(): Map<String, Map<String, Any?>> =
+        analysis
+            .backbone()
+            .rows()
+            .filter { it.text("block") == analysis.backbone().rows().first().text("block") }
+            .groupBy { it.text("statistic") }
+            .mapValues { (_, rows) -> rows.associate { it.text("series") to it.value("value") } }
+
+    private fun backboneLines(): List<String> {
+        val rows =
+            backbone().map { (statistic, values) ->
+                listOf(statistic) + values.values.map { if (it is Double) Numbers.brief(it) else "undefined" }
+            }
+        if (rows.isEmpty()) return listOf()
+        val names = listOf("all matrices together") + backbone().values.first().keys
+        return listOf("") + textTable(names, rows, setOf(1, 2)) + ""
+    }
+
     fun json(target: Path, tables: Collection<String>, figures: List<String>): Map<String, Any?> =
         linkedMapOf(
             "folder" to folder.toString(),
@@ -109,7 +130,7 @@ internal class AnalysisReport(
             "out" to target.toString(),
             "tables" to tables,
             "figures" to figures,
-        )
+        ) + (backbone().takeIf { it.isNotEmpty() }?.let { mapOf("backbone" to it) } ?: emptyMap())
 
     fun lines(target: Path, figures: Int): List<String> {
         val shown = matrices.take(MOST_SHOWN)
@@ -128,6 +149,7 @@ internal class AnalysisReport(
             "" +
             "r90: directions that hold 90 % of the path's variance; the three nulls are its r90 interpolated." +
             "Cosines: of the displacement half way to the final one; then without the initial weights' direction." +
+            backboneLines() +
             overlapLine() +
             "$figures figures and ${tables().keys.joinToString()} (.parquet, .csv) in $target"
     }

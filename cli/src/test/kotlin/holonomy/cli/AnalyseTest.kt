@@ -26,6 +26,8 @@ import io.kotest.matchers.string.shouldStartWith
 import java.io.PrintWriter
 import java.io.StringWriter
 import kotlin.io.path.exists
+import kotlin.io.path.readLines
+import kotlin.io.path.writeLines
 import kotlin.math.abs
 
 /** `holonomy analyse` on what `holonomy export` gives. */
@@ -103,6 +105,26 @@ class AnalyseTest :
             json["matrices"][0]["r90"].isInt shouldBe true
             json["overlap"]["pairs of one shape"].intValue() shouldBe 28
             root.resolve("out/analyse/attention-7/spectra.csv").exists() shouldBe true
+        }
+
+        "with the schedule, the backbone of all matrices beside a walk that learns nothing" {
+            val schedule = root.resolve("rates.txt").also { it.writeLines(List(20) { "1e-3" }) }
+            val given = arrayOf("analyse", "$exported", "--out", "$root/walked", "--weight-decay", "0.01")
+            val outcome = holonomy(*given, "--rates", "$schedule")
+            outcome.err shouldBe ""
+            outcome.out shouldContain Regex("all matrices together +measured +noise walk\n")
+            outcome.out shouldContain Regex("PC1, row-normalised +0\\.\\d+ +0\\.\\d+\n")
+            root.resolve("walked/backbone.csv").readLines().size shouldBe 1 + 9 * 2 * 5
+            ObjectMapper()
+                .readTree(holonomy(*given, "--rates", "$schedule", "--json").out)["backbone"]["kappa"]["noise walk"]
+                .doubleValue() shouldBe (1.0 plusOrMinus 1e-9)
+            holonomy(*given).err shouldContain
+                "--weight-decay: expected --rates FILE beside it, found none; without the schedule it is not known how far a walk that learns nothing goes"
+            holonomy("analyse", "$exported", "--rates", "$schedule").err shouldContain
+                "--rates: expected --weight-decay X beside it, found none; give the training's decoupled weight decay, 0 for none"
+            schedule.writeLines(List(21) { "1e-3" })
+            holonomy(*given, "--rates", "$schedule").err shouldContain
+                "expected a learning rate for each of the run's 20 steps, found 21"
         }
 
         "a mistake ends with 2 and says what to do" {

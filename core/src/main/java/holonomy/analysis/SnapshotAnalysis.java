@@ -4,6 +4,7 @@ import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.geometry.Gram;
 import holonomy.geometry.InitialDirection;
+import holonomy.geometry.NoiseWalk;
 import holonomy.geometry.OverlapNull;
 import holonomy.geometry.Shrinkage;
 import holonomy.geometry.StreamedOverlap;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,10 +37,11 @@ import java.util.regex.Pattern;
  * @param matrices columns matrix, shape, type, left_out, distinct_snapshots, steps_over_spacing: one row per tensor; left_out is the reason, missing for those
  *     analysed, which come first; distinct_snapshots counts those that differ, 1 where the matrix stands still; steps_over_spacing as in {@link Rounding}, dimensionless
  * @param snapshots columns step, snapshot, same_as: its file or folder, and the earliest step whose matrices are all the same bit for bit, missing if none is
+ * @param backbone columns block, statistic, series, value ({@link PathBackbone}): of each matrix and of all together, beside a walk that learns nothing; no rows where its schedule is not given
  * @param weights number of weights per snapshot
  */
 public record SnapshotAnalysis(
-        Table spectra, Table alignment, Table overlap, Table matrices, Table snapshots, long weights) {
+        Table spectra, Table alignment, Table overlap, Table matrices, Table snapshots, Table backbone, long weights) {
     /** Steps over spacing at and below which rounding is larger than the steps, see {@link Rounding}. */
     public static final double ROUNDING_LARGER_THAN_STEPS = Rounding.LARGER_THAN_STEPS;
 
@@ -52,8 +55,14 @@ public record SnapshotAnalysis(
      * @param decay learning rate x weight decay of the training, per step; 0 where unknown. It only enters the null 'drift plus noise' of a path that turns back
      * @param seed of the shuffled increments
      * @param workers threads
+     * @param walk what weights do that learn nothing, under the training's schedule; empty where that is not known
      */
-    public record Question(int directions, double decay, long seed, int workers) {
+    public record Question(int directions, double decay, long seed, int workers, Optional<NoiseWalk> walk) {
+        /** Without the walk of a schedule. */
+        public Question(int directions, double decay, long seed, int workers) {
+            this(directions, decay, seed, workers, Optional.empty());
+        }
+
         public Question {
             if (directions < 1) {
                 throw new UserError("top directions: expected at least 1, found " + directions);
@@ -99,11 +108,17 @@ public record SnapshotAnalysis(
                         "snapshots in " + path.files().folder() + ": all " + path.snapshots()
                                 + " hold the same matrices, bit for bit; expected weights that move. Were they saved from the model that is trained?");
             }
-            List<Gram> grams = done.stream().map(Part::gram).toList();
+            List<Gram> grams = done.stream().map(part -> part.direction.path()).toList();
             Table overlap = overlaps(path, grams, question, threads);
             long weights = grams.stream().mapToLong(Gram::dimension).sum();
             return new SnapshotAnalysis(
-                    spectra.build(), alignment.build(), overlap, matrices(path, done), snapshots(path, equal), weights);
+                    spectra.build(),
+                    alignment.build(),
+                    overlap,
+                    matrices(path, done),
+                    snapshots(path, equal),
+                    backbone(done, question),
+                    weights);
         } finally {
             threads.shutdownNow();
         }
@@ -117,7 +132,22 @@ public record SnapshotAnalysis(
         };
     }
 
-    private record Part(Gram gram, Table spectra, Table alignment, EqualSnapshots equal, double stepsOverSpacing) {}
+    private static Table backbone(List<Part> parts, Question question) {
+        Table.Builder rows = Table.builder(PathBackbone.COLUMNS);
+        question.walk.ifPresent(walk -> {
+            List<InitialDirection> all = parts.stream().map(Part::direction).toList();
+            PathBackbone.write(InitialDirection.sum(PathBackbone.ALL, all), walk, rows);
+            all.forEach(one -> PathBackbone.write(one, walk, rows));
+        });
+        return rows.build();
+    }
+
+    private record Part(
+            InitialDirection direction,
+            Table spectra,
+            Table alignment,
+            EqualSnapshots equal,
+            double stepsOverSpacing) {}
 
     private static Table matrices(FolderTrajectory path, List<Part> parts) {
         Table.Builder rows = Table.builder(List.of(
@@ -128,7 +158,7 @@ public record SnapshotAnalysis(
                 Table.whole("distinct_snapshots"),
                 Table.quantity("steps_over_spacing")));
         for (Part part : parts) {
-            String block = part.gram.block();
+            String block = part.direction.path().block();
             String shape = FolderTrajectory.shapeText(path.shape(block));
             rows.row(block, shape, path.dtype(block).name(), null, part.equal.distinct(), part.stepsOverSpacing);
         }
@@ -178,7 +208,7 @@ public record SnapshotAnalysis(
         Table.Builder alignment = Table.builder(FinalAlignment.COLUMNS);
         FinalAlignment.write(direction, decay, alignment);
         return new Part(
-                gram,
+                direction,
                 spectra.build(),
                 alignment.build(),
                 EqualSnapshots.of(path, gram),

@@ -1,7 +1,9 @@
 package holonomy.geometry;
 
+import holonomy.data.UserError;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The Gram matrix of a block's displacements from its first snapshot, {@code g_ij = (w_i - w_0)'(w_j - w_0)}, [n, n], float64, in squared
@@ -76,6 +78,50 @@ public final class Gram {
                     + "' has " + steps.length + ", ask for 0 to that many");
         }
         return new Gram(block, dimension, Arrays.copyOf(steps, count), values.principal(0, count));
+    }
+
+    /**
+     * The path of snapshots {@code from .. to - 1} told from another one: displacements from snapshot {@code anchor}, which comes first, {@code (w_i - w_a)'(w_j - w_a) = g_ij -
+     * g_ia - g_aj + g_aa}.
+     *
+     * @param anchor not among the snapshots themselves
+     */
+    public Gram from(int anchor, int from, int to) {
+        if (anchor < 0 || from < 0 || to > steps.length || from >= to || (anchor >= from && anchor < to)) {
+            throw new IllegalArgumentException("snapshots " + from + ".." + (to - 1) + " of '" + block
+                    + "' from number " + anchor + ": expected a range of its " + steps.length
+                    + " snapshots, without the one they are told from");
+        }
+        int[] kept = IntStream.concat(IntStream.of(anchor), IntStream.range(from, to))
+                .toArray();
+        return new Gram(
+                block,
+                dimension,
+                Arrays.stream(kept).mapToLong(i -> steps[i]).toArray(),
+                SymmetricMatrix.of(
+                        kept.length,
+                        (i, j) -> (get(kept[i], kept[j]) - get(kept[i], anchor))
+                                - (get(anchor, kept[j]) - get(anchor, anchor))));
+    }
+
+    /**
+     * The number of the snapshot of a step.
+     *
+     * @throws UserError if there is none
+     */
+    public int at(long step) {
+        int found = Arrays.binarySearch(steps, step);
+        if (found >= 0) {
+            return found;
+        }
+        int after = -found - 1;
+        String near = after == 0
+                ? "the first is of step " + steps[0]
+                : after == steps.length
+                        ? "the last is of step " + steps[after - 1]
+                        : "the nearest are of steps " + steps[after - 1] + " and " + steps[after];
+        throw new UserError("path of '" + block + "': expected a snapshot of step " + step + ", found none; " + near
+                + ". Take snapshots at a cadence that hits it, or choose a window that begins and ends at snapshots");
     }
 
     /**

@@ -1,5 +1,8 @@
 package holonomy.geometry;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A path beside its component along the initial weights, {@code a_i = w_0'(w_i - w_0) / |w_0|}, and the path without it, {@code x_i - a_i w_0/|w_0|} with
  * x_i = w_i - w_0, whose Gram matrix is {@code g_ij - a_i a_j}.
@@ -31,6 +34,37 @@ public final class InitialDirection {
             along[i] = norm > 0 ? -withOrigin.get(n, i) / norm : Double.NaN;
         }
         return new InitialDirection(withOrigin.prefix(n), norm, along);
+    }
+
+    /**
+     * A path whose component along the initial weights is known, for instance an expected one ({@link NoiseWalk}).
+     *
+     * @param norm |w_0|
+     * @param along a_i, [n]
+     */
+    static InitialDirection of(Gram path, double norm, double[] along) {
+        if (along.length != path.snapshots()) {
+            throw new IllegalArgumentException("path of '" + path.block() + "' has " + path.snapshots() + " snapshots, "
+                    + along.length + " components were given");
+        }
+        return new InitialDirection(path, norm, along.clone());
+    }
+
+    /** The path of several blocks flattened into one vector: {@code |w_0|^2} and {@code w_0'x_i} are the sums of theirs. */
+    public static InitialDirection sum(String name, List<InitialDirection> blocks) {
+        Gram sum = Gram.sum(name, blocks.stream().map(InitialDirection::path).toList());
+        double norm =
+                Math.sqrt(blocks.stream().mapToDouble(b -> b.norm * b.norm).sum());
+        double[] along = new double[sum.snapshots()];
+        Arrays.setAll(
+                along,
+                i -> norm > 0
+                        ? blocks.stream()
+                                        .mapToDouble(b -> b.norm > 0 ? b.norm * b.along[i] : 0)
+                                        .sum()
+                                / norm
+                        : Double.NaN);
+        return new InitialDirection(sum, norm, along);
     }
 
     /** The whole path. */
@@ -68,7 +102,7 @@ public final class InitialDirection {
     /** The same trajectory followed by a snapshot of zeros. */
     private record ToOrigin(Trajectory path) implements Trajectory {
         @Override
-        public java.util.List<String> blocks() {
+        public List<String> blocks() {
             return path.blocks();
         }
 
@@ -80,7 +114,7 @@ public final class InitialDirection {
         @Override
         public long[] steps() {
             long[] own = path.steps();
-            long[] steps = java.util.Arrays.copyOf(own, own.length + 1);
+            long[] steps = Arrays.copyOf(own, own.length + 1);
             steps[own.length] = own.length == 0 ? 0 : own[own.length - 1] + 1;
             return steps;
         }

@@ -44,6 +44,7 @@ public final class Measures {
             case "heads" -> new HeadSpectrum(snapshots(with));
             case "alignment" -> new FinalAlignment(snapshots(with));
             case "decay-controls" -> new DecayControls(snapshots(with));
+            case "backbone" -> new BackbonePath(snapshots(with));
             case "converse" -> new ConverseAlignment(cadence, snapshots(with), with.whole("pairs"));
             case "commutators" -> commutators(cadence, with);
             default -> null;
@@ -64,6 +65,7 @@ public final class Measures {
                         new HeadSpectrum(plan),
                         new FinalAlignment(plan),
                         new DecayControls(plan),
+                        new BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 2 * BackboneRows.WINDOW)),
                         new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
                         new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))
                 .flatMap(measure -> measure.columns().stream())

@@ -42,7 +42,7 @@ public final class Ranks {
         }
         boolean undefined =
                 Arrays.stream(x).anyMatch(Double::isNaN) || Arrays.stream(y).anyMatch(Double::isNaN);
-        return undefined ? Double.NaN : pearson(of(x), of(y));
+        return undefined ? Double.NaN : Correlation.pearson(of(x), of(y));
     }
 
     /**
@@ -57,18 +57,5 @@ public final class Ranks {
         double xz = spearman(x, z);
         double yz = spearman(y, z);
         return (xy - xz * yz) / Math.sqrt((1 - xz * xz) * (1 - yz * yz));
-    }
-
-    private static double pearson(double[] x, double[] y) {
-        double middle = (x.length + 1) / 2.0;
-        double xy = 0;
-        double xx = 0;
-        double yy = 0;
-        for (int i = 0; i < x.length; i++) {
-            xy += (x[i] - middle) * (y[i] - middle);
-            xx += (x[i] - middle) * (x[i] - middle);
-            yy += (y[i] - middle) * (y[i] - middle);
-        }
-        return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Double.NaN;
     }
 }

@@ -38,6 +38,11 @@ public record AdamW(
     }
 
     @Override
+    public boolean normalises() {
+        return true;
+    }
+
+    @Override
     public OptimizerState start(Decaying weights) {
         return new State(this, weights);
     }

@@ -39,6 +39,11 @@ public interface Optimizer {
     /** Numbers that the state keeps of each weight. */
     int moments();
 
+    /** Whether it divides a gradient by its own size: then noise alone moves every weight by about the learning rate a step, however small it is. */
+    default boolean normalises() {
+        return false;
+    }
+
     /** Fresh state: all zero. */
     OptimizerState start(Decaying weights);
 

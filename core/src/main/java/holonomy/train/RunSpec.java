@@ -12,6 +12,7 @@ import holonomy.model.Weights;
 import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.task.Task;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -126,6 +127,13 @@ public record RunSpec(
     /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
     public double scheduleFactor(long step) {
         return factor(training.schedule(), step);
+    }
+
+    /** Learning rate of each of the first {@code steps} steps, by the schedule. */
+    public double[] rates(long steps) {
+        double[] rates = new double[Math.toIntExact(steps)];
+        Arrays.setAll(rates, step -> training.optimizer().learningRate() * scheduleFactor(step));
+        return rates;
     }
 
     private double factor(Schedule schedule, long step) {

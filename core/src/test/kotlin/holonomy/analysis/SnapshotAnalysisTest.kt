@@ -3,6 +3,11 @@ package holonomy.analysis
 import holonomy.data.SafeTensors
 import holonomy.data.Tensor
 import holonomy.data.UserError
+import holonomy.geometry.ArrayTrajectory
+import holonomy.geometry.Centring
+import holonomy.geometry.InitialDirection
+import holonomy.geometry.NoiseWalk
+import holonomy.geometry.Spectrum
 import holonomy.task.Stream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -15,6 +20,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Optional
 import java.util.TreeMap
 
 internal fun f32(values: List<Double>, vararg shape: Long) =
@@ -74,6 +80,48 @@ class SnapshotAnalysisTest :
             val files = SnapshotFiles.`in`(folder)
             files.steps() shouldBe longArrayOf(0, 10, 20, 30, 40, 50, 100)
             FolderTrajectory.open(files, listOf()).use { it.blocks() shouldBe listOf("a.0.x.weight", "a.1.x.weight") }
+        }
+
+        "with the schedule, the backbone of each matrix and of all stands beside a walk that learns nothing" {
+            val schedule = folder().resolve("rates.txt")
+            Files.write(schedule, List(50) { "0.5" })
+            val analysis =
+                FolderTrajectory.open(SnapshotFiles.`in`(filled()), listOf()).use {
+                    val walk = RateFile.walk(schedule, .01)
+                    SnapshotAnalysis.of(it, SnapshotAnalysis.Question(2, 0.0, 0, 1, Optional.of(walk)))
+                }
+            val rows = analysis.backbone().rows()
+            rows.map { it.text("block") }.distinct() shouldBe listOf("all matrices", "a.0.x.weight", "a.1.x.weight")
+            rows.map { it.text("series") }.distinct() shouldBe listOf("measured", "noise walk")
+            fun value(statistic: String, series: String) =
+                rows
+                    .single {
+                        it.text("block") == "a.1.x.weight" &&
+                            it.text("statistic") == statistic &&
+                            it.text("series") == series
+                    }
+                    .number("value")
+            val path =
+                InitialDirection.of(
+                    ArrayTrajectory.of("a.1.x.weight", Array(6) { t -> FloatArray(24) { two[t][it].toFloat() } }),
+                    "a.1.x.weight",
+                )
+            value("PC1, row-normalised", "measured") shouldBe
+                (Spectrum.of(path.path(), Centring.ROW_NORMALISED).pc1Share() plusOrMinus 1e-6)
+            val walk = NoiseWalk.of(DoubleArray(50) { .5 }, .01).path("w", 24, path.norm(), LongArray(6) { 10L * it })
+            value("PC1, row-normalised", "noise walk") shouldBe
+                (Spectrum.of(walk.path(), Centring.ROW_NORMALISED).pc1Share() plusOrMinus 1e-9)
+            value("kappa", "noise walk") shouldBe (1.0 plusOrMinus 1e-9)
+            analysed(filled()).backbone().size() shouldBe 0
+        }
+
+        "a schedule that is no list of rates, or isn't there" {
+            val schedule = folder().resolve("rates.txt")
+            Files.write(schedule, listOf("0.5", "rate"))
+            shouldThrow<UserError> { RateFile.walk(schedule, .01) }.message shouldBe
+                "schedule $schedule, line 2: expected the learning rate of step 2, found 'rate'; write one number a line, without a heading"
+            shouldThrow<UserError> { RateFile.walk(schedule.resolveSibling("none"), .01) }.message shouldBe
+                "schedule ${schedule.resolveSibling("none")} cannot be read (NoSuchFileException); give a text file with the learning rate of each step on a line"
         }
 
         "a name tells layer and kind" {
