@@ -2,6 +2,7 @@
 @file:Import("../../scripts/language-lab.main.kts")
 
 import holonomy.dsl.*
+import holonomy.study.language.*
 
 experiment(
     "language-backbone",

@@ -15,9 +15,9 @@ import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Snapshots
-import holonomy.run.Store
-import holonomy.run.StoredRun
+import holonomy.store.Snapshots
+import holonomy.store.Store
+import holonomy.store.StoredRun
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.train.AdamW

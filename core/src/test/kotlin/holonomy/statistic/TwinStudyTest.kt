@@ -10,8 +10,8 @@ import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.RunRequest
 import holonomy.run.Runner
-import holonomy.run.Snapshots
-import holonomy.run.Store
+import holonomy.store.Snapshots
+import holonomy.store.Store
 import holonomy.task.Operation
 import holonomy.task.PairTask
 import holonomy.train.AdamW

@@ -55,7 +55,8 @@ internal object Raster {
 
     /** The colours themselves if they are few, else those that the JDK's GIF writer chooses, and white. */
     private fun palette(pixels: IntArray): IntArray {
-        // The first pixel of each stretch of one colour: the paper, nine tenths of a plot, says nothing more by its size.
+        // The first pixel of each stretch of one colour: the paper, nine tenths of a plot, says nothing more by its
+        // size.
         val edges = pixels.filterIndexed { i, colour -> i == 0 || colour != pixels[i - 1] }.toIntArray()
         val all = edges.distinct()
         if (all.size <= COLOURS) return all.toIntArray()

@@ -26,6 +26,7 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.statistic.Cells
 import holonomy.statistic.Cells.Key
 import holonomy.statistic.RunSet
+import holonomy.study.language.mean
 
 /** PC1 share of the path, of what is left without the start or the decay, and of decay alone, beside walks. */
 fun pc1ByPath(runs: Runs, handle: DecayHandle, caption: String = ""): Figure {

@@ -1,7 +1,19 @@
-package holonomy.dsl
+package holonomy.study.language
 
 import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.dsl.Archive
+import holonomy.dsl.DerivedRequest
+import holonomy.dsl.ExperimentScope
+import holonomy.dsl.MeasureHandle
+import holonomy.dsl.Measured
+import holonomy.dsl.PathNull
+import holonomy.dsl.Runs
+import holonomy.dsl.mean
+import holonomy.dsl.measured
+import holonomy.dsl.of
+import holonomy.dsl.plainly
+import holonomy.dsl.table
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -16,6 +28,8 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.statistic.BackboneNumbers
 import holonomy.statistic.TwinStudy
+import holonomy.study.grokking.DecayPath
+import holonomy.study.grokking.wholePath
 import holonomy.text.counted
 
 /**
