@@ -14,8 +14,13 @@ import java.util.List;
  * <pre>
  *   P = softmax(K'Q),  M = V P;     dP = V'dM,  dQ = K dS,  dK = Q dS',  dV = dM P'
  * </pre>
+ *
+ * <p>Causal, the keys are taken in blocks, each with the queries from its first key on: the others see none of it.
  */
 final class SlicedAttention implements AttentionBlock {
+    /** Keys of a block at most. */
+    private static final int KEYS = 64;
+
     private final Matrices weights;
     private final Shared shared;
     private final Softmax softmax;
@@ -28,10 +33,15 @@ final class SlicedAttention implements AttentionBlock {
     private final float[] row;
 
     /** Heads side by side, of one sequence or several. */
-    private record Strip(Matrix patterns, Matrix derivatives, List<Slices> heads) {}
+    private record Strip(Matrix patterns, Matrix derivatives, List<Slices> slices) {}
 
-    /** One head in one sequence. */
+    /**
+     * One block of keys of one head in one sequence, and the queries that see it.
+     *
+     * @param first whether it is the head's first block, whose queries are all
+     */
     private record Slices(
+            boolean first,
             Matrix q,
             Matrix k,
             Matrix v,
@@ -66,29 +76,35 @@ final class SlicedAttention implements AttentionBlock {
         int length = model.length();
         Matrix patterns = new Matrix(manager, length, count * length);
         Strip strip = new Strip(patterns, softmax.derivative(count), new ArrayList<>());
+        int blocks = model.causal() ? (length + KEYS - 1) / KEYS : 1;
+        int keys = (length + blocks - 1) / blocks;
         for (int i = 0; i < count; i++) {
-            strip.heads().add(slices(strip, i, model, first + i));
+            for (int key = 0; key < length; key += keys) {
+                strip.slices().add(slices(strip, i, model, first + i, key, Math.min(keys, length - key)));
+            }
         }
         return strip;
     }
 
-    private Slices slices(Strip strip, int place, Architecture model, int head) {
-        int length = model.length();
+    private Slices slices(Strip strip, int place, Architecture model, int head, int key, int keys) {
         int features = model.width() / model.heads();
         int from = head % model.heads() * features;
-        int column = head / model.heads() * length;
+        int column = head / model.heads() * model.length() + key;
+        int queries = model.length() - key;
         int width = model.width();
+        int at = place * model.length() + key;
         return new Slices(
-                attention.part(from, features, column, length),
-                attention.part(width + from, features, column, length),
-                attention.part(2 * width + from, features, column, length),
-                mixed.part(from, features, column, length),
-                strip.patterns().part(0, length, place * length, length),
-                shared.attention.part(from, features, column, length),
-                shared.attention.part(width + from, features, column, length),
-                shared.attention.part(2 * width + from, features, column, length),
-                shared.mixed.part(from, features, column, length),
-                strip.derivatives().part(0, length, place * length, length));
+                key == 0,
+                attention.part(from, features, column, queries),
+                attention.part(width + from, features, column, keys),
+                attention.part(2 * width + from, features, column, keys),
+                mixed.part(from, features, column, queries),
+                strip.patterns().part(key, keys, at, queries),
+                shared.attention.part(from, features, column, queries),
+                shared.attention.part(width + from, features, column, keys),
+                shared.attention.part(2 * width + from, features, column, keys),
+                shared.mixed.part(from, features, column, queries),
+                strip.derivatives().part(key, keys, at, queries));
     }
 
     @Override
@@ -97,15 +113,24 @@ final class SlicedAttention implements AttentionBlock {
         norm.forward(x, normed);
         products.multiply(weights.attention.whole, normed, attention);
         for (Strip strip : strips) {
-            for (Slices head : strip.heads()) {
-                products.multiply(head.k().transposed(), head.q(), head.pattern());
+            for (Slices of : strip.slices()) {
+                products.multiply(of.k().transposed(), of.q(), of.pattern());
             }
             softmax.forward(strip.patterns());
-            for (Slices head : strip.heads()) {
-                products.multiply(head.v(), head.pattern(), head.mixed());
+            for (Slices of : strip.slices()) {
+                multiply(of.first(), of.v(), of.pattern(), of.mixed());
             }
         }
         weights.output.forward(mixed, target, theta, shared, shared.output, row);
+    }
+
+    /** C = A B for a head's first block of keys, added for the others. Modified: c. */
+    private void multiply(boolean first, Matrix a, Matrix b, Matrix c) {
+        if (first) {
+            shared.products.multiply(a, b, c);
+        } else {
+            shared.products.multiplyAdd(a, b, c);
+        }
     }
 
     @Override
@@ -113,14 +138,14 @@ final class SlicedAttention implements AttentionBlock {
         Products products = shared.products;
         weights.output.backward(mixed, dtarget, gradient, shared, shared.output, shared.mixed);
         for (Strip strip : strips) {
-            for (Slices head : strip.heads()) {
-                products.multiply(head.v().transposed(), head.dmixed(), head.dpattern());
+            for (Slices of : strip.slices()) {
+                products.multiply(of.v().transposed(), of.dmixed(), of.dpattern());
             }
             softmax.backward(strip.patterns(), strip.derivatives());
-            for (Slices head : strip.heads()) {
-                products.multiply(head.k(), head.dpattern(), head.dq());
-                products.multiply(head.q(), head.dpattern().transposed(), head.dk());
-                products.multiply(head.dmixed(), head.pattern().transposed(), head.dv());
+            for (Slices of : strip.slices()) {
+                multiply(of.first(), of.k(), of.dpattern(), of.dq());
+                products.multiply(of.q(), of.dpattern().transposed(), of.dk());
+                products.multiply(of.dmixed(), of.pattern().transposed(), of.dv());
             }
         }
         products.multiply(shared.attention, normed.transposed(), dweights);

@@ -42,7 +42,7 @@ final class Softmax implements AutoCloseable {
         return derivative.as(length, heads * length);
     }
 
-    /** @param scores [T, heads T]; become patterns. Modified. */
+    /** @param scores [T, heads T], of any value where a key isn't seen; become patterns. Modified. */
     void forward(Matrix scores) {
         int n = scores.columns();
         Arrays.fill(row, 0, n, Float.NEGATIVE_INFINITY);
@@ -76,7 +76,7 @@ final class Softmax implements AutoCloseable {
 
     /**
      * @param patterns [T, heads T]
-     * @param derivatives of the patterns; become those of the scores. Modified.
+     * @param derivatives of the patterns, of any value where a key isn't seen; become those of the scores. Modified.
      */
     void backward(Matrix patterns, Matrix derivatives) {
         int n = patterns.columns();
@@ -84,6 +84,7 @@ final class Softmax implements AutoCloseable {
         for (int s = 0; s < length; s++) {
             patterns.get(s, 0, other, n);
             derivatives.get(s, 0, rows[s], n);
+            unseen(rows[s], s, n, 0);
             Rows.multiplyAdd(row, rows[s], other, n);
         }
         for (int s = 0; s < length; s++) {
