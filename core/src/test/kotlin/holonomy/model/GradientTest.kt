@@ -127,6 +127,11 @@ class GradientTest :
                     network.gradient(theta, batch, ours) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
                     network.loss(theta, batch) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
                     Reference.relativeError(network.logits(theta, batch), logits) shouldBeLessThan FLOAT32_TOLERANCE
+                    val counted = Answers.of(it.logits(theta, batch), batch.targetsAt(model.readouts()))
+                    val answers = Answers.of(it, theta, batch)
+                    answers.accuracy() shouldBe counted.accuracy()
+                    val cost = counted.crossEntropy()
+                    answers.crossEntropy() shouldBe (cost plusOrMinus 1e-6 * maxOf(1.0, cost))
                     if (scale == 0.0) {
                         ours.all { it == 0f } shouldBe true
                     } else {
@@ -198,6 +203,10 @@ class GradientTest :
                     network.logits(thetaOf(model, 1, random), none).let {
                         Answers.of(it, none.targetsAt(model.readouts())).accuracy().isNaN() shouldBe true
                         Answers.of(it, none.targetsAt(model.readouts())).crossEntropy().isNaN() shouldBe true
+                    }
+                    Answers.of(network, thetaOf(model, 1, random), none).let {
+                        it.accuracy().isNaN() shouldBe true
+                        it.crossEntropy().isNaN() shouldBe true
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.Targets;
 import holonomy.task.Batch;
@@ -78,6 +79,14 @@ final class EveryToken implements Computation {
         int each = readouts.size() * model.classes();
         inParts(theta, batch, (pass, from, to) -> pass.logits(asked(targets, from, to, true), result, from * each));
         return result;
+    }
+
+    /** What the model says to a batch's targets: logits of no other position are made. */
+    Answers answers(float[] theta, Batch batch) {
+        Targets targets = Targets.of(batch, readouts);
+        Answers answers = new Answers();
+        inParts(theta, batch, (pass, from, to) -> pass.answer(asked(targets, from, to, false), targets, answers));
+        return answers;
     }
 
     @Override

@@ -3,6 +3,7 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.jni.JniUtils;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Design;
@@ -112,6 +113,19 @@ public final class FusedNetwork implements Network {
         begin(theta);
         try {
             return computation.logits(theta, batch);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public Answers answers(float[] theta, Batch batch) {
+        if (!(computation instanceof EveryToken everyToken)) {
+            return Network.super.answers(theta, batch);
+        }
+        begin(theta);
+        try {
+            return everyToken.answers(theta, batch);
         } finally {
             Reference.reachabilityFence(this);
         }

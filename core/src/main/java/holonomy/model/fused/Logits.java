@@ -1,6 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.Design;
 import holonomy.model.Layout;
@@ -39,6 +40,8 @@ final class Logits implements AutoCloseable {
     private final float[] largest = new float[COLUMNS];
     private final float[] sum = new float[COLUMNS];
     private final double[] total = new double[COLUMNS];
+    private final int[] best = new int[COLUMNS];
+    private final double[] costs = new double[COLUMNS];
     private final float[] row = new float[COLUMNS];
     private final float[] one = new float[1];
 
@@ -122,8 +125,46 @@ final class Logits implements AutoCloseable {
         }
     }
 
+    /** Counts what the logits say to the targets: the largest logit is the answer, ties by lower index. Modified: answers. */
+    void answer(float[][] stream, Asked asked, Targets targets, Answers answers) {
+        for (int first = 0; first < asked.count(); first += COLUMNS) {
+            int count = Math.min(COLUMNS, asked.count() - first);
+            Piece piece = norm(stream, asked, first, count);
+            shared.products.multiply(weights.whole, piece.normed(), piece.logits());
+            findBest(piece.logits());
+            costs(piece.logits(), asked, targets, first, count);
+            for (int i = 0; i < count; i++) {
+                int label = targets.classes()[asked.targets()[first + i]];
+                answers.add(best[i] == label, costs[i]);
+            }
+        }
+    }
+
     /** Leaves exp(logit - largest) in place of the logits and their sums over the classes in {@link #total}. Modified: piece, sums. */
     private void crossEntropies(Matrix piece, Asked asked, Targets targets, int first, int count, double[] sums) {
+        costs(piece, asked, targets, first, count);
+        for (int i = 0; i < count; i++) {
+            sums[targets.groups()[asked.targets()[first + i]]] += costs[i];
+        }
+    }
+
+    /** The classes of the largest logits. */
+    private void findBest(Matrix piece) {
+        Arrays.fill(largest, Float.NEGATIVE_INFINITY);
+        Arrays.fill(best, 0);
+        for (int c = 0; c < classes; c++) {
+            piece.get(c, 0, row, piece.columns());
+            for (int i = 0; i < piece.columns(); i++) {
+                if (row[i] > largest[i]) {
+                    largest[i] = row[i];
+                    best[i] = c;
+                }
+            }
+        }
+    }
+
+    /** The cross-entropies [count]. Modified: piece, as above. */
+    private void costs(Matrix piece, Asked asked, Targets targets, int first, int count) {
         int n = piece.columns();
         Arrays.fill(largest, Float.NEGATIVE_INFINITY);
         for (int c = 0; c < classes; c++) {
@@ -131,13 +172,12 @@ final class Logits implements AutoCloseable {
             Rows.max(largest, row, n);
         }
         for (int i = 0; i < count; i++) {
-            int target = asked.targets()[first + i];
-            piece.get(targets.classes()[target], i, one, 1);
-            sums[targets.groups()[target]] += (double) largest[i] - one[0];
+            piece.get(targets.classes()[asked.targets()[first + i]], i, one, 1);
+            costs[i] = (double) largest[i] - one[0];
         }
         exponentials(piece, n);
         for (int i = 0; i < count; i++) {
-            sums[targets.groups()[asked.targets()[first + i]]] += Math.log(total[i]);
+            costs[i] += Math.log(total[i]);
         }
     }
 

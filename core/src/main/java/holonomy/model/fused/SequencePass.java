@@ -1,6 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.Layout;
 import holonomy.model.Targets;
@@ -106,6 +107,11 @@ final class SequencePass implements AutoCloseable {
     /** Adds the cross-entropies after {@link #forward} to their groups' sums, in nats. Modified: sums [G]. */
     void loss(Asked asked, Targets targets, double[] sums) {
         logits.crossEntropies(x, asked, targets, sums);
+    }
+
+    /** Counts what the model says to targets, after {@link #forward}. Modified: answers. */
+    void answer(Asked asked, Targets targets, Answers answers) {
+        logits.answer(x, asked, targets, answers);
     }
 
     /** {@link #loss}, and sets the derivative of what these sequences add to the loss. Modified: sums [G], gradient [P]. */
