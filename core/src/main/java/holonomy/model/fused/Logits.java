@@ -20,8 +20,6 @@ final class Logits implements AutoCloseable {
     static final int COLUMNS = 256;
     /** Their number is rounded up to a multiple of it; what fills up is 0 and asked nothing. */
     private static final int STEP = 32;
-    /** Exponentials that are added in float before their sum is added in double. */
-    private static final int SUMMED = 256;
 
     private final int classes;
     private final Shared shared;
@@ -37,13 +35,7 @@ final class Logits implements AutoCloseable {
     private final float[][] x;
 
     private final float[][] dx;
-    private final float[] largest = new float[COLUMNS];
-    private final float[] sum = new float[COLUMNS];
-    private final double[] total = new double[COLUMNS];
-    private final int[] best = new int[COLUMNS];
-    private final double[] costs = new double[COLUMNS];
-    private final float[] row = new float[COLUMNS];
-    private final float[] one = new float[1];
+    private final CrossEntropy crossEntropy;
 
     /**
      * Matrices over a piece's columns, in the memory of the largest's.
@@ -59,6 +51,7 @@ final class Logits implements AutoCloseable {
         Layout layout = model.layout();
         int width = model.width();
         classes = model.classes();
+        crossEntropy = new CrossEntropy(classes, COLUMNS);
         Role head = model.design().head() == Design.Head.TIED ? Role.TOKEN_EMBEDDING : Role.HEAD;
         weights = new Folded(
                 manager,
@@ -121,7 +114,7 @@ final class Logits implements AutoCloseable {
             int count = Math.min(COLUMNS, asked.count() - first);
             Piece piece = norm(stream, asked, first, count);
             shared.products.multiply(weights.whole, piece.normed(), piece.logits());
-            crossEntropies(piece.logits(), asked, targets, first, count, sums);
+            addCosts(piece, asked, targets, first, count, sums);
         }
     }
 
@@ -131,71 +124,18 @@ final class Logits implements AutoCloseable {
             int count = Math.min(COLUMNS, asked.count() - first);
             Piece piece = norm(stream, asked, first, count);
             shared.products.multiply(weights.whole, piece.normed(), piece.logits());
-            findBest(piece.logits());
-            costs(piece.logits(), asked, targets, first, count);
+            int[] best = crossEntropy.best(piece.logits());
+            double[] costs = crossEntropy.of(piece.logits(), asked, targets, first, count);
             for (int i = 0; i < count; i++) {
-                int label = targets.classes()[asked.targets()[first + i]];
-                answers.add(best[i] == label, costs[i]);
+                answers.add(best[i] == targets.classes()[asked.targets()[first + i]], costs[i]);
             }
         }
     }
 
-    /** Leaves exp(logit - largest) in place of the logits and their sums over the classes in {@link #total}. Modified: piece, sums. */
-    private void crossEntropies(Matrix piece, Asked asked, Targets targets, int first, int count, double[] sums) {
-        costs(piece, asked, targets, first, count);
+    private void addCosts(Piece piece, Asked asked, Targets targets, int first, int count, double[] sums) {
+        double[] costs = crossEntropy.of(piece.logits(), asked, targets, first, count);
         for (int i = 0; i < count; i++) {
             sums[targets.groups()[asked.targets()[first + i]]] += costs[i];
-        }
-    }
-
-    /** The classes of the largest logits. */
-    private void findBest(Matrix piece) {
-        Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-        Arrays.fill(best, 0);
-        for (int c = 0; c < classes; c++) {
-            piece.get(c, 0, row, piece.columns());
-            for (int i = 0; i < piece.columns(); i++) {
-                if (row[i] > largest[i]) {
-                    largest[i] = row[i];
-                    best[i] = c;
-                }
-            }
-        }
-    }
-
-    /** The cross-entropies [count]. Modified: piece, as above. */
-    private void costs(Matrix piece, Asked asked, Targets targets, int first, int count) {
-        int n = piece.columns();
-        Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-        for (int c = 0; c < classes; c++) {
-            piece.get(c, 0, row, n);
-            Rows.max(largest, row, n);
-        }
-        for (int i = 0; i < count; i++) {
-            piece.get(targets.classes()[asked.targets()[first + i]], i, one, 1);
-            costs[i] = (double) largest[i] - one[0];
-        }
-        exponentials(piece, n);
-        for (int i = 0; i < count; i++) {
-            costs[i] += Math.log(total[i]);
-        }
-    }
-
-    private void exponentials(Matrix piece, int n) {
-        float[] exponents = scratch.row(0);
-        Arrays.fill(total, 0);
-        for (int from = 0; from < classes; from += SUMMED) {
-            Arrays.fill(sum, 0f);
-            for (int c = from; c < Math.min(classes, from + SUMMED); c++) {
-                piece.get(c, 0, row, n);
-                Rows.subtract(row, largest, n);
-                Exp.of(row, row, exponents, n);
-                piece.put(c, 0, row, n);
-                Rows.add(sum, row, n);
-            }
-            for (int i = 0; i < n; i++) {
-                total[i] += sum[i];
-            }
         }
     }
 
@@ -217,8 +157,8 @@ final class Logits implements AutoCloseable {
             int count = Math.min(COLUMNS, asked.count() - first);
             Piece piece = norm(stream, asked, first, count);
             shared.products.multiply(weights.whole, piece.normed(), piece.logits());
-            crossEntropies(piece.logits(), asked, targets, first, count, sums);
-            derivative(piece.logits(), asked, targets, first, count);
+            addCosts(piece, asked, targets, first, count, sums);
+            crossEntropy.derivative(piece.logits(), asked, targets, first, count);
             if (first == 0) {
                 shared.products.multiply(piece.logits(), piece.normed().transposed(), dweights);
             } else {
@@ -229,28 +169,6 @@ final class Logits implements AutoCloseable {
             first += COLUMNS;
         } while (first < asked.count());
         weights.unfold(dweights, theta, gradient);
-    }
-
-    /** The exponentials become (softmax - one-hot) w / n, 0 where nothing is asked. Modified: piece. */
-    private void derivative(Matrix piece, Asked asked, Targets targets, int first, int count) {
-        int n = piece.columns();
-        float[] factor = largest;
-        Arrays.fill(factor, 0f);
-        for (int i = 0; i < count; i++) {
-            factor[i] = (float) (1 / (targets.divisor(asked.targets()[first + i]) * total[i]));
-        }
-        for (int c = 0; c < classes; c++) {
-            piece.get(c, 0, row, n);
-            Rows.multiply(row, factor, n);
-            piece.put(c, 0, row, n);
-        }
-        for (int i = 0; i < count; i++) {
-            int target = asked.targets()[first + i];
-            int label = targets.classes()[target];
-            piece.get(label, i, one, 1);
-            one[0] -= (float) (1 / targets.divisor(target));
-            piece.put(label, i, one, 1);
-        }
     }
 
     private void addTo(float[][] dstream, Asked asked, int first, int count, Piece piece) {
