@@ -19,6 +19,7 @@ final class SequencePass implements AutoCloseable {
     private final List<SlicedAttention> attentions = new ArrayList<>();
     private final List<FeedForward> feedForwards = new ArrayList<>();
     private final Logits logits;
+    private final Softmax softmax;
     /** Residual stream and its derivative, [d][columns]. */
     private final float[][] x;
 
@@ -31,7 +32,7 @@ final class SequencePass implements AutoCloseable {
         shared = new Shared(manager, model, columns);
         sequences = new Sequences(columns, model.length());
         embedding = new Embedding(layout, width, sequences);
-        Softmax softmax = new Softmax(manager, model, count);
+        softmax = new Softmax(manager, model, count);
         for (int layer = 0; layer < model.layers(); layer++) {
             Matrices weights = new Matrices(manager, layout, layer, (float) (1 / Math.sqrt(width / model.heads())));
             matrices.add(weights);
@@ -136,6 +137,7 @@ final class SequencePass implements AutoCloseable {
         feedForwards.forEach(FeedForward::close);
         matrices.forEach(Matrices::close);
         logits.close();
+        softmax.close();
         shared.close();
     }
 }
