@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Training steps on one thread: of the published model, the same with MLPs, and grokking's; each beside its matrix products, what they would take at the
+ * Training steps on one thread: of the published model, the same with MLPs, grokking's and a small language model's; each beside its matrix products, what they would take at the
  * core's peak, and the step by the engine's autograd.
  */
 public final class StepBench {
@@ -25,6 +25,7 @@ public final class StepBench {
         List<Measured> lines = new ArrayList<>(published(rounds));
         lines.addAll(measure(new Case("MLP 512", Subject.withHidden(1_000_000, 512)), rounds));
         lines.addAll(measure(new Case("grokking", Subject.grokkingSpec(1_000_000)), rounds));
+        lines.addAll(measure(new Case("language", Subject.languageSpec(1_000_000)), rounds));
         return lines;
     }
 

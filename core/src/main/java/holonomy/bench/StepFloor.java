@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 /**
  * The dense matrix products of one training step and nothing else, forward and backward, at the model's shapes, by the library that the steps use.
  *
- * <p>Per layer y = W x for q, k, v together and for the output, with the last layer's query and output at the token read out only; an MLP's two products;
- * the head. Backward dx = W' dy and dW = dy x'. The small products inside attention are left out.
+ * <p>Per layer y = W x for q, k, v together and for the output, with the last layer's query and output at the token read out only, where it is one; an MLP's two
+ * products; the head at every token that is read out. Backward dx = W' dy and dW = dy x'. The small products inside attention are left out.
  */
 public final class StepFloor implements AutoCloseable {
     private final NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
@@ -35,8 +35,9 @@ public final class StepFloor implements AutoCloseable {
     public StepFloor(Architecture model, int batch) {
         int d = model.width();
         int all = batch * model.length();
+        int readouts = model.readouts().size();
         for (int layer = 0; layer < model.layers(); layer++) {
-            boolean last = layer == model.layers() - 1;
+            boolean last = readouts == 1 && layer == model.layers() - 1;
             int columns = last ? batch : all;
             if (last) {
                 add(batch, d, d);
@@ -50,7 +51,7 @@ public final class StepFloor implements AutoCloseable {
                 add(columns, model.hidden(), d);
             }
         }
-        add(batch, d, model.classes());
+        add(batch * readouts, d, model.classes());
     }
 
     private void add(int columns, int in, int out) {

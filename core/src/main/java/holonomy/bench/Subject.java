@@ -11,6 +11,10 @@ import holonomy.model.autograd.AutogradNetwork;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
+import holonomy.task.language.LanguageTask;
+import holonomy.task.language.Probe;
+import holonomy.task.language.StoryGenerator;
+import holonomy.task.language.WordEncoding;
 import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
 import holonomy.train.Trainer;
@@ -65,6 +69,18 @@ public final class Subject implements AutoCloseable {
         Architecture model = new Architecture(97, 2, 97, 2, 4, 128, 256, Design.ENCODER);
         return new RunSpec(
                 PairTask.of(Operation.sum(97)).forSeed(1), model, new Training(AdamW.of(1e-3), steps, 512), 1);
+    }
+
+    /** The language model of the scaled-down study: T 96, 384 words, 2 layers, width 64, batch 32 in two micro-batches. */
+    static RunSpec languageSpec(long steps) {
+        WordEncoding words = WordEncoding.of(384, 64);
+        int length = 96;
+        Probe probe = Probe.of(words, 64, .2, new Probe.Gaps(3, 12), new Probe.Gaps(32, 76), 100);
+        LanguageTask task =
+                new LanguageTask(StoryGenerator.filling(words.lexicon(), length + 1), words, length, 100).with(probe);
+        Architecture model = new Architecture(384, length, 384, 2, 4, 64, 256, Design.LANGUAGE);
+        Training training = new Training(AdamW.of(2e-3), steps, 32).inMicroBatches(2);
+        return new RunSpec(task, model, training, 1);
     }
 
     RunSpec spec() {

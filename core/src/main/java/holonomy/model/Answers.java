@@ -18,8 +18,13 @@ public final class Answers {
         return answers;
     }
 
-    /** Those of a network to a batch, so many sequences at a time that their logits take little memory. */
+    /** Those of a network to a batch. */
     public static Answers of(Network network, float[] theta, Batch batch) {
+        return network.answers(theta, batch);
+    }
+
+    /** The same from its logits, so many sequences at a time that they take little memory. */
+    static Answers byLogits(Network network, float[] theta, Batch batch) {
         Model model = network.model();
         int most = Math.max(1, LOGITS / (model.readouts().size() * model.classes()));
         Answers answers = new Answers();
@@ -28,6 +33,13 @@ public final class Answers {
             answers.add(network.logits(theta, part), part.targetsAt(model.readouts()));
         }
         return answers;
+    }
+
+    /** Counts one more. @param cost its cross-entropy in nats */
+    public void add(boolean isRight, double cost) {
+        asked++;
+        right += isRight ? 1 : 0;
+        costs += cost;
     }
 
     /** Counts more of them. */
@@ -47,9 +59,8 @@ public final class Answers {
             for (int c = 0; c < classes; c++) {
                 total += Math.exp(logits[i * classes + c] - (double) logits[i * classes + best]);
             }
-            asked++;
-            right += best == targets[i] ? 1 : 0;
-            costs += logits[i * classes + best] + Math.log(total) - logits[i * classes + targets[i]];
+            double cost = logits[i * classes + best] + Math.log(total) - logits[i * classes + targets[i]];
+            add(best == targets[i], cost);
         }
     }
 

@@ -56,6 +56,11 @@ public interface Network extends AutoCloseable {
     /** The logits [B, R, C] of a batch. */
     float[] logits(float[] weights, Batch batch);
 
+    /** What it says to the targets of a batch. */
+    default Answers answers(float[] weights, Batch batch) {
+        return Answers.byLogits(this, weights, batch);
+    }
+
     /** Loss of a batch in nats. */
     double loss(float[] weights, Batch batch);
 

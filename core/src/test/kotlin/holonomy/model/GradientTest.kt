@@ -3,15 +3,21 @@ package holonomy.model
 import ai.djl.ndarray.types.DataType
 import holonomy.Reference
 import holonomy.data.Services
+import holonomy.data.allocated
 import holonomy.model.autograd.AutogradNetwork
 import holonomy.model.fused.FusedNetwork
 import holonomy.task.Batch
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.longs.shouldBeGreaterThan
+import io.kotest.matchers.longs.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import java.lang.management.BufferPoolMXBean
+import java.lang.management.ManagementFactory
 import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.ln
@@ -121,6 +127,11 @@ class GradientTest :
                     network.gradient(theta, batch, ours) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
                     network.loss(theta, batch) shouldBe (loss plusOrMinus 1e-5 * maxOf(1.0, loss))
                     Reference.relativeError(network.logits(theta, batch), logits) shouldBeLessThan FLOAT32_TOLERANCE
+                    val counted = Answers.of(it.logits(theta, batch), batch.targetsAt(model.readouts()))
+                    val answers = Answers.of(it, theta, batch)
+                    answers.accuracy() shouldBe counted.accuracy()
+                    val cost = counted.crossEntropy()
+                    answers.crossEntropy() shouldBe (cost plusOrMinus 1e-6 * maxOf(1.0, cost))
                     if (scale == 0.0) {
                         ours.all { it == 0f } shouldBe true
                     } else {
@@ -193,6 +204,10 @@ class GradientTest :
                         Answers.of(it, none.targetsAt(model.readouts())).accuracy().isNaN() shouldBe true
                         Answers.of(it, none.targetsAt(model.readouts())).crossEntropy().isNaN() shouldBe true
                     }
+                    Answers.of(network, thetaOf(model, 1, random), none).let {
+                        it.accuracy().isNaN() shouldBe true
+                        it.crossEntropy().isNaN() shouldBe true
+                    }
                 }
             }
         }
@@ -237,27 +252,111 @@ class GradientTest :
         "which implementation computes which design" {
             fun fused(design: Design, device: ComputeDevice = ComputeDevice.CPU) =
                 FusedNetwork.Maker().open(designed(design), device, DataType.FLOAT32).map { it.close() }.isPresent
-            designs.filter { fused(it) } shouldBe
+            designs.filterNot { fused(it) } shouldBe
                 listOf(
-                    Design.DECODER,
-                    Design.ENCODER,
-                    Design.ENCODER.with(Readout.LAST),
-                    Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
+                    Design.DECODER.with(Design.Norm.POST),
+                    Design.DECODER.with(Design.Norm.NONE),
+                    Design.DECODER.with(Design.Activation.RELU),
+                    Design.DECODER.with(Design.Positions.NONE),
+                    Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
                 )
             fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
             makers.map { it.javaClass } shouldBe
                 listOf(FusedNetwork.Maker::class.java, AutogradNetwork.Maker::class.java)
         }
 
-        "a batch leaves nothing behind for the next one" {
-            val model = Architecture(9, 5, 4, 3, 3, 15, 7)
-            val theta = thetaOf(model, 1, random)
-            val batches = List(2) { batchOf(model, 20, random) }
+        "long sequences, in which keys are taken in blocks, and heads and sequences side by side" {
+            for (design in listOf(Design.LANGUAGE, Design.LANGUAGE.with(Design.Mask.NONE))) {
+                for ((length, size) in listOf(130 to 5, 65 to 7, 256 to 1)) {
+                    val model = Architecture(11, length, 11, 2, 3, 6, 5, design)
+                    agrees(model, groupedOf(model, size, random), length.toLong())
+                }
+            }
+        }
+
+        "more positions and classes than exist as logits at once, in more tokens than are taken at once" {
+            for (head in Design.Head.values()) {
+                val model = Architecture(600, 8, 600, 2, 2, 6, 5, Design.LANGUAGE.with(head))
+                agrees(model, groupedOf(model, 300, random), 1)
+            }
+        }
+
+        "cross-entropy and gradient of a whole batch are the mean of its parts'" {
+            val model = Architecture(300, 8, 300, 1, 2, 6, 5, Design.LANGUAGE)
+            val batch = groupedOf(model, 280, random)
+            val theta = thetaOf(model, 2, random)
             model.open(ComputeDevice.CPU).use { network ->
-                fun gradient(batch: Batch) = FloatArray(theta.size).also { network.gradient(theta, batch, it) }
-                val first = gradient(batches[0])
-                gradient(batches[1])
-                gradient(batches[0]).toList() shouldBe first.toList()
+                val whole = FloatArray(theta.size)
+                val loss = network.gradient(theta, batch, whole)
+                val own = FloatArray(theta.size)
+                val sum = DoubleArray(theta.size)
+                // 28 sequences are 224 positions: fewer than exist as logits at once.
+                val losses =
+                    (0 until 280 step 28).map { from ->
+                        val part = batch.part(from, from + 28)
+                        network.gradient(theta, part, own).also { for (i in sum.indices) sum[i] += own[i] / 10.0 }
+                    }
+                losses.average() shouldBe (loss plusOrMinus 1e-6)
+                Reference.relativeError(DoubleArray(whole.size) { whole[it].toDouble() }, sum) shouldBeLessThan 2e-6
+            }
+        }
+
+        "a tied head's gradient is the sum of both uses" {
+            val tied = designed(Design.LANGUAGE)
+            val untied = designed(Design.LANGUAGE.with(Design.Head.OWN))
+            val theta = thetaOf(tied, 5, random)
+            val size = tied.layout().block("token_embedding").size()
+            fun gradient(model: Architecture, theta: FloatArray) =
+                FloatArray(theta.size).also { gradient ->
+                    val batch = batchOf(model, 9, Random(1))
+                    model.open(ComputeDevice.CPU).use { it.gradient(theta, batch, gradient) }
+                }
+            val both = gradient(tied, theta)
+            val apart = gradient(untied, theta + theta.copyOf(size))
+            val sum = FloatArray(theta.size) { apart[it] + if (it < size) apart[theta.size + it] else 0f }
+            Reference.relativeError(both, sum) shouldBeLessThan 1e-6
+            Reference.relativeError(both, apart.copyOf(theta.size)) shouldBeGreaterThan .01
+        }
+
+        "the logits of a batch never exist whole" {
+            val model = Architecture(20_000, 32, 20_000, 1, 2, 8, 8, Design.LANGUAGE)
+            val batch = batchOf(model, 128, random)
+            val whole = 4L * 128 * 32 * 20_000
+            val theta = thetaOf(model, 1, random)
+            val gradient = FloatArray(theta.size)
+            model.open(ComputeDevice.CPU).use { network ->
+                System.gc()
+                val before = outsideHeap()
+                val heap = allocated { network.gradient(theta, batch, gradient) }
+                heap + outsideHeap() - before shouldBeLessThan whole / 8
+                heap + outsideHeap() - before shouldBeGreaterThan whole / 32
+                // What is there now is used again.
+                allocated { network.gradient(theta, batch, gradient) } shouldBeLessThan whole / 100
+            }
+        }
+
+        "what isn't finite leaves nothing behind for the next batch" {
+            val model = Architecture(11, 130, 11, 2, 2, 6, 5, Design.LANGUAGE)
+            val theta = thetaOf(model, 1, random)
+            val batch = batchOf(model, 3, random)
+            model.open(ComputeDevice.CPU).use { network ->
+                fun gradient(at: FloatArray) = FloatArray(theta.size).also { network.gradient(at, batch, it) }
+                val first = gradient(theta)
+                gradient(FloatArray(theta.size) { Float.NaN }).all { it.isNaN() } shouldBe true
+                gradient(theta).toList() shouldBe first.toList()
+            }
+        }
+
+        "a batch leaves nothing behind for the next one" {
+            for (model in listOf(Architecture(9, 5, 4, 3, 3, 15, 7), designed(Design.LANGUAGE))) {
+                val theta = thetaOf(model, 1, random)
+                val batches = List(2) { batchOf(model, 20, random) }
+                model.open(ComputeDevice.CPU).use { network ->
+                    fun gradient(batch: Batch) = FloatArray(theta.size).also { network.gradient(theta, batch, it) }
+                    val first = gradient(batches[0])
+                    gradient(batches[1])
+                    gradient(batches[0]).toList() shouldBe first.toList()
+                }
             }
         }
 
@@ -273,3 +372,7 @@ class GradientTest :
     })
 
 private const val STEP = 1e-5
+
+/** Bytes of buffers outside the Java heap. */
+private fun outsideHeap(): Long =
+    ManagementFactory.getPlatformMXBeans(BufferPoolMXBean::class.java).single { it.name == "direct" }.totalCapacity

@@ -15,6 +15,7 @@ final class Attention implements AttentionBlock {
     private final Architecture model;
     private final Matrices weights;
     private final Shared shared;
+    private final Tiles tiles;
     private final @Nullable Pairs pairs;
     private final Columns columns;
     private final int features;
@@ -46,23 +47,30 @@ final class Attention implements AttentionBlock {
     private record Projected(Matrix normed, Matrix attention, Matrix dnormed) {}
 
     /** @param pairs the first layer's columns; null in every other layer */
-    Attention(NDManager manager, Architecture model, Matrices weights, Shared shared, @Nullable Pairs pairs) {
+    Attention(
+            NDManager manager,
+            Architecture model,
+            Matrices weights,
+            Shared shared,
+            Tiles tiles,
+            @Nullable Pairs pairs) {
         this.model = model;
         this.weights = weights;
         this.shared = shared;
+        this.tiles = tiles;
         this.pairs = pairs;
         int width = model.width();
-        columns = shared.columns;
+        columns = tiles.columns;
         features = width / model.heads();
         dweights = shared.weights.as(3 * width, width + 1);
         norm = new Norm(width, columns.count(), shared.scratch);
         head = new Head(columns.tokens(), columns.tokens(), features, columns.size(0), model.causal());
         normed = new Matrix(manager, width + 1, columns.count());
         mixed = new Matrix(manager, width, columns.count());
-        patterns = shared.tiles(columns.tokens(), columns.tokens());
-        q = shared.tiles(columns.tokens(), features);
-        k = shared.tiles(columns.tokens(), features);
-        v = shared.tiles(columns.tokens(), features);
+        patterns = tiles.perHead(columns.tokens(), columns.tokens());
+        q = tiles.perHead(columns.tokens(), features);
+        k = tiles.perHead(columns.tokens(), features);
+        v = tiles.perHead(columns.tokens(), features);
         row = new float[columns.count()];
         exponents = new float[columns.size(0)];
     }
@@ -90,15 +98,11 @@ final class Attention implements AttentionBlock {
                 read(width, g, h, k[g][h]);
                 read(2 * width, g, h, v[g][h]);
                 head.pattern(q[g][h], k[g][h], patterns[g][h], exponents, columns.size(g));
-                head.overKeys(patterns[g][h], v[g][h], shared.dmixed, columns.size(g));
+                head.overKeys(patterns[g][h], v[g][h], tiles.dmixed, columns.size(g));
                 writeMixed(g, h);
             }
         }
-        shared.products.multiply(weights.output, mixed, shared.output);
-        for (int j = 0; j < width; j++) {
-            shared.output.get(j, 0, row, columns.count());
-            Rows.addShifted(target[j], row, theta[weights.outputBias + j], columns.count());
-        }
+        weights.output.forward(mixed, target, theta, shared, shared.output, row);
     }
 
     private void read(int firstRow, int g, int h, Tile into) {
@@ -113,19 +117,14 @@ final class Attention implements AttentionBlock {
     private void writeMixed(int g, int h) {
         for (int j = 0; j < features; j++) {
             for (int t = 0; t < columns.tokens(); t++) {
-                mixed.put(h * features + j, columns.start(g, t), shared.dmixed.byFirst[t][j], columns.size(g));
+                mixed.put(h * features + j, columns.start(g, t), tiles.dmixed.byFirst[t][j], columns.size(g));
             }
         }
     }
 
     @Override
     public void backward(float[][] dtarget, float[] theta, float[][] dx, float[] gradient) {
-        for (int j = 0; j < model.width(); j++) {
-            gradient[weights.outputBias + j] = Rows.sum(dtarget[j], columns.count());
-            shared.output.put(j, 0, dtarget[j], columns.count());
-        }
-        shared.set(shared.output, mixed, gradient, weights.outputAt);
-        shared.products.multiply(weights.output.transposed(), shared.output, shared.mixed);
+        weights.output.backward(mixed, dtarget, gradient, shared, shared.output, shared.mixed);
         attendBackward();
         projectBackward(theta, dx, gradient);
     }
@@ -136,13 +135,13 @@ final class Attention implements AttentionBlock {
             int n = columns.size(g);
             for (int h = 0; h < model.heads(); h++) {
                 readDerivative(g, h);
-                head.scoresBackward(patterns[g][h], shared.dmixed, v[g][h], shared.dscores, n);
-                head.overQueries(patterns[g][h], shared.dmixed, shared.dv, n);
-                head.overQueries(shared.dscores, q[g][h], shared.dk, n);
-                head.overKeys(shared.dscores, k[g][h], shared.dq, n);
-                write(shared.dq, 0, g, h);
-                write(shared.dk, width, g, h);
-                write(shared.dv, 2 * width, g, h);
+                head.scoresBackward(patterns[g][h], tiles.dmixed, v[g][h], tiles.dscores, n);
+                head.overQueries(patterns[g][h], tiles.dmixed, tiles.dv, n);
+                head.overQueries(tiles.dscores, q[g][h], tiles.dk, n);
+                head.overKeys(tiles.dscores, k[g][h], tiles.dq, n);
+                write(tiles.dq, 0, g, h);
+                write(tiles.dk, width, g, h);
+                write(tiles.dv, 2 * width, g, h);
             }
         }
     }
@@ -150,7 +149,7 @@ final class Attention implements AttentionBlock {
     private void readDerivative(int g, int h) {
         for (int t = 0; t < columns.tokens(); t++) {
             for (int j = 0; j < features; j++) {
-                shared.mixed.get(h * features + j, columns.start(g, t), shared.dmixed.byFirst[t][j], columns.size(g));
+                shared.mixed.get(h * features + j, columns.start(g, t), tiles.dmixed.byFirst[t][j], columns.size(g));
             }
         }
     }

@@ -1,7 +1,7 @@
 package holonomy.model.fused;
 
 /** One layer's norm, attention and residual sum. */
-sealed interface AttentionBlock extends AutoCloseable permits Attention, LastAttention {
+sealed interface AttentionBlock extends AutoCloseable permits Attention, LastAttention, SlicedAttention {
     /**
      * Adds the block's output to the residual stream.
      *

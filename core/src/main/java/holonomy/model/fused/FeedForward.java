@@ -1,8 +1,8 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
-import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.model.Role;
 import holonomy.product.Matrix;
 import java.util.List;
 
@@ -12,12 +12,11 @@ import java.util.List;
  * <p>The forward pass keeps gelu(u) and gelu'(u), so that the backward pass multiplies.
  */
 final class FeedForward implements AutoCloseable {
-    private final int width;
     private final int hidden;
     private final int columns;
     private final Norm norm;
     private final Folded in;
-    private final Matrix out;
+    private final Residual out;
     private final Matrix normed;
     /** u, then gelu'(u). */
     private final Matrix slopes;
@@ -33,24 +32,20 @@ final class FeedForward implements AutoCloseable {
     private final float[] other;
     private final float[] third;
     private final Matrix din;
-    /** Places in theta of W_out and b_out. */
-    private final int outAt;
-
-    private final int outBias;
 
     FeedForward(NDManager manager, Layout layout, int layer, int columns, Shared shared) {
         this.columns = columns;
         this.shared = shared;
-        String prefix = "layers." + layer + ".mlp.";
-        Block matrix = layout.block(prefix + "W_in");
-        hidden = matrix.rows();
-        width = matrix.columns();
-        outAt = layout.block(prefix + "W_out").offset();
-        outBias = layout.block(prefix + "b_out").offset();
+        hidden = layout.block(Role.MLP_IN.in(layer)).rows();
+        int width = layout.block(Role.MLP_IN.in(layer)).columns();
         norm = new Norm(width, columns, shared.scratch);
-        in = new Folded(manager, layout, prefix + "norm", List.of(new Folded.Part(prefix + "W_in", prefix + "b_in")));
+        in = new Folded(
+                manager,
+                layout.block(Role.MLP_NORM_GAIN.in(layer)),
+                layout.block(Role.MLP_NORM_BIAS.in(layer)),
+                List.of(Folded.Part.of(layout, Role.MLP_IN, Role.MLP_IN_BIAS, layer, 1)));
         din = shared.weights.as(hidden, width + 1);
-        out = new Matrix(manager, width, hidden);
+        out = new Residual(manager, layout, Role.MLP_OUT, Role.MLP_OUT_BIAS, layer);
         normed = new Matrix(manager, width + 1, columns);
         slopes = new Matrix(manager, hidden, columns);
         active = new Matrix(manager, hidden, columns);
@@ -64,7 +59,7 @@ final class FeedForward implements AutoCloseable {
 
     void load(float[] theta) {
         in.load(theta);
-        out.putRows(0, width, theta, outAt);
+        out.load(theta);
     }
 
     /** Modified: x, the residual stream [width][columns]. */
@@ -77,11 +72,7 @@ final class FeedForward implements AutoCloseable {
             active.put(j, 0, other, columns);
             slopes.put(j, 0, third, columns);
         }
-        shared.products.multiply(out, active, derivative);
-        for (int j = 0; j < width; j++) {
-            derivative.get(j, 0, row, columns);
-            Rows.addShifted(x[j], row, theta[outBias + j], columns);
-        }
+        out.forward(active, x, theta, shared, derivative, row);
     }
 
     /**
@@ -91,12 +82,7 @@ final class FeedForward implements AutoCloseable {
      * @param gradient [P]. Modified.
      */
     void backward(float[][] dx, float[] theta, float[] gradient) {
-        for (int j = 0; j < width; j++) {
-            derivative.put(j, 0, dx[j], columns);
-            gradient[outBias + j] = Rows.sum(dx[j], columns);
-        }
-        shared.set(derivative, active, gradient, outAt);
-        shared.products.multiply(out.transposed(), derivative, dactive);
+        out.backward(active, dx, gradient, shared, derivative, dactive);
         for (int j = 0; j < hidden; j++) {
             dactive.get(j, 0, row, columns);
             slopes.get(j, 0, other, columns);
@@ -112,7 +98,8 @@ final class FeedForward implements AutoCloseable {
     @Override
     public void close() {
         in.close();
-        for (Matrix array : new Matrix[] {out, normed, slopes, active}) {
+        out.close();
+        for (Matrix array : new Matrix[] {normed, slopes, active}) {
             array.close();
         }
     }

@@ -1,7 +1,9 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.model.Role;
 import holonomy.product.Matrix;
 import java.util.List;
 
@@ -35,28 +37,30 @@ final class Folded implements AutoCloseable {
      * One matrix.
      *
      * @param matrix the block of W [rows, d]
-     * @param bias the block of c
+     * @param bias c
      * @param factor f
      * @param inert nothing depends on what is added, W b + c
      */
-    record Part(String matrix, String bias, float factor, boolean inert) {
-        Part(String matrix, String bias) {
-            this(matrix, bias, 1, false);
+    record Part(Block matrix, Bias bias, float factor, boolean inert) {
+        static Part of(Layout layout, Role matrix, Role bias, int layer, float factor) {
+            return new Part(layout.block(matrix.in(layer)), Bias.of(layout, bias, layer), factor, false);
+        }
+
+        Part madeInert() {
+            return new Part(matrix, bias, factor, true);
         }
     }
 
-    private final Layout layout;
-
-    /** @param norm the norm's name, before {@code .weight} and {@code .bias} */
-    Folded(NDManager manager, Layout layout, String norm, List<Part> parts) {
-        this.layout = layout;
+    /**
+     * @param gain the norm's w
+     * @param shift its b
+     */
+    Folded(NDManager manager, Block gain, Block shift, List<Part> parts) {
         this.parts = parts;
-        weight = layout.block(norm + ".weight").offset();
-        bias = layout.block(norm + ".bias").offset();
-        features = layout.block(norm + ".weight").size();
-        int rows = parts.stream()
-                .mapToInt(part -> layout.block(part.matrix()).rows())
-                .sum();
+        weight = gain.offset();
+        bias = shift.offset();
+        features = gain.size();
+        int rows = parts.stream().mapToInt(part -> part.matrix().rows()).sum();
         whole = new Matrix(manager, rows, features + 1);
         slopes = whole.part(0, rows, 0, features);
         row = new float[features + 1];
@@ -70,12 +74,12 @@ final class Folded implements AutoCloseable {
         readNorm(theta);
         int to = 0;
         for (Part part : parts) {
-            int at = layout.block(part.matrix()).offset();
-            int constants = layout.block(part.bias()).offset();
-            int rows = layout.block(part.matrix()).rows();
+            int at = part.matrix().offset();
+            int rows = part.matrix().rows();
             for (int i = 0; i < rows; i++) {
                 System.arraycopy(theta, at + i * features, matrixRow, 0, features);
-                row[features] = part.factor() * (Rows.dot(matrixRow, ofBias, features) + theta[constants + i]);
+                row[features] = part.factor()
+                        * (Rows.dot(matrixRow, ofBias, features) + part.bias().at(theta, i));
                 Rows.scale(matrixRow, part.factor(), features);
                 System.arraycopy(matrixRow, 0, row, 0, features);
                 Rows.multiply(row, ofWeight, features);
@@ -101,9 +105,8 @@ final class Folded implements AutoCloseable {
         float[] dbias = new float[features];
         int from = 0;
         for (Part part : parts) {
-            int at = layout.block(part.matrix()).offset();
-            int constants = layout.block(part.bias()).offset();
-            int rows = layout.block(part.matrix()).rows();
+            int at = part.matrix().offset();
+            int rows = part.matrix().rows();
             for (int i = 0; i < rows; i++) {
                 derivative.get(from++, 0, row, features + 1);
                 Rows.scale(row, part.factor(), features + 1);
@@ -114,7 +117,7 @@ final class Folded implements AutoCloseable {
                 Rows.multiply(row, ofWeight, features);
                 Rows.addScaled(row, ofBias, constant, features);
                 System.arraycopy(row, 0, gradient, at + i * features, features);
-                gradient[constants + i] = constant;
+                part.bias().set(gradient, i, constant);
             }
         }
         System.arraycopy(dweight, 0, gradient, weight, features);

@@ -3,6 +3,7 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.jni.JniUtils;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Design;
@@ -14,10 +15,7 @@ import holonomy.model.Trace;
 import holonomy.model.autograd.AutogradNetwork;
 import holonomy.task.Batch;
 import java.lang.ref.Reference;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps the memory of the batch sizes used last. For one thread at a time.
  */
 public final class FusedNetwork implements Network {
-    /** Sequences evaluated at once when no gradient is asked for. */
-    private static final int CHUNK = 256;
-
-    private static final int KEPT = 3;
-
     private final NDManager manager;
     private final Architecture model;
     private final int size;
-    /** Per number of sequences, the one used last at the end. */
-    private final Map<Integer, Pass> passes = new LinkedHashMap<>(8, .75f, true);
+    private final Computation computation;
 
     private @Nullable AutogradNetwork tracing;
     private Runnable beforeEachCall = () -> {};
@@ -47,25 +39,18 @@ public final class FusedNetwork implements Network {
         this.model = model;
         size = model.layout().size();
         manager = ComputeDevice.engine().newBaseManager(ComputeDevice.CPU.device());
+        computation = OneToken.knows(model) ? new OneToken(manager, model) : new EveryToken(manager, model);
     }
 
-    /** Pre-norm transformers with biases, GELU and a head of their own, read out at one token that sees all others, in float32 on the CPU. */
+    /** Pre-norm transformers with GELU and learned positions, in float32 on the CPU. */
     public static final class Maker implements Network.Maker {
         @Override
         public Optional<Network> open(Architecture model, ComputeDevice device, DataType type) {
-            Design plain = model.design()
-                    .with(Design.DECODER.readout())
-                    .with(Design.DECODER.mask())
-                    .with(Design.DECODER.start())
-                    .with(Design.DECODER.decayed());
-            boolean known = (plain.copies() ? Design.DECODER.layersAsCopies() : Design.DECODER).equals(plain);
-            List<Integer> readouts = model.readouts();
-            boolean seesAll = !model.causal() || readouts.get(0) == model.length() - 1;
-            return known
-                            && readouts.size() == 1
-                            && seesAll
-                            && device.equals(ComputeDevice.CPU)
-                            && type == DataType.FLOAT32
+            Design design = model.design();
+            boolean known = design.norm() == Design.Norm.PRE
+                    && design.activation() == Design.Activation.GELU
+                    && design.positions() == Design.Positions.LEARNED;
+            return known && device.equals(ComputeDevice.CPU) && type == DataType.FLOAT32
                     ? Optional.of(new FusedNetwork(model))
                     : Optional.empty();
         }
@@ -101,13 +86,8 @@ public final class FusedNetwork implements Network {
     @Override
     public double gradient(float[] theta, Batch batch, float[] gradient) {
         begin(theta);
-        Pass pass = pass(batch.size());
         try {
-            pass.forward(theta, batch, 0);
-            Targets targets = Targets.of(batch, model.readouts());
-            double loss = targets.loss(pass.crossEntropies(targets, 0));
-            pass.backward(theta, gradient);
-            return loss;
+            return computation.gradient(theta, batch, Targets.of(batch, model.readouts()), gradient);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -130,28 +110,35 @@ public final class FusedNetwork implements Network {
 
     @Override
     public float[] logits(float[] theta, Batch batch) {
-        float[] result = new float[batch.size() * model.classes()];
-        inChunks(theta, batch, (pass, logits, first) -> {
-            for (int c = 0; c < logits.length; c++) {
-                for (int b = 0; b < logits[c].length; b++) {
-                    result[(first + b) * model.classes() + c] = logits[c][b];
-                }
-            }
-        });
-        return result;
+        begin(theta);
+        try {
+            return computation.logits(theta, batch);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public Answers answers(float[] theta, Batch batch) {
+        if (!(computation instanceof EveryToken everyToken)) {
+            return Network.super.answers(theta, batch);
+        }
+        begin(theta);
+        try {
+            return everyToken.answers(theta, batch);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public double loss(float[] theta, Batch batch) {
-        Targets targets = Targets.of(batch, model.readouts());
-        double[] sums = new double[batch.weights().length];
-        inChunks(theta, batch, (pass, logits, first) -> {
-            double[] ofChunk = pass.crossEntropies(targets, first);
-            for (int g = 0; g < sums.length; g++) {
-                sums[g] += ofChunk[g];
-            }
-        });
-        return targets.loss(sums);
+        begin(theta);
+        try {
+            return computation.loss(theta, batch, Targets.of(batch, model.readouts()));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
@@ -168,37 +155,9 @@ public final class FusedNetwork implements Network {
         return manager.getManagedArrays().size() + (tracing == null ? 0 : tracing.nativeArrays());
     }
 
-    private interface Reader {
-        void read(Pass pass, float[][] logits, int first);
-    }
-
-    private void inChunks(float[] theta, Batch batch, Reader reader) {
-        begin(theta);
-        for (int first = 0; first < batch.size(); first += CHUNK) {
-            Pass pass = pass(Math.min(CHUNK, batch.size() - first));
-            reader.read(pass, pass.forward(theta, batch, first), first);
-        }
-        Reference.reachabilityFence(this);
-    }
-
-    private Pass pass(int batch) {
-        Pass pass = passes.get(batch);
-        if (pass == null) {
-            pass = new Pass(manager, model, batch);
-            passes.put(batch, pass);
-            Iterator<Pass> oldest = passes.values().iterator();
-            if (passes.size() > KEPT) {
-                oldest.next().close();
-                oldest.remove();
-            }
-        }
-        return pass;
-    }
-
     @Override
     public void close() {
-        passes.values().forEach(Pass::close);
-        passes.clear();
+        computation.close();
         if (tracing != null) {
             tracing.close();
         }

@@ -70,11 +70,11 @@ final class LastAttention implements AttentionBlock {
     private final float[] row;
     private final float[] exponents;
 
-    LastAttention(NDManager manager, Architecture model, Matrices weights, Shared shared) {
+    LastAttention(NDManager manager, Architecture model, Matrices weights, Shared shared, Tiles tiles) {
         this.model = model;
         this.weights = weights;
         this.shared = shared;
-        columns = shared.columns;
+        columns = tiles.columns;
         width = model.width();
         heads = model.heads();
         int features = width / heads;
@@ -108,8 +108,8 @@ final class LastAttention implements AttentionBlock {
         }
         tokens = new Tile[columns.groups()];
         Arrays.setAll(tokens, g -> new Tile(columns.tokens(), width, columns.size(g)));
-        absorbedTiles = shared.tiles(1, width);
-        patterns = shared.tiles(1, columns.tokens());
+        absorbedTiles = tiles.perHead(1, width);
+        patterns = tiles.perHead(1, columns.tokens());
         dmixed = new Tile[heads];
         Arrays.setAll(dmixed, h -> new Tile(1, width, sequences));
         dscores = new Tile[heads];
@@ -140,11 +140,7 @@ final class LastAttention implements AttentionBlock {
             }
             shared.products.multiply(values[h], mixtures[h], headMixed[h]);
         }
-        shared.products.multiply(weights.output, mixed, output);
-        for (int j = 0; j < width; j++) {
-            output.get(j, 0, row, columns.batch());
-            Rows.addShifted(target[j], row, theta[weights.outputBias + j], columns.batch());
-        }
+        weights.output.forward(mixed, target, theta, shared, output, row);
     }
 
     /** xhat token by token, and at the token read out as a matrix. */
@@ -190,12 +186,7 @@ final class LastAttention implements AttentionBlock {
 
     @Override
     public void backward(float[][] dtarget, float[] theta, float[][] dx, float[] gradient) {
-        for (int j = 0; j < width; j++) {
-            gradient[weights.outputBias + j] = Rows.sum(dtarget[j], columns.batch());
-            output.put(j, 0, dtarget[j], columns.batch());
-        }
-        shared.set(output, mixed, gradient, weights.outputAt);
-        shared.products.multiply(weights.output.transposed(), output, mixed);
+        weights.output.backward(mixed, dtarget, gradient, shared, output, mixed);
         for (int h = 0; h < heads; h++) {
             shared.products.multiply(headMixed[h], mixtures[h].transposed(), dvalues[h]);
             shared.products.multiply(valueSlopes[h].transposed(), headMixed[h], mixtureRows[h]);

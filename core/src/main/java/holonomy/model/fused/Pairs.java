@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The distinct pairs of token and position in a batch: until the first attention mixes tokens, equal pairs have equal columns, so what is computed there is
  * computed once per pair.
  */
-final class Pairs {
+final class Pairs implements Places {
     /** Sizes of matrices over pairs: so many different ones at most, as views of each are kept. */
     private static final int SIZES = 32;
 
@@ -63,20 +63,24 @@ final class Pairs {
         return numbers[at] - 1;
     }
 
-    int count() {
+    @Override
+    public int count() {
         return count;
     }
 
-    int token(int pair) {
+    @Override
+    public int token(int pair) {
         return tokens[pair];
     }
 
-    int position(int pair) {
+    @Override
+    public int position(int pair) {
         return positions[pair];
     }
 
-    /** Columns of a matrix over the pairs: their count, rounded up. */
-    int size() {
+    /** The pairs' count, rounded up. */
+    @Override
+    public int size() {
         int step = (pairs.length + SIZES - 1) / SIZES;
         return Math.min(pairs.length, (count + step - 1) / step * step);
     }

@@ -3,6 +3,7 @@ package holonomy.model.fused;
 import ai.djl.ndarray.NDManager;
 import holonomy.model.Block;
 import holonomy.model.Layout;
+import holonomy.model.Role;
 import holonomy.model.Targets;
 import holonomy.product.Matrix;
 import holonomy.task.Batch;
@@ -26,10 +27,14 @@ final class Readout implements AutoCloseable {
     Readout(NDManager manager, Layout layout, int batch, Shared shared) {
         this.batch = batch;
         this.shared = shared;
-        Block matrix = layout.block("head.weight");
+        Block matrix = layout.block(Role.HEAD.in(-1));
         int width = matrix.columns();
         norm = new Norm(width, batch, shared.scratch);
-        weights = new Folded(manager, layout, "final_norm", List.of(new Folded.Part("head.weight", "head.bias")));
+        weights = new Folded(
+                manager,
+                layout.block(Role.FINAL_NORM_GAIN.in(-1)),
+                layout.block(Role.FINAL_NORM_BIAS.in(-1)),
+                List.of(Folded.Part.of(layout, Role.HEAD, Role.HEAD_BIAS, -1, 1)));
         dweights = shared.weights.as(matrix.rows(), width + 1);
         normed = new Matrix(manager, width + 1, batch);
         dlogits = new Matrix(manager, matrix.rows(), batch);

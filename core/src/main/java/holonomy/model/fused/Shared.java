@@ -6,11 +6,9 @@ import holonomy.product.Matrix;
 import holonomy.product.ProductLibrary;
 import holonomy.product.Products;
 
-/** What the layers of one network use in turns for batches of one size; nothing in it outlives a layer's pass. */
+/** What the layers of one network use in turns for so many columns; nothing in it outlives a layer's pass. */
 final class Shared implements AutoCloseable {
     final Products products = ProductLibrary.chosen().products();
-    private final int heads;
-    final Columns columns;
     final Scratch scratch;
     /** A block's output, in the backward pass its derivative and then that of the block's input, [d, columns]. */
     final Matrix output;
@@ -25,41 +23,14 @@ final class Shared implements AutoCloseable {
     /** q, k and v one below the other, in the backward pass their derivatives, [3d, columns]. */
     final Matrix attention;
 
-    final Tile dq;
-    final Tile dk;
-    final Tile dv;
-    final Tile dmixed;
-    final Tile dscores;
-
-    Shared(NDManager manager, Architecture model, int batch) {
+    Shared(NDManager manager, Architecture model, int columns) {
         int width = model.width();
-        int length = model.length();
-        heads = model.heads();
-        int sequences = Math.min(batch, Columns.GROUP);
-        columns = new Columns(batch, length);
-        scratch = new Scratch(width, columns.count());
-        output = new Matrix(manager, width, columns.count());
-        mixed = new Matrix(manager, width, columns.count());
+        scratch = new Scratch(width, columns);
+        output = new Matrix(manager, width, columns);
+        mixed = new Matrix(manager, width, columns);
         weights = new Matrix(manager, Math.max(3 * width, Math.max(model.hidden(), model.classes())), width + 1);
-        active = new Matrix(manager, model.hidden(), columns.count());
-        attention = new Matrix(manager, 3 * width, columns.count());
-        int features = width / model.heads();
-        dq = new Tile(length, features, sequences);
-        dk = new Tile(length, features, sequences);
-        dv = new Tile(length, features, sequences);
-        dmixed = new Tile(length, features, sequences);
-        dscores = new Tile(length, length, sequences);
-    }
-
-    /** Tiles for every group and head, [group][head]. */
-    Tile[][] tiles(int first, int second) {
-        Tile[][] tiles = new Tile[columns.groups()][heads];
-        for (int g = 0; g < tiles.length; g++) {
-            for (int h = 0; h < heads; h++) {
-                tiles[g][h] = new Tile(first, second, columns.size(g));
-            }
-        }
-        return tiles;
+        active = new Matrix(manager, model.hidden(), columns);
+        attention = new Matrix(manager, 3 * width, columns);
     }
 
     /** Sets a weight matrix's derivative: that of its output times its input, transposed. Modified: gradient, from {@code at} on. */

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The whole model's forward and backward pass for one number of sequences, with all the memory it needs. */
-final class Pass implements AutoCloseable {
+/** The forward and backward pass of a model that is read out at one token, for one number of sequences, with all the memory it needs. */
+final class OneTokenPass implements AutoCloseable {
     private final Architecture model;
     private final Shared shared;
+    private final Columns columns;
     private final List<Matrices> matrices = new ArrayList<>();
     private final List<AttentionBlock> attentions = new ArrayList<>();
     private final List<FeedForward> feedForwards = new ArrayList<>();
@@ -30,11 +31,13 @@ final class Pass implements AutoCloseable {
     private final float[][] last;
     private final float[][] dlast;
 
-    Pass(NDManager manager, Architecture model, int batch) {
+    OneTokenPass(NDManager manager, Architecture model, int batch) {
         this.model = model;
         Layout layout = model.layout();
-        shared = new Shared(manager, model, batch);
-        pairs = new Pairs(shared.columns, model.vocabulary());
+        Tiles tiles = new Tiles(model, batch);
+        columns = tiles.columns;
+        shared = new Shared(manager, model, columns.count());
+        pairs = new Pairs(columns, model.vocabulary());
         int width = model.width();
         for (int layer = 0; layer < model.layers(); layer++) {
             boolean trimmed = layer == model.layers() - 1;
@@ -42,19 +45,19 @@ final class Pass implements AutoCloseable {
             matrices.add(weights);
             attentions.add(
                     trimmed
-                            ? new LastAttention(manager, model, weights, shared)
-                            : new Attention(manager, model, weights, shared, layer == 0 ? pairs : null));
+                            ? new LastAttention(manager, model, weights, shared, tiles)
+                            : new Attention(manager, model, weights, shared, tiles, layer == 0 ? pairs : null));
             if (model.hidden() > 0) {
-                int columns = trimmed ? batch : shared.columns.count();
-                feedForwards.add(new FeedForward(manager, layout, layer, columns, shared));
+                int own = trimmed ? batch : columns.count();
+                feedForwards.add(new FeedForward(manager, layout, layer, own, shared));
             }
         }
         embedding = new Embedding(layout, width, pairs);
         readout = new Readout(manager, layout, batch, shared);
-        embedded = new float[width][shared.columns.count()];
-        dembedded = new float[width][shared.columns.count()];
-        x = new float[width][shared.columns.count()];
-        dx = new float[width][shared.columns.count()];
+        embedded = new float[width][columns.count()];
+        dembedded = new float[width][columns.count()];
+        x = new float[width][columns.count()];
+        dx = new float[width][columns.count()];
         last = new float[width][batch];
         dlast = new float[width][batch];
     }
@@ -88,7 +91,6 @@ final class Pass implements AutoCloseable {
     }
 
     private void takeLast() {
-        Columns columns = shared.columns;
         for (int j = 0; j < model.width(); j++) {
             for (int g = 0; g < columns.groups(); g++) {
                 int start = columns.start(g, model.readout());
@@ -107,6 +109,7 @@ final class Pass implements AutoCloseable {
         zero(dlast);
         zero(dx);
         zero(dembedded);
+        embedding.clear(gradient);
         readout.backward(theta, dlast, gradient);
         for (int layer = model.layers() - 1; layer >= 0; layer--) {
             boolean trimmed = layer == model.layers() - 1;
@@ -126,7 +129,6 @@ final class Pass implements AutoCloseable {
     }
 
     private void addLast() {
-        Columns columns = shared.columns;
         for (int j = 0; j < model.width(); j++) {
             for (int g = 0; g < columns.groups(); g++) {
                 int start = columns.start(g, model.readout());
