@@ -1,27 +1,19 @@
 package holonomy.dsl
 
-import holonomy.study.language.noiseWalk
-
-import holonomy.study.grokking.startRemoved
-
-import holonomy.study.markers.markedSum
-
-import holonomy.study.language.decayOnly
-
-import holonomy.study.language.twins
-
-import holonomy.study.markers.standard
-
-import holonomy.study.language.backboneOverSteps
-
-import holonomy.study.language.backbone
-
 import holonomy.data.UserError
 import holonomy.model.ComputeDevice
 import holonomy.run.DerivedRunner
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
+import holonomy.study.language.backbone
+import holonomy.study.language.backboneOverSteps
+import holonomy.study.language.decayOnly
+import holonomy.study.language.mean
+import holonomy.study.language.noiseWalk
+import holonomy.study.language.twins
+import holonomy.study.markers.markedSum
+import holonomy.study.markers.standard
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

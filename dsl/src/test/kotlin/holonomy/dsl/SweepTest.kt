@@ -7,7 +7,6 @@ import holonomy.model.ComputeDevice
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
-import holonomy.study.grokking.decayControls
 import holonomy.study.grokking.pairAccuracy
 import holonomy.study.markers.attentionOnly
 import holonomy.study.markers.mainTask

@@ -3,6 +3,7 @@ package holonomy.study.grokking
 import holonomy.data.Table
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.dsl.DecayHandle
 import holonomy.dsl.PathNull
 import holonomy.dsl.Runs
 import holonomy.dsl.SpectrumHandle

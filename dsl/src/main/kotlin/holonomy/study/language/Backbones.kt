@@ -3,6 +3,7 @@ package holonomy.study.language
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.dsl.Archive
+import holonomy.dsl.DecayPath
 import holonomy.dsl.DerivedRequest
 import holonomy.dsl.ExperimentScope
 import holonomy.dsl.MeasureHandle
@@ -14,6 +15,7 @@ import holonomy.dsl.measured
 import holonomy.dsl.of
 import holonomy.dsl.plainly
 import holonomy.dsl.table
+import holonomy.dsl.wholePath
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -28,8 +30,6 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.statistic.BackboneNumbers
 import holonomy.statistic.TwinStudy
-import holonomy.study.grokking.DecayPath
-import holonomy.study.grokking.wholePath
 import holonomy.text.counted
 
 /**

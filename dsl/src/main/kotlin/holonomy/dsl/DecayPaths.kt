@@ -1,13 +1,5 @@
-package holonomy.study.grokking
+package holonomy.dsl
 
-import holonomy.dsl.MeasureHandle
-import holonomy.dsl.Measured
-import holonomy.dsl.PathNull
-import holonomy.dsl.Runs
-import holonomy.dsl.SpectrumHandle
-import holonomy.dsl.attention
-import holonomy.dsl.measured
-import holonomy.dsl.of
 import holonomy.measure.DecayControls
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
