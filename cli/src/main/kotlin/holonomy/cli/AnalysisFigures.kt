@@ -196,7 +196,7 @@ internal class AnalysisFigures(private val analysis: SnapshotAnalysis, private v
         val chance = low.number("chance")
         val rest =
             if (members.size > shown.size) " ${members.size - shown.size} more matrices are in overlap.csv." else ""
-        val random = listOf("low", "high").map { holonomy.experiment.Numbers.brief(low.number(it) / chance) }
+        val random = listOf("low", "high").map { holonomy.data.Numbers.brief(low.number(it) / chance) }
         return listOf(
             heatMap(
                 name = "subspace-overlap",

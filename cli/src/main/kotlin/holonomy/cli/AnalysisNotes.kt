@@ -2,8 +2,8 @@ package holonomy.cli
 
 import holonomy.analysis.FolderTrajectory
 import holonomy.analysis.SnapshotAnalysis
+import holonomy.data.Numbers
 import holonomy.data.Table
-import holonomy.experiment.Numbers
 
 /** What must be known of snapshots before their numbers are believed: in the terminal, and shorter in each figure. */
 internal class AnalysisNotes(private val path: FolderTrajectory, analysis: SnapshotAnalysis) {

@@ -2,8 +2,8 @@ package holonomy.cli
 
 import holonomy.analysis.FolderTrajectory
 import holonomy.analysis.SnapshotAnalysis
+import holonomy.data.Numbers
 import holonomy.data.Table
-import holonomy.experiment.Numbers
 import holonomy.figure.Figure
 import holonomy.figure.FigureContext
 import holonomy.geometry.Centring

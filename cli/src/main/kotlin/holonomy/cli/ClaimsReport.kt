@@ -3,10 +3,10 @@ package holonomy.cli
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ObjectNode
-import holonomy.experiment.Claim
-import holonomy.experiment.Family
-import holonomy.experiment.Numbers.brief
-import holonomy.experiment.Verdict
+import holonomy.claim.Claim
+import holonomy.claim.Family
+import holonomy.claim.Verdict
+import holonomy.data.Numbers.brief
 import holonomy.laboratory.ClaimFiles
 import holonomy.laboratory.ExperimentOutcome
 import holonomy.laboratory.FAILED

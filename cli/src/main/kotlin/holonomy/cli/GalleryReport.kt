@@ -1,8 +1,8 @@
 package holonomy.cli
 
+import holonomy.claim.Family
+import holonomy.data.Numbers.brief
 import holonomy.dsl.ClaimDeclaration
-import holonomy.experiment.Family
-import holonomy.experiment.Numbers.brief
 import holonomy.gallery.Gallery
 import holonomy.gallery.GalleryClaim
 import holonomy.gallery.GalleryContent

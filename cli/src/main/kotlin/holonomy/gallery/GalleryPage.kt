@@ -1,7 +1,7 @@
 package holonomy.gallery
 
-import holonomy.experiment.Claim
-import holonomy.experiment.Verdict
+import holonomy.claim.Claim
+import holonomy.claim.Verdict
 import holonomy.figure.SvgText
 import holonomy.figure.SvgText.escaped
 

@@ -1,6 +1,6 @@
 package holonomy.geometry;
 
-import holonomy.stats.Quantiles;
+import holonomy.inference.Quantiles;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package holonomy.geometry;
 
-import holonomy.stats.Quantiles;
+import holonomy.inference.Quantiles;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package holonomy.geometry;
 
-import holonomy.stats.Inversion;
+import holonomy.inference.Inversion;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**

@@ -8,7 +8,7 @@ import holonomy.geometry.InitialDirection;
 import holonomy.geometry.Phases;
 import holonomy.geometry.Rotation;
 import holonomy.geometry.Spectrum;
-import holonomy.stats.PowerLaw;
+import holonomy.inference.PowerLaw;
 import java.util.Arrays;
 
 /** The rows of one path, measured or expected, in the table of {@link BackbonePath}; its statistics by their names. */

@@ -1,8 +1,8 @@
 package holonomy.run;
 
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.experiment.Numbers;
 import holonomy.measure.Accuracy;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Block;

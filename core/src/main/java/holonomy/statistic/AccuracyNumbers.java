@@ -1,12 +1,12 @@
 package holonomy.statistic;
 
+import holonomy.claim.Claim;
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
-import holonomy.experiment.Claim;
-import holonomy.experiment.Numbers;
+import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
 import holonomy.measure.SetColumn;
-import holonomy.stats.Scale;
 import holonomy.task.StagedTask;
 import java.util.Arrays;
 import java.util.List;

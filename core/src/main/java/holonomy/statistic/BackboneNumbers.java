@@ -2,10 +2,10 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.inference.Scale;
 import holonomy.measure.BackbonePath;
 import holonomy.measure.BackboneRows;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import java.util.function.Predicate;
 
 /**

@@ -1,11 +1,11 @@
 package holonomy.statistic;
 
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
-import holonomy.experiment.Numbers;
+import holonomy.inference.Scale;
 import holonomy.measure.FinalAlignment;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import java.util.List;
 import java.util.function.Predicate;
 

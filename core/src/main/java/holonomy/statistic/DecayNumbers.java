@@ -2,9 +2,9 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.inference.Scale;
 import holonomy.measure.DecayControls;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import java.util.function.Predicate;
 
 /** Numbers of what decay alone does to a path: shares, dimensionless, mean over the blocks. A series is {@link DecayControls#PATH} or a null of the path. */

@@ -1,10 +1,10 @@
 package holonomy.statistic;
 
-import holonomy.experiment.SeedValues;
+import holonomy.claim.SeedValues;
+import holonomy.inference.LeastSquares;
+import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
-import holonomy.stats.LeastSquares;
-import holonomy.stats.Scale;
 import holonomy.task.PairTask;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package holonomy.statistic;
 
 import holonomy.data.Table;
+import holonomy.inference.Scale;
 import holonomy.measure.AttentionEntropy;
 import holonomy.measure.Measure;
 import holonomy.measure.SubspaceDistance;
-import holonomy.stats.Scale;
 import holonomy.task.Task;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

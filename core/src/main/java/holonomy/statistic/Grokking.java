@@ -1,18 +1,18 @@
 package holonomy.statistic;
 
+import holonomy.claim.Claim;
+import holonomy.claim.Sampling;
+import holonomy.claim.SeedValues;
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
 import holonomy.data.UserError;
-import holonomy.experiment.Claim;
-import holonomy.experiment.Numbers;
-import holonomy.experiment.Sampling;
-import holonomy.experiment.SeedValues;
+import holonomy.inference.KaplanMeier;
+import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
 import holonomy.measure.GrokRule;
 import holonomy.measure.Measure;
 import holonomy.measure.SetColumn;
-import holonomy.stats.KaplanMeier;
-import holonomy.stats.Scale;
 import holonomy.task.PairTask;
 import holonomy.task.Stream;
 import java.util.Collection;

@@ -1,18 +1,18 @@
 package holonomy.statistic;
 
+import holonomy.claim.SeedValues;
 import holonomy.data.Table;
-import holonomy.experiment.SeedValues;
 import holonomy.geometry.Gram;
 import holonomy.geometry.HeadProduct;
 import holonomy.geometry.OverlapNull;
 import holonomy.geometry.StreamedOverlap;
 import holonomy.geometry.Subspace;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Layout;
 import holonomy.model.Model;
 import holonomy.model.WeightGroup;
-import holonomy.stats.Scale;
 import holonomy.store.Snapshots;
 import holonomy.store.StoredTrajectory;
 import holonomy.task.Task;

@@ -1,10 +1,10 @@
 package holonomy.statistic;
 
+import holonomy.claim.Sampling;
+import holonomy.claim.SeedValues;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.experiment.Sampling;
-import holonomy.experiment.SeedValues;
-import holonomy.stats.Quantiles;
+import holonomy.inference.Quantiles;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;

@@ -1,12 +1,12 @@
 package holonomy.statistic;
 
+import holonomy.claim.SeedValues;
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.Table.Column;
 import holonomy.data.Table.Row;
-import holonomy.experiment.Numbers;
-import holonomy.experiment.SeedValues;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package holonomy.statistic;
 
+import holonomy.claim.SeedValues;
 import holonomy.data.Table;
-import holonomy.experiment.SeedValues;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import holonomy.store.StoredRun;
 import holonomy.task.EvaluationSet;
 import holonomy.task.Task;

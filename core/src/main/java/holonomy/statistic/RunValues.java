@@ -1,8 +1,8 @@
 package holonomy.statistic;
 
+import holonomy.claim.SeedValues;
 import holonomy.data.UserError;
-import holonomy.experiment.SeedValues;
-import holonomy.stats.Scale;
+import holonomy.inference.Scale;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package holonomy.statistic;
 
-import holonomy.experiment.Sampling.Shared;
-import holonomy.experiment.Sampling.Shared.Part;
-import holonomy.experiment.SeedValues;
-import holonomy.stats.Scale;
+import holonomy.claim.Sampling.Shared;
+import holonomy.claim.Sampling.Shared.Part;
+import holonomy.claim.SeedValues;
+import holonomy.inference.Scale;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;

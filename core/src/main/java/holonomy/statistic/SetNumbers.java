@@ -1,9 +1,9 @@
 package holonomy.statistic;
 
-import holonomy.experiment.Numbers;
+import holonomy.data.Numbers;
+import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
 import holonomy.measure.SetColumn;
-import holonomy.stats.Scale;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;

@@ -1,9 +1,9 @@
 package holonomy.statistic;
 
-import holonomy.experiment.Numbers;
-import holonomy.experiment.SeedValues;
-import holonomy.stats.Estimate;
-import holonomy.stats.SignFlip;
+import holonomy.claim.SeedValues;
+import holonomy.data.Numbers;
+import holonomy.inference.Estimate;
+import holonomy.inference.SignFlip;
 import java.util.Arrays;
 
 /** The exact sign-flip test of differences in words, with the smallest p that so many seeds allow. */

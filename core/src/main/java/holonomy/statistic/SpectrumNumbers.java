@@ -1,13 +1,13 @@
 package holonomy.statistic;
 
+import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
-import holonomy.experiment.Numbers;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Statistic;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
 import holonomy.measure.TrajectorySpectrum;
-import holonomy.stats.Scale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;

@@ -2,8 +2,8 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.Table.Row;
+import holonomy.inference.Scale;
 import holonomy.probe.LinearStudy;
-import holonomy.stats.Scale;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;

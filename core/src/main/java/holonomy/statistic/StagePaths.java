@@ -2,8 +2,8 @@ package holonomy.statistic;
 
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
-import holonomy.stats.Scale;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

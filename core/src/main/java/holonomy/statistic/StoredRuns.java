@@ -1,11 +1,11 @@
 package holonomy.statistic;
 
+import holonomy.claim.SeedValues;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.experiment.SeedValues;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
 import holonomy.run.RunRequest;
-import holonomy.stats.Scale;
 import holonomy.store.StoredRun;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,14 +2,14 @@ package holonomy.statistic;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.claim.SeedValues;
 import holonomy.data.Table;
 import holonomy.data.UserError;
-import holonomy.experiment.SeedValues;
 import holonomy.geometry.Twins;
+import holonomy.inference.Scale;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.run.Derived;
-import holonomy.stats.Scale;
 import holonomy.store.RunWriter;
 import holonomy.store.Snapshots;
 import holonomy.store.StoredTrajectory;

@@ -1,7 +1,7 @@
 package holonomy.geometry
 
 import holonomy.data.UserError
-import holonomy.stats.PowerLaw
+import holonomy.inference.PowerLaw
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec

@@ -1,6 +1,6 @@
 package holonomy.geometry
 
-import holonomy.stats.Quantiles
+import holonomy.inference.Quantiles
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -64,7 +64,7 @@ class StudyTest :
             val best = rows.mapValues { (_, cells) -> cells.map { it.number("accuracy") }.average() }.maxBy { it.value }
             shouldThrow<UserError> { Stage.Reached(.999, accuracy).step(run, spec, plan) }.message shouldBe
                 "stage 'accuracy 0.999': the run (${spec.label()}) never reached it; its highest accuracy is " +
-                    "${holonomy.experiment.Numbers.brief(best.value)} at step ${best.key.toLong()}. Train longer or choose an earlier stage"
+                    "${holonomy.data.Numbers.brief(best.value)} at step ${best.key.toLong()}. Train longer or choose an earlier stage"
             shouldThrow<UserError> { Stage.Step(21).step(run, spec, plan) }.message shouldBe
                 "stage 'step 21': the run (${spec.label()}) never reached it; its last step is 20. Train longer or choose an earlier stage"
             shouldThrow<UserError> { Stage.weights(run, spec, SnapshotPlan.of(WeightGroup.ATTENTION, 5), 20) }

@@ -1,8 +1,8 @@
 package holonomy.statistic
 
-import holonomy.experiment.SeedValues
-import holonomy.stats.Proportion
-import holonomy.stats.Scale
+import holonomy.claim.SeedValues
+import holonomy.inference.Proportion
+import holonomy.inference.Scale
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.core.spec.style.scopes.FreeSpecContainerScope
 import io.kotest.matchers.doubles.plusOrMinus

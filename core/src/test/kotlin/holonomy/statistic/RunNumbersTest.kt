@@ -1,8 +1,12 @@
 package holonomy.statistic
 
+import holonomy.claim.SeedValues
 import holonomy.data.Table
-import holonomy.experiment.SeedValues
 import holonomy.geometry.Statistic
+import holonomy.inference.Components
+import holonomy.inference.LeastSquares
+import holonomy.inference.Ranks
+import holonomy.inference.Scale
 import holonomy.measure.Accuracy
 import holonomy.measure.AttentionEntropy
 import holonomy.measure.Cadence
@@ -14,10 +18,6 @@ import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.Runner
-import holonomy.stats.Components
-import holonomy.stats.LeastSquares
-import holonomy.stats.Ranks
-import holonomy.stats.Scale
 import holonomy.store.Store
 import holonomy.store.tinyRequest
 import io.kotest.core.spec.style.FreeSpec

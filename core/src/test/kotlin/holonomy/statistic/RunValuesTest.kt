@@ -1,8 +1,8 @@
 package holonomy.statistic
 
 import holonomy.data.UserError
+import holonomy.inference.Scale
 import holonomy.statistic.RunValues.Entry
-import holonomy.stats.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe

@@ -1,12 +1,12 @@
 package holonomy.statistic
 
+import holonomy.claim.Sampling
+import holonomy.claim.SeedValues
 import holonomy.data.Table
 import holonomy.data.UserError
-import holonomy.experiment.Sampling
-import holonomy.experiment.SeedValues
 import holonomy.geometry.OverlapNull
 import holonomy.geometry.Subspace
-import holonomy.stats.Scale
+import holonomy.inference.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -1,11 +1,11 @@
 package holonomy.statistic
 
+import holonomy.claim.SeedValues
 import holonomy.data.Table
-import holonomy.experiment.SeedValues
+import holonomy.inference.Scale
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.Measure
-import holonomy.stats.Scale
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe

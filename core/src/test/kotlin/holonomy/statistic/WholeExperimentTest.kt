@@ -1,9 +1,9 @@
 package holonomy.statistic
 
-import holonomy.experiment.Claim
-import holonomy.experiment.Judge
-import holonomy.experiment.Margin
-import holonomy.experiment.Verdict
+import holonomy.claim.Claim
+import holonomy.claim.Judge
+import holonomy.claim.Margin
+import holonomy.claim.Verdict
 import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence

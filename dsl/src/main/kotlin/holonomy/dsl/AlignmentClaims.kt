@@ -1,6 +1,6 @@
 package holonomy.dsl
 
-import holonomy.experiment.SeedValues
+import holonomy.claim.SeedValues
 import holonomy.measure.FinalAlignment
 import holonomy.measure.HeadSpectrum
 import holonomy.measure.SnapshotPlan

@@ -1,9 +1,9 @@
 package holonomy.dsl
 
+import holonomy.data.Numbers
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
-import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

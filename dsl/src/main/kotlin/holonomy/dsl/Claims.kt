@@ -1,9 +1,9 @@
 package holonomy.dsl
 
+import holonomy.claim.Claim
+import holonomy.claim.Claim.ClaimedSet
+import holonomy.claim.SeedValues
 import holonomy.data.UserError
-import holonomy.experiment.Claim
-import holonomy.experiment.Claim.ClaimedSet
-import holonomy.experiment.SeedValues
 import holonomy.measure.TrajectorySpectrum
 import holonomy.task.Task
 

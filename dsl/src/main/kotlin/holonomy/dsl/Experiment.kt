@@ -1,8 +1,8 @@
 package holonomy.dsl
 
+import holonomy.claim.Claim
 import holonomy.data.JsonDifference
 import holonomy.data.UserError
-import holonomy.experiment.Claim
 import holonomy.figure.Figure
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan

@@ -10,6 +10,7 @@ import holonomy.figure.Size
 import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
+import holonomy.inference.Scale
 import holonomy.probe.Attribute
 import holonomy.probe.LinearStudy
 import holonomy.run.Stage
@@ -17,7 +18,6 @@ import holonomy.statistic.RowNumber
 import holonomy.statistic.Rows
 import holonomy.statistic.RowsNumber
 import holonomy.statistic.StageNumbers
-import holonomy.stats.Scale
 import java.util.function.Predicate
 
 /** A handle on linear probes of m and of the label, by layer, of runs at stages. */

@@ -1,8 +1,9 @@
 package holonomy.dsl
 
+import holonomy.claim.SeedValues
 import holonomy.data.Table
 import holonomy.data.UserError
-import holonomy.experiment.SeedValues
+import holonomy.inference.Scale
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
@@ -10,7 +11,6 @@ import holonomy.run.RunRequest
 import holonomy.statistic.RunNumber
 import holonomy.statistic.RunSet
 import holonomy.statistic.RunValues
-import holonomy.stats.Scale
 import holonomy.store.StoredRun
 import holonomy.task.Task
 import holonomy.text.counted

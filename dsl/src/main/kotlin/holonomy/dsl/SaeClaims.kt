@@ -1,7 +1,7 @@
 package holonomy.dsl
 
+import holonomy.data.Numbers
 import holonomy.data.Table
-import holonomy.experiment.Numbers
 import holonomy.probe.Ablation.Form
 import holonomy.probe.AblationPlan
 import holonomy.probe.Attribute

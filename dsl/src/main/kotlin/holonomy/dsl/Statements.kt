@@ -1,10 +1,10 @@
 package holonomy.dsl
 
+import holonomy.claim.Claim
+import holonomy.claim.Claim.ClaimedSet
+import holonomy.claim.Margin
+import holonomy.claim.SeedValues
 import holonomy.data.UserError
-import holonomy.experiment.Claim
-import holonomy.experiment.Claim.ClaimedSet
-import holonomy.experiment.Margin
-import holonomy.experiment.SeedValues
 
 /** What a number is compared with. */
 internal sealed class Beside {

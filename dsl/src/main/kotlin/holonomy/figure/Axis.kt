@@ -1,6 +1,6 @@
 package holonomy.figure
 
-import holonomy.stats.Scale
+import holonomy.inference.Scale
 import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.floor

@@ -4,7 +4,7 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
-import holonomy.stats.Quantiles
+import holonomy.inference.Quantiles
 import org.jetbrains.letsPlot.geom.geomPoint
 import org.jetbrains.letsPlot.intern.Feature
 import org.jetbrains.letsPlot.letsPlot

@@ -1,7 +1,7 @@
 package holonomy.figure
 
-import holonomy.stats.Interval
-import holonomy.stats.Scale
+import holonomy.inference.Interval
+import holonomy.inference.Scale
 import kotlin.math.ln
 import kotlin.math.sqrt
 

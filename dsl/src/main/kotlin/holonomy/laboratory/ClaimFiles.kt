@@ -1,9 +1,9 @@
 package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.claim.Family
+import holonomy.claim.Judgement
 import holonomy.dsl.ClaimDeclaration
-import holonomy.experiment.Family
-import holonomy.experiment.Judgement
 import holonomy.store.AtomicFiles
 import java.nio.file.Path
 

@@ -1,9 +1,9 @@
 package holonomy.laboratory
 
-import holonomy.experiment.Family
-import holonomy.experiment.Numbers.brief
-import holonomy.experiment.Verdict
-import holonomy.stats.Estimate
+import holonomy.claim.Family
+import holonomy.claim.Verdict
+import holonomy.data.Numbers.brief
+import holonomy.inference.Estimate
 import holonomy.text.counted
 
 /** Prints the claims of an experiment, one block each. */

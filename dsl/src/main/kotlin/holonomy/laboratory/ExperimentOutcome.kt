@@ -1,10 +1,10 @@
 package holonomy.laboratory
 
+import holonomy.claim.Family
+import holonomy.claim.Judgement
+import holonomy.claim.Verdict
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
-import holonomy.experiment.Family
-import holonomy.experiment.Judgement
-import holonomy.experiment.Verdict
 import holonomy.figure.Exported
 import holonomy.figure.Figure
 

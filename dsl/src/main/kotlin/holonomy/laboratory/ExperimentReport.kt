@@ -1,14 +1,14 @@
 package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.JsonNode
+import holonomy.claim.Claim
+import holonomy.claim.Family
+import holonomy.claim.Judge
+import holonomy.claim.Verdict
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.DeclaredClaim
 import holonomy.dsl.Experiment
-import holonomy.experiment.Claim
-import holonomy.experiment.Family
-import holonomy.experiment.Judge
-import holonomy.experiment.Verdict
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure

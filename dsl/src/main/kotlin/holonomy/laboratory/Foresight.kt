@@ -1,9 +1,9 @@
 package holonomy.laboratory
 
-import holonomy.experiment.Claim
-import holonomy.experiment.Numbers.brief
-import holonomy.experiment.Sequential
-import holonomy.stats.Proportion
+import holonomy.claim.Claim
+import holonomy.claim.Sequential
+import holonomy.data.Numbers.brief
+import holonomy.inference.Proportion
 import holonomy.text.counted
 
 /**

@@ -1,8 +1,8 @@
 package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
-import holonomy.experiment.Judgement
-import holonomy.experiment.Numbers.brief
+import holonomy.claim.Judgement
+import holonomy.data.Numbers.brief
 import holonomy.text.counted
 import java.nio.file.Files
 

@@ -1,9 +1,9 @@
 package holonomy.laboratory
 
-import holonomy.experiment.Numbers.brief
-import holonomy.experiment.SeedValues
-import holonomy.stats.Components
-import holonomy.stats.Scale
+import holonomy.claim.SeedValues
+import holonomy.data.Numbers.brief
+import holonomy.inference.Components
+import holonomy.inference.Scale
 
 /** Where the spread of an estimate comes from, for `claims.json`; null where no run has repeats. */
 internal fun spread(values: SeedValues): Map<String, Any?>? =

@@ -1,15 +1,15 @@
 package holonomy.laboratory
 
+import holonomy.claim.Claim
+import holonomy.claim.Judgement
+import holonomy.claim.Sequential
 import holonomy.data.UserError
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
-import holonomy.experiment.Claim
-import holonomy.experiment.Judgement
-import holonomy.experiment.Sequential
+import holonomy.inference.Interval
 import holonomy.run.RunRequest
 import holonomy.run.RunResult
 import holonomy.run.Runner
-import holonomy.stats.Interval
 import holonomy.store.Store
 import holonomy.store.StoredRun
 import holonomy.text.counted

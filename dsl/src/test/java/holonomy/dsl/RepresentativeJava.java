@@ -1,6 +1,6 @@
 package holonomy.dsl;
 
-import holonomy.experiment.SeedValues;
+import holonomy.claim.SeedValues;
 import holonomy.geometry.Statistic;
 import holonomy.measure.Accuracy;
 import holonomy.measure.Cadence;

@@ -1,9 +1,9 @@
 package holonomy.dsl
 
+import holonomy.claim.Judge
+import holonomy.claim.SeedValues
+import holonomy.claim.Verdict
 import holonomy.data.UserError
-import holonomy.experiment.Judge
-import holonomy.experiment.SeedValues
-import holonomy.experiment.Verdict
 import holonomy.figure.Exporter
 import holonomy.figure.FigureContext
 import holonomy.geometry.Subspace

@@ -1,6 +1,6 @@
 package holonomy.dsl
 
-import holonomy.experiment.SeedValues
+import holonomy.claim.SeedValues
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
 import java.util.TreeMap

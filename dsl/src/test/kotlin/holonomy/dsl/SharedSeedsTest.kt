@@ -1,12 +1,12 @@
 package holonomy.dsl
 
 import com.fasterxml.jackson.databind.ObjectMapper
-import holonomy.experiment.Sampling
+import holonomy.claim.Sampling
+import holonomy.inference.Scale
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
-import holonomy.stats.Scale
 import holonomy.study.grokking.pairs
 import holonomy.study.markers.attentionOnly
 import holonomy.study.markers.mainTask

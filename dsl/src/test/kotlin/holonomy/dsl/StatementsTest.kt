@@ -1,12 +1,12 @@
 package holonomy.dsl
 
+import holonomy.claim.Claim.ClaimedSet
+import holonomy.claim.Judge
+import holonomy.claim.Margin
+import holonomy.claim.SeedValues
+import holonomy.claim.Verdict
 import holonomy.data.UserError
-import holonomy.experiment.Claim.ClaimedSet
-import holonomy.experiment.Judge
-import holonomy.experiment.Margin
-import holonomy.experiment.SeedValues
-import holonomy.experiment.Verdict
-import holonomy.stats.Scale
+import holonomy.inference.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.inspectors.forAll

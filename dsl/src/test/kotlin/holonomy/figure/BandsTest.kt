@@ -1,11 +1,11 @@
 package holonomy.figure
 
+import holonomy.claim.SeedValues
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
-import holonomy.experiment.SeedValues
-import holonomy.stats.Scale
+import holonomy.inference.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -3,8 +3,8 @@ package holonomy.figure
 import holonomy.data.Table
 import holonomy.figure.PlotSpec.maps
 import holonomy.figure.PlotSpec.typed
-import holonomy.stats.Interval
-import holonomy.stats.Scale
+import holonomy.inference.Interval
+import holonomy.inference.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec

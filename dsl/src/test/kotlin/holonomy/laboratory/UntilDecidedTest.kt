@@ -1,6 +1,7 @@
 package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.claim.Claim
 import holonomy.data.UserError
 import holonomy.dsl.Declarations
 import holonomy.dsl.Experiment
@@ -11,8 +12,7 @@ import holonomy.dsl.accuracy
 import holonomy.dsl.experiment
 import holonomy.dsl.plain
 import holonomy.dsl.tiny
-import holonomy.experiment.Claim
-import holonomy.stats.Scale
+import holonomy.inference.Scale
 import holonomy.store.Store
 import holonomy.study.markers.attentionOnly
 import holonomy.study.markers.mainTask

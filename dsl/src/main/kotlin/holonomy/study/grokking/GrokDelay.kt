@@ -1,12 +1,12 @@
 package holonomy.study.grokking
 
+import holonomy.claim.Claim
 import holonomy.dsl.Measured
 import holonomy.dsl.Runs
 import holonomy.dsl.accuracy
 import holonomy.dsl.measured
 import holonomy.dsl.plain
 import holonomy.dsl.plainly
-import holonomy.experiment.Claim
 import holonomy.measure.GrokRule
 
 /**

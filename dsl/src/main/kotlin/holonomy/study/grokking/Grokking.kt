@@ -1,5 +1,6 @@
 package holonomy.study.grokking
 
+import holonomy.claim.Claim
 import holonomy.dsl.AccuracyHandle
 import holonomy.dsl.Arm
 import holonomy.dsl.Measured
@@ -12,7 +13,6 @@ import holonomy.dsl.axis
 import holonomy.dsl.measured
 import holonomy.dsl.of
 import holonomy.dsl.spoken
-import holonomy.experiment.Claim
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.GrokRule

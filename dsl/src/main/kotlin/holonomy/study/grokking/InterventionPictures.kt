@@ -1,5 +1,6 @@
 package holonomy.study.grokking
 
+import holonomy.data.Numbers
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
@@ -10,7 +11,6 @@ import holonomy.dsl.of
 import holonomy.dsl.plain
 import holonomy.dsl.possible
 import holonomy.dsl.table
-import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

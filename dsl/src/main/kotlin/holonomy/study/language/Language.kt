@@ -1,5 +1,6 @@
 package holonomy.study.language
 
+import holonomy.data.Numbers
 import holonomy.dsl.AccuracyHandle
 import holonomy.dsl.Arm
 import holonomy.dsl.Measured
@@ -10,7 +11,6 @@ import holonomy.dsl.TaskSizes
 import holonomy.dsl.least
 import holonomy.dsl.measured
 import holonomy.dsl.of
-import holonomy.experiment.Numbers
 import holonomy.model.Design
 import holonomy.statistic.SetNumbers
 import holonomy.study.markers.heldOut

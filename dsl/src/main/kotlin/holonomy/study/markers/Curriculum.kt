@@ -1,5 +1,6 @@
 package holonomy.study.markers
 
+import holonomy.claim.Claim
 import holonomy.data.UserError
 import holonomy.dsl.AccuracyHandle
 import holonomy.dsl.Measured
@@ -7,7 +8,6 @@ import holonomy.dsl.Runs
 import holonomy.dsl.accuracy
 import holonomy.dsl.measured
 import holonomy.dsl.of
-import holonomy.experiment.Claim
 import holonomy.task.EvaluationSet
 import holonomy.task.MarkedTask
 import holonomy.task.StagedTask

@@ -1,11 +1,11 @@
 package holonomy.study.markers
 
+import holonomy.claim.Claim
 import holonomy.dsl.Arm
 import holonomy.dsl.Profile
 import holonomy.dsl.Settings
 import holonomy.dsl.TaskSizes
 import holonomy.dsl.of
-import holonomy.experiment.Claim
 import holonomy.study.grokking.operation
 import holonomy.study.language.heldOut
 import holonomy.task.MarkedTask

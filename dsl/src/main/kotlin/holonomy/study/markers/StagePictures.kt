@@ -1,5 +1,6 @@
 package holonomy.study.markers
 
+import holonomy.data.Numbers
 import holonomy.data.Table
 import holonomy.dsl.AccuracyHandle
 import holonomy.dsl.Runs
@@ -10,7 +11,6 @@ import holonomy.dsl.overlaps
 import holonomy.dsl.possible
 import holonomy.dsl.scheduleName
 import holonomy.dsl.table
-import holonomy.experiment.Numbers
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure

@@ -1,0 +1,141 @@
+package holonomy.claim;
+
+import holonomy.data.UserError;
+import holonomy.inference.Estimate;
+import holonomy.inference.Interval;
+import holonomy.inference.Jackknife;
+import holonomy.inference.Scale;
+import holonomy.inference.Variation;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.DoubleBinaryOperator;
+import java.util.stream.Stream;
+
+/** How the values of seeds hang together, and so how their estimate comes by its interval. */
+public sealed interface Sampling {
+    /** Values that share nothing: their mean. */
+    Sampling INDEPENDENT = new Independent();
+
+    /** The estimate of these values. */
+    Estimate estimate(SeedValues values, double level);
+
+    /** That of more seeds that spread alike, see {@link SeedValues#extended}. */
+    default Sampling extended(Scale scale, Set<Long> seeds) {
+        return this;
+    }
+
+    /** Each value is its own seed's alone: Student's interval, Wilson's of outcomes. */
+    record Independent() implements Sampling {
+        @Override
+        public Estimate estimate(SeedValues values, double level) {
+            return Interval.of(values.values(), values.scale(), level);
+        }
+    }
+
+    /**
+     * Values that share seeds, as means over pairs of seeds do: the jackknife over seeds.
+     *
+     * @param value of all seeds, in the quantity's unit; NaN where undefined
+     * @param without the same of all seeds but one, by that one; NaN where undefined
+     */
+    record Shared(double value, SortedMap<Long, Double> without) implements Sampling {
+        public Shared {
+            without = Collections.unmodifiableSortedMap(new TreeMap<>(without));
+        }
+
+        /**
+         * A number that belongs to one seed or several.
+         *
+         * @param value NaN where undefined
+         */
+        public record Part(Set<Long> seeds, double value) {}
+
+        /** The mean of these numbers on a scale; a seed is left out with every number that it has a part in. */
+        public static Shared mean(Scale scale, Collection<Long> seeds, List<Part> parts) {
+            TreeMap<Long, Double> without = new TreeMap<>();
+            seeds.forEach(
+                    seed -> without.put(seed, mean(scale, parts.stream().filter(part -> !part.seeds.contains(seed)))));
+            return new Shared(mean(scale, parts.stream()), without);
+        }
+
+        /** The standard error falls as {@code sqrt(m/n)}: deviations of the values without a seed, again and again, times {@code sqrt(m (m - 1)/(n (n - 1)))}. */
+        @Override
+        public Sampling extended(Scale scale, Set<Long> seeds) {
+            double[] left =
+                    without.values().stream().mapToDouble(scale::forward).toArray();
+            double m = left.length;
+            double n = seeds.size();
+            double mean = Arrays.stream(left).average().orElse(Double.NaN);
+            double shrink = Math.sqrt(m * (m - 1) / (n * (n - 1)));
+            TreeMap<Long, Double> more = new TreeMap<>();
+            for (long seed : seeds) {
+                double deviation = left[more.size() % left.length] - mean;
+                more.put(seed, scale.back(scale.forward(value) + shrink * deviation));
+            }
+            return new Shared(value, more);
+        }
+
+        private static double mean(Scale scale, Stream<Part> parts) {
+            return scale.back(parts.mapToDouble(part -> scale.forward(part.value))
+                    .average()
+                    .orElse(Double.NaN));
+        }
+
+        @Override
+        public Estimate estimate(SeedValues values, double level) {
+            double[] left =
+                    without.values().stream().mapToDouble(Double::doubleValue).toArray();
+            return Jackknife.of(value, left, values.scale(), level);
+        }
+    }
+
+    /** What is estimated is not the values' mean but their spread: the coefficient of variation. */
+    record Spread() implements Sampling {
+        @Override
+        public Estimate estimate(SeedValues values, double level) {
+            return Variation.of(values.values(), level);
+        }
+    }
+
+    /**
+     * That of a number of both, seed by seed. Where either shares seeds, estimate is set beside estimate, with each seed left out of both.
+     *
+     * @throws UserError of a spread over seeds, which no seed has a value of
+     */
+    static Sampling paired(SeedValues one, SeedValues other, DoubleBinaryOperator number) {
+        for (SeedValues each : new SeedValues[] {one, other}) {
+            if (each.sampling() instanceof Spread) {
+                throw new UserError("'" + each.label()
+                        + "' is a spread over seeds, no seed has a value of it, so it can't be set beside '"
+                        + (each == one ? other : one).label()
+                        + "' seed by seed; state a range for it: isAtMost, isAtLeast, isWithin");
+            }
+        }
+        if (one.sampling() instanceof Independent && other.sampling() instanceof Independent) {
+            return INDEPENDENT;
+        }
+        Shared first = shared(one);
+        Shared second = shared(other);
+        TreeMap<Long, Double> without = new TreeMap<>();
+        first.without.forEach((seed, left) ->
+                without.put(seed, number.applyAsDouble(left, second.without.getOrDefault(seed, Double.NaN))));
+        boolean same = first.without.keySet().equals(second.without.keySet());
+        return new Shared(same ? number.applyAsDouble(first.value, second.value) : Double.NaN, without);
+    }
+
+    /** Independent values' mean on their scale, with and without each. */
+    private static Shared shared(SeedValues values) {
+        if (values.sampling() instanceof Shared shared) {
+            return shared;
+        }
+        List<Shared.Part> parts = values.bySeed().entrySet().stream()
+                .map(entry -> new Shared.Part(Set.of(entry.getKey()), entry.getValue()))
+                .toList();
+        return Shared.mean(values.scale(), values.bySeed().keySet(), parts);
+    }
+}
