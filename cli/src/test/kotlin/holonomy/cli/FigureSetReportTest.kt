@@ -104,7 +104,7 @@ class FigureSetReportTest :
             checkout.figures("--only", "group-second", "--publish") shouldBe ExitCode.DONE
             checkout.published() shouldContainExactly listOf("| first", "| group-second")
             checkout.read("figures/CLAIMS.md") shouldContain
-                "1 replicated; 0 direction as published, size not; 1 not replicated; 0 inconclusive"
+                "1 replicated; 0 direction as published, size not; 0 explained by a null; 1 not replicated; 0 inconclusive"
             checkout.read("figures/CLAIMS.md") shouldContain "a \\| b"
             checkout.read("figures/CLAIMS.md") shouldContain "2 claims ('memory' 2): 1 replicated alone"
             checkout.read("figures/first/claims.json") shouldContain "\"claims\" : 1,"

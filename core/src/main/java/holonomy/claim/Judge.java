@@ -70,8 +70,9 @@ public final class Judge {
                     claim, estimate, nulls, Verdict.NOT_REPLICATED, "the interval lies outside " + claimed, p);
         }
         if (!explaining.isEmpty()) {
-            String reason = "explained by the null: " + String.join(", ", explaining);
-            return new Judgement(claim, estimate, nulls, Verdict.NOT_REPLICATED, reason, p);
+            String reason = (claimed.holds(estimate) ? "the interval lies in " + claimed + ", but " : "")
+                    + "explained by the null: " + String.join(", ", explaining);
+            return new Judgement(claim, estimate, nulls, Verdict.EXPLAINED, reason, p);
         }
         if (!claimed.holds(estimate)) {
             return new Judgement(claim, estimate, nulls, Verdict.INCONCLUSIVE, straddles(claim), p);

@@ -10,7 +10,11 @@ public enum Verdict {
     REPLICATED("replicated"),
     /** The change is as claimed, and of another size than the source gives. */
     DIRECTION_ONLY("direction as published, size not"),
+    /** The number may be as claimed; what has no such cause gives as much, so it tells nothing. */
+    EXPLAINED("explained by a null"),
+    /** The number is not as claimed. */
     NOT_REPLICATED("not replicated"),
+    /** The data don't tell, or the claim can't be tested on these runs. */
     INCONCLUSIVE("inconclusive");
 
     private final String words;

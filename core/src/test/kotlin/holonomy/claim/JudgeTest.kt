@@ -67,11 +67,11 @@ class JudgeTest :
                 "explains a value on its wrong side" {
                     val judgement = against(values(6.0, 7.0, 8.1), Side.ABOVE)
                     judgement.nulls().single().standing() shouldBe Standing.EXPLAINS
-                    judgement.verdict() shouldBe Verdict.NOT_REPLICATED
-                    judgement.reason() shouldBe "explained by the null: walk"
+                    judgement.verdict() shouldBe Verdict.EXPLAINED
+                    judgement.reason() shouldBe "the interval lies in 2.00 to 8.00, but explained by the null: walk"
                 }
                 "explains an excess within the margin that matters" {
-                    against(values(3.0, 4.0, 5.1), Side.ABOVE, margin = 2.0).verdict() shouldBe Verdict.NOT_REPLICATED
+                    against(values(3.0, 4.0, 5.1), Side.ABOVE, margin = 2.0).verdict() shouldBe Verdict.EXPLAINED
                 }
                 "leaves open what straddles" {
                     val judgement = against(values(3.0, 6.0, 6.0), Side.ABOVE)

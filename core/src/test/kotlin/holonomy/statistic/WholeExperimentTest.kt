@@ -114,7 +114,7 @@ class WholeExperimentTest :
             below shouldBe true
             verdict(Claim.ClaimedSet.atMost(4.0), Claim.Side.BELOW, trained) shouldBe Verdict.INCONCLUSIVE
             verdict(Claim.ClaimedSet.atMost(4.0), Claim.Side.BELOW) shouldBe Verdict.REPLICATED
-            verdict(Claim.ClaimedSet.atMost(4.0), Claim.Side.ABOVE) shouldBe Verdict.NOT_REPLICATED
+            verdict(Claim.ClaimedSet.atMost(4.0), Claim.Side.ABOVE) shouldBe Verdict.EXPLAINED
             verdict(Claim.ClaimedSet.atLeast(4.5), Claim.Side.BELOW) shouldBe Verdict.NOT_REPLICATED
         }
 

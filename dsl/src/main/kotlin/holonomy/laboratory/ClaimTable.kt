@@ -54,6 +54,7 @@ internal object ClaimTable {
         when (verdict) {
             Verdict.REPLICATED -> "yes"
             Verdict.DIRECTION_ONLY -> "dir"
+            Verdict.EXPLAINED -> "nul"
             Verdict.NOT_REPLICATED -> "NO "
             Verdict.INCONCLUSIVE -> " ? "
         }
