@@ -53,19 +53,29 @@ internal object Raster {
         return indexed
     }
 
-    /** The colours themselves if they are few, else those that the JDK's GIF writer chooses, and white. */
+    /**
+     * The colours themselves if they are few; else those that the JDK's GIF writer chooses, the commonest made exact.
+     */
     private fun palette(pixels: IntArray): IntArray {
-        // The first pixel of each stretch of one colour: the paper, nine tenths of a plot, says nothing more by its
-        // size.
-        val edges = pixels.filterIndexed { i, colour -> i == 0 || colour != pixels[i - 1] }.toIntArray()
-        val all = edges.distinct()
-        if (all.size <= COLOURS) return all.toIntArray()
+        // The first pixel of each stretch of one colour says which colours there are; how long it is, how common they
+        // are.
+        val edges = pixels.indices.filter { it == 0 || pixels[it] != pixels[it - 1] }
+        val common = HashMap<Int, Int>()
+        for ((i, from) in edges.withIndex()) {
+            common.merge(pixels[from], edges.getOrElse(i + 1) { pixels.size } - from, Int::plus)
+        }
+        if (common.size <= COLOURS) return common.keys.toIntArray()
         val rows = edges.size / ROW
         val sample = BufferedImage(ROW, rows, BufferedImage.TYPE_INT_RGB)
-        sample.setRGB(0, 0, ROW, rows, edges, 0, ROW)
+        sample.setRGB(0, 0, ROW, rows, IntArray(edges.size) { pixels[edges[it]] }, 0, ROW)
         val chosen = ImageIO.read(written(sample, "gif").inputStream()).colorModel as IndexColorModel
         val colours = IntArray(chosen.mapSize).also(chosen::getRGBs)
-        colours[nearest(colours, WHITE)] = WHITE
+        val free = colours.indices.toMutableList()
+        for (colour in common.keys.sortedWith(compareBy({ -common.getValue(it) }, { it })).take(EXACT)) {
+            val nearest = free.minBy { apart(colours[it], colour) }
+            colours[nearest] = colour
+            free -= nearest
+        }
         return colours
     }
 
@@ -126,7 +136,7 @@ internal object Raster {
     private const val BITS = 8
     private const val COLOURS = 1 shl BITS
     private const val ROW = 64
-    private const val WHITE = -1
+    private const val EXACT = 32
     private const val REMEDY =
         "no fonts found, so figures are written as SVG only; for PNG install fontconfig and a font " +
             "(Debian: apt install fontconfig fonts-dejavu-core libfreetype6)"
