@@ -23,7 +23,7 @@ internal object Raster {
     const val SCALE = 2
 
     /** Of the pixels: another one has figures drawn again. */
-    const val VERSION = "3"
+    const val VERSION = "4"
 
     /** Why PNGs cannot be drawn on this machine, and the remedy; null when they can. Looked up once. */
     val obstacle: String? by lazy { look() }
