@@ -62,8 +62,8 @@ internal class FiguresCommand(private val carryOut: CarryOut, private val home: 
                 carryOut(
                     declarations.experiments,
                     options
-                        .runOptions(home, declarations.invocation, display, target, host::blamed)
-                        .copy(pages = pages(declarations.figureSet), rehearsed = declarations.rehearsed),
+                        .runOptions(home, declarations, display, target, host::blamed)
+                        .copy(pages = pages(declarations.figureSet)),
                 )
             }
         wrong.forEach { streams.err.println("holonomy: ${it.message}") }
@@ -79,7 +79,7 @@ internal class FiguresCommand(private val carryOut: CarryOut, private val home: 
             val invocation = found.experiments.first().second.invocation
             val target = home.figures.takeIf { publish }
             val pages = pages(sets.figureSet(invocation))
-            val asked = options.runOptions(home, invocation, display, target, host::blamed)
+            val asked = options.runOptions(home, Declarations(invocation), display, target, host::blamed)
             found.code(Laboratory().redraw(found.experiments, asked.copy(pages = pages, redrawn = true)))
         }
     }

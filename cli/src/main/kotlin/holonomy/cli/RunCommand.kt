@@ -84,7 +84,7 @@ internal class RunCommand(private val carryOut: CarryOut, private val home: Home
             carryOut(
                 declarations.experiments,
                 options
-                    .runOptions(home, declarations.invocation, display, target, host::blamed)
+                    .runOptions(home, declarations, display, target, host::blamed)
                     .copy(
                         pages = ::writePages,
                         until = Until(seconds) { declared(files, host, it) }.takeIf { untilDecided },

@@ -2,6 +2,7 @@ package holonomy.cli
 
 import holonomy.data.UserError
 import holonomy.dsl.DEVICES
+import holonomy.dsl.Declarations
 import holonomy.dsl.Invocation
 import holonomy.dsl.PROFILES
 import holonomy.dsl.didYouMean
@@ -124,13 +125,14 @@ internal class ScriptOptions {
 
     fun runOptions(
         home: Home,
-        invocation: Invocation,
+        declarations: Declarations,
         display: Display,
         publish: Path?,
         blame: (Throwable) -> Throwable,
     ) =
         RunOptions(
-            invocation = invocation,
+            invocation = declarations.invocation,
+            rehearsed = declarations.rehearsed,
             workers = workerCount(),
             store = (store ?: home.runs).toAbsolutePath().normalize(),
             out = (out ?: home.out).toAbsolutePath().normalize(),

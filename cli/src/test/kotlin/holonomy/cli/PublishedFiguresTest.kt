@@ -47,6 +47,7 @@ class PublishedFiguresTest :
                 checkout.read("again/published/$file") shouldBe checkout.read("figures/$file")
             }
             checkout.read("figures/group-second/claims.json") shouldContain "\"5\" : "
+            checkout.read("figures/first/claims.json") shouldContain "declared before its data" // by run --publish
             checkout.root.resolve("again/published/first/curves.png").isFile shouldBe true
             checkout.read("again/published/index.html") shouldContain "group-second remembers"
             listOf("runs", "out").forEach { checkout.root.resolve(it).exists() shouldBe false }
