@@ -17,6 +17,7 @@ import holonomy.task.language.StoryGenerator;
 import holonomy.task.language.WordEncoding;
 import holonomy.train.AdamW;
 import holonomy.train.RunSpec;
+import holonomy.train.Schedule;
 import holonomy.train.Trainer;
 import holonomy.train.Training;
 import holonomy.train.TrainingState;
@@ -79,7 +80,10 @@ public final class Subject implements AutoCloseable {
         LanguageTask task =
                 new LanguageTask(StoryGenerator.filling(words.lexicon(), length + 1), words, length, 100).with(probe);
         Architecture model = new Architecture(384, length, 384, 2, 4, 64, 256, Design.LANGUAGE);
-        Training training = new Training(AdamW.of(2e-3), steps, 32).inMicroBatches(2);
+        Training training = new Training(AdamW.of(2e-3), steps, 32)
+                .inMicroBatches(2)
+                .weighing("text", Schedule.constant())
+                .weighing("probe", Schedule.level(2.0));
         return new RunSpec(task, model, training, 1);
     }
 
