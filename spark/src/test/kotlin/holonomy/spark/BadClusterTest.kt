@@ -88,7 +88,7 @@ class BadClusterTest :
         "a worker with other code" {
             val other = createTempDirectory("holonomy-other").resolve("holonomy-core.jar")
             val classes = LocalCluster.ownClasses("core")
-            jar(classes, other, instead = mapOf("holonomy/run/version.properties" to "version=0.0.9"))
+            jar(classes, other, instead = mapOf("holonomy/store/version.properties" to "version=0.0.9"))
             val store = tempdir().toPath()
             val code = CodeVersion.here()
             LocalCluster.asDriver("spark.cores.max" to "1", "spark.executor.extraClassPath" to "$other") {
