@@ -34,14 +34,7 @@ import kotlin.io.path.fileSize
 
 /** Small enough to train every script's runs in seconds; nothing is learned. */
 private val MINIATURE =
-    mapOf(
-        "steps" to "8",
-        "batch" to "4",
-        "width" to "16",
-        "layers" to "2",
-        "snapshots" to "9",
-        "evaluations" to "3",
-    )
+    mapOf("steps" to "8", "batch" to "4", "width" to "16", "layers" to "2", "snapshots" to "9", "evaluations" to "3")
 
 /** Pairs are evaluated whole: their study has no number of held-out sequences. */
 private fun miniature(script: File) =

@@ -2,12 +2,12 @@ package holonomy.spark;
 
 import holonomy.data.UserError;
 import holonomy.run.Cluster;
-import holonomy.store.Garbage;
-import holonomy.store.CodeVersion;
 import holonomy.run.Inputs;
 import holonomy.run.Progress;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
+import holonomy.store.CodeVersion;
+import holonomy.store.Garbage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package holonomy.spark;
 
 import holonomy.data.UserError;
-import holonomy.store.IndexEntry;
 import holonomy.run.Progress.Outcome;
+import holonomy.run.RequestStatus;
 import holonomy.run.RunRequest;
 import holonomy.run.RunResult;
 import holonomy.run.Runner;
-import holonomy.run.RequestStatus;
+import holonomy.store.IndexEntry;
 import holonomy.store.Store;
 import holonomy.store.StoredRun;
 import java.util.ArrayList;
@@ -44,7 +44,8 @@ final class Sweep {
         for (RunRequest request : missing) {
             RunRequest.fromJson(
                     request.json()); // a measure that cannot travel is the user's to hear of, before anything trains
-            RequestStatus.State state = RequestStatus.of(store, finished, request).state();
+            RequestStatus.State state =
+                    RequestStatus.of(store, finished, request).state();
             texts.add(RunTask.text(request, state == RequestStatus.State.EXTENDS));
         }
         return texts;

@@ -2,8 +2,8 @@ package holonomy.spark
 
 import holonomy.data.UserError
 import holonomy.run.Cluster
-import holonomy.store.CodeVersion
 import holonomy.run.Progress
+import holonomy.store.CodeVersion
 import holonomy.store.Store
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
