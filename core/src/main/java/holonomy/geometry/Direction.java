@@ -53,10 +53,6 @@ record Direction(int offset, double[] values) {
         return Math.max(offset, other.offset) < Math.min(end(), other.end());
     }
 
-    boolean sameRange(Direction other) {
-        return offset == other.offset && values.length == other.values.length;
-    }
-
     /** All values in a vector of this dimension [dimension]. */
     double[] dense(int dimension) {
         double[] vector = new double[dimension];

@@ -30,7 +30,7 @@ public final class Measures {
     }
 
     private static @Nullable Measure make(Fields measure) {
-        Cadence cadence = new Cadence(measure.whole("cadence"));
+        Cadence cadence = Cadence.fromSpec(measure, "cadence");
         Fields with = measure.object("parameters");
         return switch (measure.text("name")) {
             case "training" -> new TrainingCurve(cadence);

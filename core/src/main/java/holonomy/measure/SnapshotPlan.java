@@ -19,17 +19,18 @@ public record SnapshotPlan(WeightGroup group, Cadence cadence) {
 
     /** The folder of the run that holds the snapshots. */
     public String folder() {
-        return "trajectory/" + group.name().toLowerCase(java.util.Locale.ROOT) + "-" + cadence.count();
+        return "trajectory/" + group.name().toLowerCase(java.util.Locale.ROOT) + "-" + cadence.name();
     }
 
     /** The plan whose {@link #spec()} this is. */
     public static SnapshotPlan fromSpec(Fields fields) {
-        return of(fields.oneOf("group", WeightGroup.class), fields.whole("count"));
+        return new SnapshotPlan(fields.oneOf("group", WeightGroup.class), Cadence.fromSpec(fields, "count"));
     }
 
     /** The plan as data. */
     public ObjectNode spec() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        return node.put("group", group.name()).put("count", cadence.count());
+        node.put("group", group.name()).set("count", cadence.spec());
+        return node;
     }
 }

@@ -151,20 +151,19 @@ final class Extension {
                 .filter(file -> shorter.has(MeasureFile.spec(file)))
                 .filter(file -> MeasureFile.sameButCadence(measure.spec(), shorter.json(MeasureFile.spec(file))))
                 .flatMap(file ->
-                        cut(shorter.table(file), wanted, MeasureFile.count(shorter.json(MeasureFile.spec(file))))
+                        cut(shorter.table(file), wanted, MeasureFile.cadence(shorter.json(MeasureFile.spec(file))))
                                 .stream())
                 .findFirst();
     }
 
-    private Optional<Table> cut(Table table, Set<Long> wanted, int count) {
+    private Optional<Table> cut(Table table, Set<Long> wanted, Cadence cadence) {
         if (!table.has("step")) {
             return Optional.empty();
         }
         Set<Long> there =
                 table.rows().stream().map(row -> (Long) row.value("step")).collect(Collectors.toSet());
-        Set<Long> measured = LongStream.of(Snapshots.due(new Cadence(count), from, from))
-                .boxed()
-                .collect(Collectors.toSet());
+        Set<Long> measured =
+                LongStream.of(Snapshots.due(cadence, from, from)).boxed().collect(Collectors.toSet());
         return there.equals(measured) && there.containsAll(wanted)
                 ? Optional.of(table.where(row -> wanted.contains((Long) row.value("step"))))
                 : Optional.empty();

@@ -97,11 +97,6 @@ public record CommutatorNumbers(CommutatorMeasure measure) {
         return median("median D (" + form + ", " + over + ")", is(form), over, DEFECT);
     }
 
-    /** Median closure c = |delta| / (|a' - a| + |b' - b|). */
-    public RunNumber closure(String form, Phase over) {
-        return median("median c (" + form + ", " + over + ")", is(form), over, RowNumber.of(CommutatorMeasure.CLOSURE));
-    }
-
     /** Median |B'delta| / |delta| in the run's own path so far. */
     public RunNumber rho(Phase over) {
         return median(Scale.LOGIT, "median rho (" + over + ")", OWN_PATH, over, RHO);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -21,9 +22,6 @@ import java.util.function.Supplier;
 public final class SparseNumbers {
     /** The column that names a place: a layer, and which tokens. */
     public static final Column PLACE = Table.text("place");
-
-    /** Corrected p-values below it count. */
-    public static final double LEVEL = .05;
 
     private static final Set<String> COUNTED = Set.of(AblationPlan.VARIABLE, AblationPlan.RANDOM_VARIABLE);
     private static final List<Column> QUANTITIES = List.of(
@@ -84,17 +82,6 @@ public final class SparseNumbers {
         return StageNumbers.at(stage).and(row -> row.text(PLACE).equals(place));
     }
 
-    /** What one edit of a number of latents does; undefined where the table has not exactly that one. */
-    public static RunNumber effect(
-            String label, Supplier<Table> ablation, Edit edit, int count, Predicate<Row> at, Column column) {
-        return StageNumbers.of(
-                label,
-                Scale.IDENTITY,
-                () -> effects(ablation.get(), List.of(edit), OptionalInt.of(count)),
-                at,
-                rows -> rows.size() == 1 ? rows.get(0).number(column) : Double.NaN);
-    }
-
     /** Accuracy after one edit minus accuracy after another, mean over m; dimensionless. */
     public static RunNumber drop(
             String label, Supplier<Table> ablation, Edit before, Edit after, int count, Predicate<Row> at) {
@@ -106,22 +93,16 @@ public final class SparseNumbers {
         });
     }
 
-    private static java.util.function.Function<RunSet, Map<String, Double>> accuracy(
+    /** Accuracy after one edit; undefined where the table has not exactly that one. */
+    private static Function<RunSet, Map<String, Double>> accuracy(
             Supplier<Table> ablation, Edit edit, int count, Predicate<Row> at) {
-        return effect("", ablation, edit, count, at, AblationPlan.ACCURACY).byRun();
-    }
-
-    /** Number of latents that go with an attribute beyond chance; undefined where the attribute never varies or the stage was never reached. */
-    public static RunNumber correlated(String label, Supplier<Table> attribution, String attribute, Predicate<Row> at) {
         return StageNumbers.of(
-                        label,
+                        "",
                         Scale.IDENTITY,
-                        attribution,
-                        at.and(row -> row.text("attribute").equals(attribute)),
-                        rows -> rows.stream()
-                                .filter(row -> row.number("p") < LEVEL)
-                                .count())
-                .grained(runs -> 1);
+                        () -> effects(ablation.get(), List.of(edit), OptionalInt.of(count)),
+                        at,
+                        rows -> rows.size() == 1 ? rows.get(0).number(AblationPlan.ACCURACY) : Double.NaN)
+                .byRun();
     }
 
     /** Number of latents whose correlation with an attribute has at least this size: a count that more sequences don't raise. */

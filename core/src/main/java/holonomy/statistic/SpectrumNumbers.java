@@ -71,17 +71,6 @@ public record SpectrumNumbers(TrajectorySpectrum measure, Statistic statistic) {
         return curve.firstStep(point -> !(point.step() <= away)) / curve.end();
     }
 
-    /** Its value at the end less that of the first window. */
-    public RunNumber growth(String series) {
-        return number(
-                statistic.label() + " at the end minus that of the first window",
-                Scale.IDENTITY,
-                series,
-                Set.of(),
-                Curve.number(VALUE, Reduction.MEAN, curve -> curve.last() - curve.first())
-                        .meanOver(block()));
-    }
-
     /**
      * Mean over layers and matrices of the path up to a step of each seed: of the last window that ends by then.
      *

@@ -2,6 +2,8 @@ package holonomy.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.Fields;
+import holonomy.measure.Cadence;
 
 /** The spec of a measure, stored beside its table: {@code metrics/NAME-XXXXXXXX.json} beside {@code .parquet}. */
 public final class MeasureFile {
@@ -12,9 +14,9 @@ public final class MeasureFile {
         return table.substring(0, table.length() - ".parquet".length()) + ".json";
     }
 
-    /** Number of measurements per run. */
-    public static int count(JsonNode spec) {
-        return spec.path("cadence").intValue();
+    /** When the measure measures. */
+    public static Cadence cadence(JsonNode spec) {
+        return Cadence.fromSpec(new Fields("measure", spec), "cadence");
     }
 
     /** Whether two measures are the same but for when they measure. */

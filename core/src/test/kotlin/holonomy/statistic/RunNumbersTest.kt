@@ -245,7 +245,6 @@ class RunNumbersTest :
             val of = SpectrumNumbers(spectrum, Statistic.R90)
             val runs = written("W_Q" to listOf(1.0, 5.0, 3.0, 3.1), "W_K" to listOf(2.0, 2.0, 2.0, 2.0))
             runs.number(of.settledAfter("measured", .5)) shouldBe (3.0 / 4 + 1.0 / 4) / 2
-            runs.number(of.growth("measured")) shouldBe (3.1 - 1.0) / 2
             runs.number(of.atEnd("r90", "measured", setOf("W_Q"))) shouldBe 3.1
             runs.number(of.atEnd("r90", "measured", setOf())) shouldBe (3.1 + 2.0) / 2
         }

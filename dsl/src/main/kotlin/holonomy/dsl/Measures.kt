@@ -21,12 +21,19 @@ open class AccuracyHandle internal constructor(measure: Accuracy) : MeasureHandl
 
 /**
  * Accuracy and cross-entropy on [heldOut] sequences of every evaluation set (of a marked task: every m), [count] times
- * per run.
+ * per run, and oftener [also]: `accuracy(20, also = every(10, from = 120, to = 400))`.
  */
-fun accuracy(count: Int, heldOut: Int = 512): AccuracyHandle = AccuracyHandle(Accuracy(Cadence.times(count), heldOut))
+fun accuracy(count: Int, heldOut: Int = 512, also: Cadence.Window? = null): AccuracyHandle =
+    AccuracyHandle(Accuracy(cadence(count, also), heldOut))
 
-/** Training loss of the batch and norm of its gradient, [count] times per run. */
-fun trainingCurve(count: Int): MeasureHandle = MeasureHandle(TrainingCurve(Cadence.times(count)))
+/** Training loss of the batch and norm of its gradient, [count] times per run, and oftener [also]. */
+fun trainingCurve(count: Int, also: Cadence.Window? = null): MeasureHandle =
+    MeasureHandle(TrainingCurve(cadence(count, also)))
+
+/** The steps [from], [from] + [steps], .. up to [to]: where something is measured oftener than along the whole run. */
+fun every(steps: Long, from: Long, to: Long): Cadence.Window = Cadence.Window(steps, from, to)
+
+private fun cadence(count: Int, also: Cadence.Window?) = Cadence(count, listOfNotNull(also))
 
 /** A handle on the spectra of a trajectory; its properties are the statistics that figures and claims speak of. */
 class SpectrumHandle internal constructor(internal val spectrum: TrajectorySpectrum) : MeasureHandle(spectrum) {

@@ -154,7 +154,8 @@ internal constructor(
         )
     }
 
-    private fun Measure.words() = "${counted(cadence().count(), "time")}, ${parameters()}"
+    private fun Measure.words() =
+        (listOf(counted(cadence().count(), "time")) + cadence().windows() + parameters()).joinToString(", ")
 
     /** As [requireMeasured], for copies of weights that are read themselves. */
     internal fun requireSnapshots(plan: SnapshotPlan) {

@@ -69,13 +69,6 @@ fun SparseAutoencoders.latentsAbove(strength: Double, attribute: Attribute, stag
     return measured(SparseNumbers.strong(label, table, attribute.label(), strength, at(stage, place)))
 }
 
-/** Share of held-out sequences whose last token lies where the edit is, or with layers left to act through. */
-fun SparseAutoencoders.able(stage: Stage, place: Place): Measured {
-    val label = "share of sequences that an edit $place can reach"
-    val at = at(stage, place)
-    return measured(SparseNumbers.effect(label, ::ablations, mostVariable, chosen, at, AblationPlan.ABLE))
-}
-
 private val SparseAutoencoders.chosen
     get() = settings.ablation().chosen()
 

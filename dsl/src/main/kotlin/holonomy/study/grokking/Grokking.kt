@@ -117,8 +117,12 @@ class PairAccuracyHandle internal constructor(measure: Accuracy) : AccuracyHandl
     internal val grokking = Grokking(measure)
 }
 
-/** Exact accuracy and loss on both sets, norm of the weights and of the latest gradient, [count] times per run. */
-fun pairAccuracy(count: Int): PairAccuracyHandle = PairAccuracyHandle(Accuracy.onWholeSets(Cadence.times(count)))
+/**
+ * Exact accuracy and loss on both sets, norm of the weights and of the latest gradient, [count] times per run, and
+ * oftener [also].
+ */
+fun pairAccuracy(count: Int, also: Cadence.Window? = null): PairAccuracyHandle =
+    PairAccuracyHandle(Accuracy.onWholeSets(Cadence(count, listOfNotNull(also))))
 
 /** The step of generalisation by a rule, per seed; undefined (NaN) in a run that never gets there. */
 fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
