@@ -1,5 +1,6 @@
 package holonomy.statistic;
 
+import holonomy.claim.Claim;
 import holonomy.data.Numbers;
 import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
@@ -34,6 +35,27 @@ public record SetNumbers(Accuracy measure, String set) {
                         Scale.IDENTITY,
                         RowNumber.of(Accuracy.ACCURACY),
                         curve -> curve.reduced(Reduction.MOST) - AccuracyNumbers.late(curve.values()))
+                .grained(ofSequences());
+    }
+
+    /** The condition that {@link #fall} is at least so much in every run: there is something to come back to. */
+    public Claim.Condition fallen(RunSet runs, double by) {
+        double least = Reduction.LEAST.of(fall().byRun().apply(runs).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+        return new Claim.Condition(
+                "the accuracy on '" + set + "' has fallen by " + Numbers.brief(by) + " in every run",
+                least >= by,
+                "least " + Numbers.brief(least));
+    }
+
+    /** Highest accuracy at any evaluation less that of the first: the published gain G of a reheating, at least 0 by its making. */
+    public RunNumber gain() {
+        return number(
+                        "highest accuracy on '" + set + "' less that at the start",
+                        Scale.IDENTITY,
+                        RowNumber.of(Accuracy.ACCURACY),
+                        curve -> curve.reduced(Reduction.MOST) - curve.first())
                 .grained(ofSequences());
     }
 

@@ -67,12 +67,11 @@ public record RunSpec(
     /**
      * A run that starts where this one is after some of its steps.
      *
-     * @param keepsOptimizer whether the optimiser's state goes on, or begins anew: see {@link Fork}
+     * @param state whether the optimiser's state and the schedule go on, or begin anew
      * @throws UserError if this run has fewer steps
      */
-    public RunSpec forked(long step, boolean keepsOptimizer, Task on, Training by, long itsDataSeed) {
-        return new RunSpec(
-                on, model, by, initSeed, itsDataSeed, groupSeed, Optional.of(Fork.of(this, step, keepsOptimizer)));
+    public RunSpec forked(long step, Fork.State state, Task on, Training by, long itsDataSeed) {
+        return new RunSpec(on, model, by, initSeed, itsDataSeed, groupSeed, Optional.of(Fork.of(this, step, state)));
     }
 
     /** This run by another recipe. */
@@ -124,6 +123,11 @@ public record RunSpec(
         return start.map(Fork::optimizerSteps).orElse(0L) + step;
     }
 
+    /** Where in the schedule a run is after some of its steps. */
+    private long scheduleSteps(long step) {
+        return start.map(Fork::scheduleSteps).orElse(0L) + step;
+    }
+
     /** The schedule's factor on the learning rate at a step (0 is the first), dimensionless. */
     public double scheduleFactor(long step) {
         return factor(training.schedule(), step);
@@ -137,15 +141,15 @@ public record RunSpec(
     }
 
     private double factor(Schedule schedule, long step) {
-        return schedule.factor(optimizerSteps(step), optimizerSteps(training.steps()));
+        return schedule.factor(scheduleSteps(step), scheduleSteps(training.steps()));
     }
 
     /** What decay alone does to the weights of a block from step to step, by the schedule. */
     public Shrinkage shrinkage(Block block) {
-        long all = optimizerSteps(training.steps());
+        long all = scheduleSteps(training.steps());
         return block.decays()
                 ? (from, to) ->
-                        training.optimizer().kept(training.schedule(), all, optimizerSteps(from), optimizerSteps(to))
+                        training.optimizer().kept(training.schedule(), all, scheduleSteps(from), scheduleSteps(to))
                 : Shrinkage.NONE;
     }
 

@@ -26,6 +26,7 @@ import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.task.Task
 import holonomy.train.AdamW
+import holonomy.train.Fork
 import holonomy.train.MicroBatches
 import holonomy.train.Observer
 import holonomy.train.RunSpec
@@ -240,10 +241,10 @@ class ObjectiveTest :
         "a fork's weights go on with its optimiser's steps, or begin anew with a fresh one" {
             val parent = RunSpec(task, model, sgd, 1)
             val batch = task.batch(Stream.of(1, "test"), 0, 12)
-            fun weights(keepsOptimizer: Boolean) =
-                (0L..2L).map { parent.forked(1, keepsOptimizer, task, sgd, 1).weighted(batch, it).weights()[1] }
-            weights(true) shouldBe listOf(2.0, 4.0, 4.0)
-            weights(false) shouldBe listOf(2.0, 2.0, 4.0)
+            fun weights(state: Fork.State) =
+                (0L..2L).map { parent.forked(1, state, task, sgd, 1).weighted(batch, it).weights()[1] }
+            weights(Fork.State.KEPT) shouldBe listOf(2.0, 4.0, 4.0)
+            weights(Fork.State.FRESH) shouldBe listOf(2.0, 2.0, 4.0)
         }
 
         "weights stand in a spec, only where there are any" {

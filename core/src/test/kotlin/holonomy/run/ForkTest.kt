@@ -14,6 +14,7 @@ import holonomy.store.spec
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW
+import holonomy.train.Fork
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
@@ -42,10 +43,10 @@ private fun request(spec: RunSpec, label: String) =
 private val parent = RunSpec(task, model, recipe(20), 1)
 
 private fun RunSpec.kept(at: Long, steps: Long) =
-    forked(at, true, task, recipe(steps, training().optimizer(), training().schedule()), dataSeed())
+    forked(at, Fork.State.KEPT, task, recipe(steps, training().optimizer(), training().schedule()), dataSeed())
 
 private fun RunSpec.fresh(at: Long, steps: Long) =
-    forked(at, false, task, recipe(steps, training().optimizer(), training().schedule()), dataSeed())
+    forked(at, Fork.State.FRESH, task, recipe(steps, training().optimizer(), training().schedule()), dataSeed())
 
 private fun run(store: Path, vararg requests: RunRequest, stop: () -> Boolean = { false }) =
     Runner(Store.open(store), ComputeDevice.CPU, 2, Progress.NONE, Duration.ofDays(1)).run(requests.toList(), stop)
@@ -95,7 +96,7 @@ class ForkTest :
 
         "a fresh optimiser, other data or another recipe part from the parent" {
             val store = tempdir().toPath()
-            val other = parent.forked(10, true, task, recipe(10), 7)
+            val other = parent.forked(10, Fork.State.KEPT, task, recipe(10), 7)
             val ends =
                 end(
                     store,
@@ -115,6 +116,25 @@ class ForkTest :
             end(store, request(parent, "parent").keepingState(10), request(parent.kept(10, 10), "fork")) shouldBe
                 listOf(before, before)
             Store.open(store).find(request(parent, "").id()).get().verify() shouldBe listOf()
+        }
+
+        "rewarmed, the optimiser's state goes on under a schedule that begins anew" {
+            fun ends(schedule: Schedule): List<String> {
+                val from = RunSpec(task, model, recipe(20, adam, schedule), 1)
+                fun to(state: Fork.State) = from.forked(10, state, task, recipe(10, adam, schedule), from.dataSeed())
+                val forks = Fork.State.entries.map { request(to(it), "$it") }
+                return end(tempdir().toPath(), request(from, "parent").keepingState(10), *forks.toTypedArray())
+            }
+            // Under a constant rate only the fresh one differs; under a warm-up all three do.
+            val (whole, kept, fresh, rewarmed) = ends(Schedule.constant())
+            kept shouldBe whole
+            rewarmed shouldBe whole
+            fresh shouldNotBe whole
+            ends(Schedule.warmup(12)).toSet().size shouldBe 3
+            val spec = RunSpec(task, model, recipe(20), 1).forked(10, Fork.State.REWARMED, task, recipe(10), 1)
+            RunSpec.fromSpec(spec.spec()) shouldBe spec
+            spec.spec()["start"]["rewarmed"].booleanValue() shouldBe true
+            RunSpec(task, model, recipe(20), 1).kept(10, 10).spec()["start"].has("rewarmed") shouldBe false
         }
 
         "a fork that is stopped goes on from its checkpoint; trained again it is the same" {
@@ -171,7 +191,14 @@ class ForkTest :
         }
 
         "the optimiser's state is that of the same kind of optimiser" {
-            val sgd = parent.forked(10, true, task, recipe(5, Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)), 1)
+            val sgd =
+                parent.forked(
+                    10,
+                    Fork.State.KEPT,
+                    task,
+                    recipe(5, Sgd(0.1, 0.9, false, 0.0, Optimizer.Decay.DECOUPLED)),
+                    1,
+                )
             run(tempdir().toPath(), request(parent, "parent").keepingState(10), request(sgd, "fork"))[1]
                 .cause() shouldBe
                 "fork: expected an optimiser whose state is [first_moment, second_moment], as that of the run it starts from, found [velocity]; train by the same kind of optimiser, or begin with a fresh state"

@@ -42,6 +42,10 @@ class SetNumbersTest :
             runs.number(numbers.highest()) shouldBe .9
             runs.number(numbers.late()) shouldBe .3 // the median of .5 .1 .3 .2 .4
             runs.number(numbers.fall()) shouldBe (.6 plusOrMinus 1e-12)
+            numbers.fallen(runs, .5).run { holds() to found() } shouldBe (true to "least 0.600")
+            numbers.fallen(runs, .7).holds() shouldBe false
+            runs.number(numbers.gain()) shouldBe .9 // from .0
+            Evaluated(.7, .5, .6).number(numbers.gain()) shouldBe .0
             runs.number(numbers.lossAbove(1.25)) shouldBe (.35 plusOrMinus 1e-12)
         }
 

@@ -99,10 +99,12 @@ class DecayTest :
             val adam = AdamW(1e-2, .9, .98, 1e-8, .5, decoupled)
             val run = run(adam)
             val block = run.model().layout().block("layers.0.W_Q")
-            fun kept(keepsOptimizer: Boolean) =
-                run.forked(2, keepsOptimizer, run.task(), run.training(), 1).shrinkage(block).kept(0, 2)
-            kept(true) shouldBe ((1 - 1e-2 * .5) * (1 - 1e-2 * .5) plusOrMinus 1e-12)
-            kept(false) shouldBe ((1 - 1e-2 * .5 / 3) * (1 - 1e-2 * .5 * 2 / 3) plusOrMinus 1e-12)
+            fun kept(state: Fork.State) =
+                run.forked(2, state, run.task(), run.training(), 1).shrinkage(block).kept(0, 2)
+            kept(Fork.State.KEPT) shouldBe ((1 - 1e-2 * .5) * (1 - 1e-2 * .5) plusOrMinus 1e-12)
+            listOf(Fork.State.FRESH, Fork.State.REWARMED).forEach {
+                kept(it) shouldBe ((1 - 1e-2 * .5 / 3) * (1 - 1e-2 * .5 * 2 / 3) plusOrMinus 1e-12)
+            }
         }
 
         "neighbours that decay alike are one stretch" {

@@ -149,7 +149,7 @@ class NoiseTrainingTest :
 
         "a run that starts from another one, and a beta2 of 1: errors that say what to do" {
             val run = run(32, 40)
-            val fork = run.forked(20, true, run.task(), run.training(), 2)
+            val fork = run.forked(20, Fork.State.KEPT, run.task(), run.training(), 2)
             shouldThrow<UserError> { NoiseTraining(fork, longArrayOf(0, 40), Stream.of(3, "noise")) }.message shouldBe
                 "noise training: expected a run from initial values, found one that starts from another run (${fork.label()}); ask for it of that one"
             shouldThrow<UserError> { AdamW(1e-3, .9, 1.0, 1e-8, .5, Optimizer.Decay.DECOUPLED) }.message shouldBe

@@ -2,19 +2,20 @@ package holonomy.dsl
 
 import holonomy.run.RunRequest
 import holonomy.task.Task
+import holonomy.train.Fork
 import holonomy.train.Training
 
-/** What becomes of the optimiser's state where a run is forked: [kept] or [fresh]. */
-enum class OptimiserState {
-    KEPT,
-    FRESH,
-}
+/** What becomes of the optimiser's state and of the schedule where a run is forked: [kept], [fresh] or [rewarmed]. */
+typealias Continuation = Fork.State
 
 /** The optimiser goes on with its state, and the schedule where it is. */
-val kept = OptimiserState.KEPT
+val kept = Fork.State.KEPT
 
 /** The optimiser begins without a past, and the schedule at its start. */
-val fresh = OptimiserState.FRESH
+val fresh = Fork.State.FRESH
+
+/** The optimiser goes on with its state, the schedule begins at its start. */
+val rewarmed = Fork.State.REWARMED
 
 /**
  * Trains every run of [of] on from its state after [at] of its steps, for [steps] steps of its own, which count from 0:
@@ -29,7 +30,7 @@ fun ExperimentScope.fork(
     of: Runs,
     at: Long,
     steps: Long,
-    optimiser: OptimiserState,
+    optimiser: Continuation,
     on: Task? = null,
     training: Training? = null,
     name: String = "from step $at, optimiser ${optimiser.name.lowercase()}",
@@ -42,7 +43,7 @@ fun ExperimentScope.fork(
             val spec = point.request.spec()
             val task = on?.forSeed(point.seed) ?: spec.task()
             val recipe = (training ?: spec.training().with(listOf())).lasting(steps)
-            val forked = spec.forked(at, optimiser == kept, task, recipe, spec.dataSeed())
+            val forked = spec.forked(at, optimiser, task, recipe, spec.dataSeed())
             val arm = point.arm.copy(name = "${point.arm.name}, $name")
             val label = "${point.request.label()}, $name"
             Point(

@@ -20,6 +20,7 @@ import holonomy.store.StoredRun
 import holonomy.task.EvaluationSet
 import holonomy.task.Stream
 import holonomy.train.AdamW
+import holonomy.train.Fork
 import holonomy.train.MicroBatches
 import holonomy.train.Optimizer
 import holonomy.train.RunSpec
@@ -84,7 +85,10 @@ class LanguageTrainingTest :
             runner(store, 1, Duration.ZERO).run(requests()) { asked++ > 12 }.none { it.run().isPresent } shouldBe true
             val resumed = runner(store, 1).run(requests(), never).map { it.run().get() }
             resumed.map { files(it) } shouldBe one.map { files(it) }
-            val fork = requests()[0].spec().run { forked(10, true, task(), training().lasting(STEPS - 10), dataSeed()) }
+            val fork =
+                requests()[0].spec().run {
+                    forked(10, Fork.State.KEPT, task(), training().lasting(STEPS - 10), dataSeed())
+                }
             runner(tempdir().toPath(), 1)
                 .run(listOf(requests()[0].keepingState(10), RunRequest(fork, "fork", setOf(), listOf())), never)
                 .map { it.run().get().summary()["theta"] }

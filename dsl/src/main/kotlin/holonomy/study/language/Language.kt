@@ -1,5 +1,6 @@
 package holonomy.study.language
 
+import holonomy.claim.Claim
 import holonomy.data.Numbers
 import holonomy.dsl.AccuracyHandle
 import holonomy.dsl.Arm
@@ -11,6 +12,15 @@ import holonomy.dsl.TaskSizes
 import holonomy.dsl.least
 import holonomy.dsl.measured
 import holonomy.dsl.of
+import holonomy.dsl.table
+import holonomy.figure.Axis
+import holonomy.figure.Facet
+import holonomy.figure.Figure
+import holonomy.figure.Size
+import holonomy.figure.lines
+import holonomy.figure.with
+import holonomy.measure.Accuracy
+import holonomy.measure.Measure
 import holonomy.model.Design
 import holonomy.statistic.SetNumbers
 import holonomy.study.markers.heldOut
@@ -58,14 +68,28 @@ val StoryProfile.heldOut: Int
  */
 val StoryProfile.language: Arm
     get() {
-        val adam = AdamW(learningRate, .9, .95, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
-        val training =
-            Training(adam, Schedule.cutCosine(warmup, .1), steps, batch, 1.0)
-                .computed(MicroBatches(2, true))
-                .weighing("text", Schedule.constant())
-                .weighing("probe", Schedule.level(2.0).then(4.0, maxOf(1, steps * 2 / 5 - 1)))
+        val probe = Schedule.level(2.0).then(4.0, maxOf(1, steps * 2 / 5 - 1))
+        val training = recipe(learningRate, warmup, steps, probe)
         return Arm("language model", layers, heads, width, 4 * width, training, Design.LANGUAGE)
     }
+
+/**
+ * The recipe of a reheating (arXiv 2602.23696): a fifth of the profile's steps, warm-up over a tenth of them, then a
+ * cosine cut off at a tenth.
+ *
+ * @param rate of the profile's learning rate, dimensionless
+ * @param probe what the probe weighs in the loss, all along; 4 is what it weighs at the end of a training
+ */
+fun StoryProfile.reheating(rate: Double = 1.0, probe: Double = 4.0): Training =
+    recipe(rate * learningRate, steps / 50, maxOf(1, steps / 5), Schedule.level(probe))
+
+private fun StoryProfile.recipe(rate: Double, warmup: Long, steps: Long, probe: Schedule): Training {
+    val adam = AdamW(rate, .9, .95, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
+    return Training(adam, Schedule.cutCosine(warmup, .1), steps, batch, 1.0)
+        .computed(MicroBatches(2, true))
+        .weighing("text", Schedule.constant())
+        .weighing("probe", probe)
+}
 
 /**
  * The next token of generated stories that fill the profile's length, and a key-retrieval probe in a [share] of the
@@ -102,6 +126,15 @@ fun Runs.highestAccuracy(on: EvaluatedOn): Measured = measured(on.numbers.highes
 /** Highest accuracy at any evaluation less that of the last five, per seed: how far it has fallen. */
 fun Runs.fall(on: EvaluatedOn): Measured = measured(on.numbers.fall())
 
+/** The condition that every run of these has lost at least so much of its highest accuracy on a set. */
+fun fallen(runs: Runs, on: EvaluatedOn, by: Double): Claim.Condition = on.numbers.fallen(runs, by)
+
+/**
+ * Highest accuracy at any evaluation less that of the first, per seed: the published gain of a reheating. It is at
+ * least 0 by its making, so it is to be read beside that of runs that merely go on.
+ */
+fun Runs.gain(on: EvaluatedOn): Measured = measured(on.numbers.gain())
+
 /**
  * Number of peaks of the accuracy on a set, per seed: evaluations above both neighbours, and by [least] above the
  * larger of the two smallest values among the three before and the three after (published with .03).
@@ -117,3 +150,26 @@ fun entropyRate(task: LanguageTask): String =
     if (task.irreducibleLoss().isEmpty) "The text's entropy rate is not known."
     else
         "The stories' entropy rate: ${Numbers.brief(task.irreducibleLoss().asDouble)} nats a token, the least loss on 'validation'."
+
+/** Accuracy on some evaluation sets over the steps, a panel each, the arms in colours. */
+fun accuracyByArm(
+    runs: Runs,
+    accuracy: AccuracyHandle,
+    sets: List<String>,
+    title: String,
+    caption: String = "",
+): Figure {
+    val rows = runs.table(accuracy).where { it.text(Measure.SET) in sets }
+    return lines(
+            name = "accuracy",
+            title = title,
+            table = rows,
+            x = Axis.STEP,
+            y = Axis(Accuracy.ACCURACY.name(), "accuracy", possible = 0.0..1.0),
+            colour = "arm",
+            facet = Facet(Measure.SET.name(), sets.size),
+            caption = caption,
+            size = Size.ROW,
+        )
+        .with(sources = runs.ids)
+}
