@@ -21,7 +21,7 @@ experiment(
             steps = profile.reheating().steps(),
             optimiser = fresh,
             training = profile.reheating(rate),
-            name = "reheated at $rate of the rate",
+            name = if (rate == 1.0) "reheated" else "reheated at $rate of the rate",
         ) {
             measure(again)
         }
@@ -41,12 +41,13 @@ experiment(
         ) {
             measure(again)
         }
-    val remembering = likewise("reheated, optimiser's state kept", rewarmed)
-    val heavier = likewise("reheated, the probe twice as heavy", fresh, probe = 8.0)
-    val goingOn = likewise("as many steps more at a tenth of the rate", rewarmed, rate = .1)
+    val remembering = likewise("optimiser kept", rewarmed)
+    val heavier = likewise("probe doubled", fresh, probe = 8.0)
+    // Going on at the rate that the training ended with.
+    val goingOn = likewise("going on", rewarmed, rate = .1)
     val untrained =
         train(
-            profile.language.trainedBy(profile.reheating(), "untrained network, the same steps"),
+            profile.language.trainedBy(profile.reheating(), "untrained"),
             on = listOf(stories),
             seeds = profile.seeds,
         ) {

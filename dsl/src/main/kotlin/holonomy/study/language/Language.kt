@@ -169,7 +169,7 @@ fun accuracyByArm(
             colour = "arm",
             facet = Facet(Measure.SET.name(), sets.size),
             caption = caption,
-            size = Size.ROW,
+            size = Size.PANELS,
         )
         .with(sources = runs.ids)
 }
