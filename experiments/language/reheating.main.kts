@@ -3,6 +3,7 @@
 
 import holonomy.dsl.*
 import holonomy.study.language.*
+import holonomy.train.Training
 
 experiment(
     "language-reheating",
@@ -14,37 +15,28 @@ experiment(
     val again = accuracy(choose(quick = 11, standard = 21, paper = 21), profile.heldOut)
     val main = train(profile.language, on = listOf(stories), seeds = profile.seeds) { measure(accuracy) }
 
-    fun reheated(rate: Double) =
-        fork(
-            main,
-            at = profile.steps,
-            steps = profile.reheating().steps(),
-            optimiser = fresh,
-            training = profile.reheating(rate),
-            name = if (rate == 1.0) "reheated" else "reheated at $rate of the rate",
-        ) {
-            measure(again)
-        }
-    // As published: the optimiser fresh, the probe weighing 4, which it does at the end of the training already.
-    val full = reheated(1.0)
-    val milder = choose(quick = listOf(), standard = listOf(.6, .3), paper = listOf(.6, .3)).map(::reheated)
-
-    // What it is to be told apart from: the optimiser's memory, a heavier probe, mere steps, and learning it anew.
-    fun likewise(name: String, optimiser: Continuation, rate: Double = 1.0, probe: Double = 4.0) =
+    fun reheated(name: String, optimiser: Continuation, training: Training? = profile.reheating()) =
         fork(
             main,
             at = profile.steps,
             steps = profile.reheating().steps(),
             optimiser = optimiser,
-            training = profile.reheating(rate, probe),
+            training = training,
             name = name,
         ) {
             measure(again)
         }
-    val remembering = likewise("optimiser kept", rewarmed)
-    val heavier = likewise("probe doubled", fresh, probe = 8.0)
-    // Going on at the rate that the training ended with.
-    val goingOn = likewise("going on", rewarmed, rate = .1)
+    // As published: the optimiser fresh, the probe weighing 4, which it does at the end of the training already.
+    val full = reheated("reheated", fresh)
+    val milder =
+        choose(quick = listOf(), standard = listOf(.6, .3), paper = listOf(.6, .3)).map {
+            reheated("reheated at $it of the rate", fresh, profile.reheating(rate = it))
+        }
+
+    // What it is to be told apart from: the optimiser's memory, a heavier probe, mere steps, and learning it anew.
+    val remembering = reheated("optimiser kept", rewarmed)
+    val heavier = reheated("probe doubled", fresh, profile.reheating(probe = 8.0))
+    val goingOn = reheated("going on", kept, training = null) // at the rate that the training ended with
     val untrained =
         train(
             profile.language.trainedBy(profile.reheating(), "untrained"),
