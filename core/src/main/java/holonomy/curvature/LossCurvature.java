@@ -13,13 +13,16 @@ import holonomy.train.OptimizerState;
 
 /** Second derivatives of a batch's loss at theta, weight decay left out ({@link SymmetricOperator#plus} counts it in). */
 public final class LossCurvature {
-    /** Length of a difference's step, weight norm: eps^(1/5), where Richardson's truncation (step^4) and rounding (eps / step) are equal. */
-    private static final double STEP = Math.pow(Math.ulp(1.0), .2);
+    /**
+     * Length of a difference's step, weight norm: {@code eps^(1/5) l}, where Richardson's truncation (step/l)^4 and rounding (eps l/step) are equal; l the length over which
+     * gradients change, taken as a quarter, for LayerNorm's derivatives grow with one over what it divides by.
+     */
+    private static final double STEP = Math.pow(Math.ulp(1.0), .2) / 4;
 
     private LossCurvature() {}
 
     /**
-     * The Hessian H of the loss: exact if the network knows second derivatives (a product costs about 3 gradients), else by {@link #byDifferences}.
+     * The Hessian H of the loss: exact if the network knows second derivatives (a product costs about 4 gradients), else by {@link #byDifferences}.
      *
      * @param network in float64, open as long as products are asked for
      * @param theta [P]; not modified, not copied
@@ -32,7 +35,7 @@ public final class LossCurvature {
 
     /**
      * The generalised Gauss-Newton matrix G = J' D J, exact; with cross-entropy it is the Fisher information of the batch's tokens under the model's own
-     * answers. A product costs about 4 gradients.
+     * answers. A product costs about 3 gradients.
      *
      * @throws UserError if the network knows no second derivatives
      */
@@ -46,7 +49,7 @@ public final class LossCurvature {
 
     /**
      * The Hessian of any loss by central differences of its gradient g along u = v/|v|, extrapolated (Richardson): {@code H u = (4 D(s/2) - D(s))/3},
-     * {@code D(s) = (g(theta + s u) - g(theta - s u)) / 2s}. Its relative error is about eps^(4/5) = 3e-13 where derivatives of g are of g's size; a
+     * {@code D(s) = (g(theta + s u) - g(theta - s u)) / 2s}. Its relative error is about eps^(4/5) = 3e-13 where g changes over a quarter of a weight; a
      * product costs 4 gradients.
      */
     public static SymmetricOperator byDifferences(GradientField gradient, double[] theta) {

@@ -2,16 +2,16 @@ package holonomy.curvature;
 
 import holonomy.data.UserError;
 import holonomy.geometry.Orthonormal;
-import holonomy.geometry.Subspace;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** The loss {@code L(o + x u + y w)} on a plane of weight space through o, u and w orthonormal [P]. x and y are weight norms. */
 public final class LossPlane {
     private final double[] origin;
-    private final Subspace axes;
+    private final List<double[]> axes;
 
-    private LossPlane(double[] origin, Subspace axes) {
+    private LossPlane(double[] origin, List<double[]> axes) {
         this.origin = origin;
         this.axes = axes;
     }
@@ -30,7 +30,7 @@ public final class LossPlane {
      * @throws UserError if the directions don't span a plane
      */
     public static LossPlane along(double[] origin, double[] first, double[] second) {
-        Subspace axes = Subspace.spannedBy(new double[][] {first, second});
+        List<double[]> axes = Orthonormal.of(new double[][] {first.clone(), second.clone()});
         if (axes.size() < 2) {
             throw new UserError("loss plane: expected two directions that span a plane, found "
                     + (Orthonormal.norm(first) == 0 || Orthonormal.norm(second) == 0
@@ -59,15 +59,16 @@ public final class LossPlane {
 
     /** o + x u + y w, a new vector [P]. */
     public double[] at(double x, double y) {
-        double[][] basis = axes.basis();
-        return LossCurvature.moved(LossCurvature.moved(origin, basis[0], x), basis[1], y);
+        return LossCurvature.moved(LossCurvature.moved(origin, axes.get(0), x), axes.get(1), y);
     }
 
     /** Where theta [P] lies. */
     public Place locate(double[] theta) {
         double[] from = LossCurvature.moved(theta, origin, -1);
-        double[] xy = axes.coordinates(from);
-        return new Place(xy[0], xy[1], axes.residualNorm(from));
+        double x = Orthonormal.dot(axes.get(0), from);
+        double y = Orthonormal.dot(axes.get(1), from);
+        Orthonormal.without(from, axes);
+        return new Place(x, y, Orthonormal.norm(from));
     }
 
     /** The losses at all (x, y), [ys][xs]; costs as many forward passes. @param loss of theta [P] */

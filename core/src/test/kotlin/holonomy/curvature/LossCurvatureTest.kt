@@ -75,21 +75,23 @@ class LossCurvatureTest :
         "products with the Hessian are those of the explicit Hessian of the gradients' differences, to 1e-8" {
             for (design in designs) with(design) { model, network, theta ->
                 val p = model.layout().size()
-                val batch = grouped(70) // in two parts
+                val explicitly = design in designs.take(2)
+                val batch = grouped(if (explicitly) 5 else 70) // 70 are taken in two parts
                 val byDifferences = LossCurvature.byDifferences(LossCurvature.field(network, batch), theta)
-                val explicit = List(p) { byDifferences.times(unit(it, p)) }
                 val exact = LossCurvature.hessian(network, theta, batch)
-                val largest = explicit.maxOf { row -> row.maxOf { abs(it) } }
+                val columns = if (explicitly) List(p) { unit(it, p) } else List(4) { gaussian(p, random) }
+                var largest = 0.0
                 var worst = 0.0
-                for (i in 0 until p) worst = maxOf(worst, far(exact.times(unit(i, p)), explicit[i]))
-                val v = gaussian(p, random)
-                val product = exact.times(v)
-                worst = maxOf(worst, (0 until p).maxOf { abs(Orthonormal.dot(explicit[it], v) - product[it]) })
+                for (v in columns) {
+                    val product = exact.times(v)
+                    largest = maxOf(largest, product.maxOf { abs(it) })
+                    worst = maxOf(worst, far(product, byDifferences.times(v)) / Orthonormal.norm(v))
+                }
+                println("HVP, $p weights, readout ${design.readout().place()}: largest $largest, furthest apart $worst")
                 withClue("$design: largest entry $largest, furthest apart $worst") {
                     largest shouldBeGreaterThan .1
                     worst shouldBeLessThan 1e-8
                 }
-                far(exact.times(v), product) shouldBe 0.0
             }
         }
 
@@ -204,7 +206,7 @@ class LossCurvatureTest :
         "weight decay acts on the blocks that decay; Adam's preconditioner is its own denominator" {
             val layout = small(Design.LANGUAGE).layout()
             val decay = LossCurvature.decay(layout, .1)
-            layout.blocks().count { !it.decays() } shouldBe 18
+            layout.blocks().count { !it.decays() } shouldBe 10
             for (block in layout.blocks()) decay[block.offset()] shouldBe if (block.decays()) .1 else 0.0
 
             val adam = AdamW(1e-2, .9, .99, 1e-8, 0.0, holonomy.train.Optimizer.Decay.DECOUPLED)
@@ -220,7 +222,8 @@ class LossCurvatureTest :
 
         "a float64 twin that doesn't fit is said before it starts, with what would be needed" {
             val model = Architecture(50_257, 1024, 50_257, 40, 25, 25 * 100, 10_000, Design.LANGUAGE)
-            shouldThrow<UserError> { CurvatureMemory.require("curvature", model, 20, 4e9, 64e9) }.message shouldBe ""
+            shouldThrow<UserError> { CurvatureMemory.require("curvature", model, 20, 4e9, 64e9) }.message shouldBe
+                "curvature: 3.13e+09 weights in float64 with 20 vectors of that size take at least 651 GB (576 GB of it Java heap), expected at most 64 GB (4.0 GB); use fewer eigenvalues or steps, a smaller model, or a larger heap (-Xmx)"
             CurvatureMemory.require("curvature", small(Design.DECODER), 20, 4e9, 64e9)
         }
     })
