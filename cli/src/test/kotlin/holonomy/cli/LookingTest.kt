@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.Identity
 import holonomy.data.Sha256
 import holonomy.dsl.Declarations
+import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
 import holonomy.dsl.accuracy
 import holonomy.dsl.attention
 import holonomy.dsl.axis
+import holonomy.dsl.curvature
 import holonomy.dsl.experiment
 import holonomy.dsl.sweep
 import holonomy.dsl.tiny
@@ -57,7 +59,7 @@ class LookingTest :
 
         val holonomy = Commands(root.toPath())
 
-        fun carryOut(dryRun: Boolean = false, fresh: Boolean = false): Pair<Int, String> {
+        fun carryOut(dryRun: Boolean = false, fresh: Boolean = false, what: Experiment = declared): Pair<Int, String> {
             val said = StringWriter()
             val display = SilentDisplay(PrintWriter(said, true), quiet = false)
             val options =
@@ -74,7 +76,7 @@ class LookingTest :
                 ) {
                     it
                 }
-            return Laboratory().execute(listOf(declared), options) to said.toString()
+            return Laboratory().execute(listOf(what), options) to said.toString()
         }
 
         "the plan of a new sweep, and of a finished one" {
@@ -88,6 +90,20 @@ class LookingTest :
             Files.exists(runs) shouldBe false
             carryOut().first shouldBe 0
             carryOut(dryRun = true).second shouldContain "\n4 runs: 4 in the store\n"
+        }
+
+        "a plan says what curvature costs, in gradients" {
+            val curved =
+                Declarations.collecting(Declarations(Invocation())) {
+                    experiment("curved", "Why?") {
+                        train(tiny.copy(width = 8, steps = 8).attentionOnly, listOf(tiny.mainTask), listOf(1, 2)) {
+                            measure(curvature(count = 3, eigenvalues = 2, products = 10))
+                        }
+                    }
+                }
+            // 1 + 4 x 2 x 10 + 3 x 10 at 3 moments of 2 runs.
+            carryOut(dryRun = true, what = curved).second shouldContain
+                "\nmeasures: at most 666 gradients of their batches besides, of all runs together\ndisk: about "
         }
 
         "runs" {

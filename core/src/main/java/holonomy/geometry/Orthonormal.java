@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code V = Q R} by modified Gram-Schmidt, each vector swept twice, which leaves Q orthonormal to rounding. */
-final class Orthonormal {
+public final class Orthonormal {
     /** A vector that keeps less than this of its length depends on those before it. */
     private static final double DEPENDENT = 1e-12;
 
@@ -15,12 +15,11 @@ final class Orthonormal {
      *
      * @param vectors [k, D]. Modified.
      */
-    static List<double[]> of(double[][] vectors) {
+    public static List<double[]> of(double[][] vectors) {
         List<double[]> basis = new ArrayList<>();
         for (double[] v : vectors) {
             double before = norm(v);
-            sweep(v, basis, null);
-            sweep(v, basis, null);
+            without(v, basis);
             double after = norm(v);
             if (after > DEPENDENT * before) {
                 divide(v, after);
@@ -54,8 +53,14 @@ final class Orthonormal {
         return r;
     }
 
+    /** {@code v - Q Q'v}, swept twice. Modified: v. @param basis orthonormal [k, D] */
+    public static void without(double[] v, List<double[]> basis) {
+        sweep(v, basis, null);
+        sweep(v, basis, null);
+    }
+
     /** Euclidean length. */
-    static double norm(double[] v) {
+    public static double norm(double[] v) {
         return Math.sqrt(dot(v, v));
     }
 
@@ -73,7 +78,8 @@ final class Orthonormal {
         }
     }
 
-    private static double dot(double[] a, double[] b) {
+    /** {@code sum_d a_d b_d}. */
+    public static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int d = 0; d < a.length; d++) {
             sum += a[d] * b[d];

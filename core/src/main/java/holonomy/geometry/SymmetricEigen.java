@@ -5,7 +5,7 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /** {@code A = U diag(lambda) U'} of a symmetric matrix [n, n], eigenvalues descending. */
-final class SymmetricEigen {
+public final class SymmetricEigen {
     private final double[] values;
     private final double[][] vectors;
 
@@ -24,7 +24,7 @@ final class SymmetricEigen {
      *
      * @throws ArithmeticException if the iteration does not converge (an entry that is not finite)
      */
-    static SymmetricEigen of(SymmetricMatrix matrix) {
+    public static SymmetricEigen of(SymmetricMatrix matrix) {
         int n = matrix.size();
         EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(n, true, true);
         if (n > 0 && !solver.decompose(new DMatrixRMaj(matrix.toArray()))) {
@@ -43,17 +43,18 @@ final class SymmetricEigen {
         return new SymmetricEigen(values, vectors);
     }
 
-    int size() {
+    /** n. */
+    public int size() {
         return values.length;
     }
 
     /** The k-th largest eigenvalue, k from 0. */
-    double value(int k) {
+    public double value(int k) {
         return values[k];
     }
 
     /** Component i of the eigenvector of the k-th largest eigenvalue. */
-    double vector(int k, int i) {
+    public double vector(int k, int i) {
         return vectors[k][i];
     }
 }

@@ -86,6 +86,18 @@ public interface Measure {
      */
     default void requireMeaning(RunSpec run) {}
 
+    /**
+     * Makes sure that this machine has the memory that measuring such a run takes besides the training; nothing by default.
+     *
+     * @throws holonomy.data.UserError otherwise: nothing is to be trained here
+     */
+    default void requireMemory(RunSpec run) {}
+
+    /** The most that one moment costs, in gradients of one of its batches; 0 where that is little beside the training. */
+    default double gradients(RunSpec run) {
+        return 0;
+    }
+
     /** Sequences that it looks at in one batch; 0 if it draws none. */
     default int sequences() {
         return 0;

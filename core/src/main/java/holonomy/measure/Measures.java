@@ -46,6 +46,15 @@ public final class Measures {
             case "decay-controls" -> new DecayControls(snapshots(with));
             case "backbone" -> new BackbonePath(snapshots(with));
             case "converse" -> new ConverseAlignment(cadence, snapshots(with), with.whole("pairs"));
+            case "curvature" ->
+                new CurvatureMeasure(
+                        cadence,
+                        with.whole("eigenvalues"),
+                        with.whole("batches"),
+                        with.whole("sequences"),
+                        with.whole("products"),
+                        with.whole("probes"),
+                        with.flag("perBlock"));
             case "commutators" -> commutators(cadence, with);
             default -> null;
         };
@@ -67,6 +76,7 @@ public final class Measures {
                         new DecayControls(plan),
                         new BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 2 * BackboneRows.WINDOW)),
                         new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
+                        new CurvatureMeasure(once, 1, 1, 0, 1, 0, false),
                         new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))
                 .flatMap(measure -> measure.columns().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));

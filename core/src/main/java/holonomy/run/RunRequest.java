@@ -97,6 +97,23 @@ public final class RunRequest {
         return states;
     }
 
+    /**
+     * Makes sure that this machine has the memory that its measures take.
+     *
+     * @throws UserError otherwise
+     */
+    void requireMemory() {
+        measures.forEach(measure -> measure.requireMemory(spec));
+    }
+
+    /** The most that its measures cost besides the training, in gradients of their batches. */
+    public double gradients() {
+        return measures.stream()
+                .mapToDouble(measure -> measure.gradients(spec)
+                        * measure.cadence().steps(spec.training().steps()).length)
+                .sum();
+    }
+
     private static void requireFits(Measure measure, int length) {
         String memory = Bytes.words((double) Float.BYTES * measure.sequences() * length);
         Footprint.requireTokens("measure '" + measure.name() + "': a batch", measure.sequences(), length, memory);

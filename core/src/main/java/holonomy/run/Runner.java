@@ -12,6 +12,7 @@ import holonomy.store.Store;
 import holonomy.store.StoredRun;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +101,7 @@ public final class Runner implements Engine {
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = RunRequest.merged(requests);
         Inputs.require(store, wanted);
+        requireMemory(wanted.values());
         Queue queue = new Queue(wanted.values());
         if (!present.keySet().containsAll(wanted.values())) {
             Thread loading = new Thread(Parquet::load, "load");
@@ -151,6 +153,19 @@ public final class Runner implements Engine {
                 }
             }
             next = queue.next(stop);
+        }
+    }
+
+    /** Of what is still to be made: a finished run needs none. */
+    private void requireMemory(Collection<RunRequest> requests) {
+        for (RunRequest request : requests) {
+            try {
+                request.requireMemory();
+            } catch (UserError tooLarge) {
+                if (!present.containsKey(request) && finished(store, request).isEmpty()) {
+                    throw tooLarge;
+                }
+            }
         }
     }
 

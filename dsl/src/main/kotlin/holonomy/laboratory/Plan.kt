@@ -10,6 +10,7 @@ import holonomy.text.size
 import holonomy.text.textTable
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Locale
 
 /**
  * What would be done: which runs are there, which are new, how long it takes, how much disk. Nothing is trained for
@@ -62,6 +63,11 @@ internal class Plan(
         add(
             "time: about ${duration(maxOf(all / workers, longest))} with $workers workers (${duration(all)} of training; speed from ${costs.origin()})"
         )
+        val gradients = work.sumOf { (request, _) -> request.gradients() }
+        if (gradients > 0) {
+            val most = "%,.0f".format(Locale.ROOT, gradients)
+            add("measures: at most $most gradients of their batches besides, of all runs together")
+        }
         val bytes = plans.filter { it.second.state() in WRITES }.sumOf { RequestStatus.bytes(it.first) }
         add("disk: about ${size(bytes)} for weights and snapshots; ${size(free(options.store))} are free")
     }

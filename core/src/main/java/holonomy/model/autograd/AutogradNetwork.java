@@ -13,6 +13,7 @@ import holonomy.model.Patch;
 import holonomy.model.Site;
 import holonomy.model.Targets;
 import holonomy.model.Trace;
+import holonomy.model.TwiceDifferentiable;
 import holonomy.task.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A native copy of theta is refreshed at every call (a memory copy of P numbers, small beside the step). Gradients use the engine's thread-local
  * autograd directly, because DJL's GradientCollector is one per JVM.
  */
-public final class AutogradNetwork implements Network {
+public final class AutogradNetwork implements TwiceDifferentiable {
     /** A gradient in float64 is taken of so many sequences at a time, or of so many tokens where sequences are short. */
     private static final int FLOAT64_SEQUENCES = 16;
 
@@ -49,6 +50,7 @@ public final class AutogradNetwork implements Network {
     private final Forward.Constants constants;
     private final boolean shared;
     private Runnable beforeEachCall = () -> {};
+    private @Nullable SecondDerivatives second;
 
     /** @param type float32 or float64 */
     public AutogradNetwork(Architecture model, ComputeDevice device, DataType type) {
@@ -102,8 +104,11 @@ public final class AutogradNetwork implements Network {
     @Override
     public double gradient(double[] weights, Batch batch, double[] gradient) {
         load(weights);
-        int most = Math.max(FLOAT64_SEQUENCES, FLOAT64_TOKENS / batch.length());
-        return withGradient(batch, most, bytes -> bytes.asDoubleBuffer().get(gradient));
+        return withGradient(batch, most(batch), bytes -> bytes.asDoubleBuffer().get(gradient));
+    }
+
+    private static int most(Batch batch) {
+        return Math.max(FLOAT64_SEQUENCES, FLOAT64_TOKENS / batch.length());
     }
 
     /** The engine adds up the gradients of the parts, each with its share of the batch. */
@@ -129,7 +134,7 @@ public final class AutogradNetwork implements Network {
         }
         JniUtils.setGradMode(true);
         try {
-            PtNDArray logits = forward.logits(theta, tokens(step, part), constants, null);
+            PtNDArray logits = logits(step, part);
             PtNDArray loss = loss(step, logits, part);
             JniUtils.setGradMode(false);
             PtNDArray weight = (PtNDArray) loss.onesLike();
@@ -144,21 +149,69 @@ public final class AutogradNetwork implements Network {
     }
 
     @Override
+    public double[] hessianTimes(double[] weights, Batch batch, double[] v) {
+        return product(weights, batch, v, (step, part, along) -> second().hessianTimes(
+                        loss(step, logits(step, part), part), theta, along));
+    }
+
+    @Override
+    public double[] gaussNewtonTimes(double[] weights, Batch batch, double[] v) {
+        return product(weights, batch, v, (step, part, along) -> second().gaussNewtonTimes(
+                        logits(step, part), theta, z -> loss(step, z, part), along));
+    }
+
+    /** A part's product with a vector [P]. */
+    private interface Product {
+        PtNDArray of(NDManager step, Batch part, PtNDArray v);
+    }
+
+    /** The mean over a batch's sequences of the products of its parts. */
+    private double[] product(double[] weights, Batch batch, double[] v, Product product) {
+        load(weights);
+        beforeEachCall.run();
+        double[] sum = new double[v.length];
+        for (int from = 0; from < batch.size(); from += most(batch)) {
+            Batch part = batch.part(from, Math.min(batch.size(), from + most(batch)));
+            double[] own = scoped(step -> {
+                PtNDArray along = (PtNDArray) step.create(v);
+                JniUtils.setGradMode(true);
+                try {
+                    return product.of(step, part, along).toDoubleArray();
+                } finally {
+                    JniUtils.setGradMode(false);
+                }
+            });
+            double share = (double) part.size() / batch.size();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += share * own[i];
+            }
+        }
+        return sum;
+    }
+
+    private SecondDerivatives second() {
+        if (second == null) {
+            second = new SecondDerivatives(manager);
+        }
+        return second;
+    }
+
+    @Override
     public float[] logits(float[] weights, Batch batch) {
         load(weights);
-        return inside(step -> floats(forward.logits(theta, tokens(step, batch), constants, null)));
+        return inside(step -> floats(logits(step, batch)));
     }
 
     @Override
     public double loss(float[] weights, Batch batch) {
         load(weights);
-        return inside(step -> scalar(loss(step, forward.logits(theta, tokens(step, batch), constants, null), batch)));
+        return inside(step -> scalar(loss(step, logits(step, batch), batch)));
     }
 
     @Override
     public double loss(double[] weights, Batch batch) {
         load(weights);
-        return inside(step -> scalar(loss(step, forward.logits(theta, tokens(step, batch), constants, null), batch)));
+        return inside(step -> scalar(loss(step, logits(step, batch), batch)));
     }
 
     @Override
@@ -276,6 +329,10 @@ public final class AutogradNetwork implements Network {
 
     private static PtNDArray tokens(NDManager step, Batch batch) {
         return ints(step, batch.tokens(), new Shape(batch.size(), batch.length()));
+    }
+
+    private PtNDArray logits(NDManager step, Batch batch) {
+        return forward.logits(theta, tokens(step, batch), constants, null);
     }
 
     /** The loss of logits [B R, C]; a scalar. */
