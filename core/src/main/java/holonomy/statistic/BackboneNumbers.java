@@ -79,7 +79,8 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
         });
     }
 
-    Scale scale() {
+    /** On which scale an interval over seeds is built. */
+    public Scale scale() {
         return switch (statistic) {
             case BackboneRows.PC1,
                     BackboneRows.RAW_PC1,

@@ -18,13 +18,14 @@ import holonomy.train.NoiseTraining;
 import holonomy.train.Optimizer;
 import holonomy.train.OptimizerState;
 import holonomy.train.RunSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The backbone of a training that has nothing to learn ({@link NoiseTraining}, null N2), beside each run and kept in the store: table {@link #NOISE}, with the columns of {@link BackbonePath} behind run and seed, series
+ * The backbone of a training that has nothing to learn ({@link NoiseTraining}, null N2), beside each run and kept in the store: table {@link #NOISE}, with the columns of {@link BackbonePath} behind the seed, series
  * {@link #SERIES}, of the trunk. Gradients have, block by block, the second moment that the run's optimiser had measured at its end: after clipping.
  *
  * @param runs by an optimiser that keeps second moments
@@ -61,12 +62,12 @@ public record NoiseStudy(RunSet runs, BackbonePath measure, String label) implem
 
     @Override
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
-        List<Table> tables = new java.util.ArrayList<>();
+        List<Table> tables = new ArrayList<>();
         for (RunSet.Member run : runs.members()) {
             Table.Builder rows = Table.builder(measure.columns());
             measure.write(
                     BackbonePath.TRUNK, SERIES, path(run), run.spec().training().steps(), rows);
-            tables.add(rows.build().labelled(Map.of(RunSet.RUN, run.id())).labelled(Map.of(RunSet.SEED, run.seed())));
+            tables.add(rows.build().labelled(Map.of(RunSet.SEED, run.seed())));
             advanced.accept(tables.size());
         }
         writer.putTable(NOISE, Table.concat(tables));
@@ -99,7 +100,10 @@ public record NoiseStudy(RunSet runs, BackbonePath measure, String label) implem
 
             @Override
             public Table table(Measure asked) {
-                return rows;
+                return Table.concat(runs.members().stream()
+                        .map(run -> rows.where(row -> row.text(RunSet.SEED).equals(Long.toString(run.seed())))
+                                .labelled(Map.of(RunSet.RUN, run.id())))
+                        .toList());
             }
 
             @Override

@@ -181,7 +181,7 @@ class GradientStudyTest :
                     },
                 )
             number(BackboneRows.PC1) shouldBe Spectrum.of(trunk.path(), Centring.ROW_NORMALISED).pc1Share()
-            noise.rows().map { it.text(RunSet.RUN) }.distinct() shouldBe run(0).members().map { it.id() }
+            among.table(measure).rows().map { it.text(RunSet.RUN) }.distinct() shouldBe listOf(stored[0].id())
             noise.rows().map { it.text("path") }.distinct() shouldBe listOf("measured", "start removed")
         }
     })

@@ -24,6 +24,7 @@ import holonomy.figure.Size
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.figure.with
+import holonomy.inference.Scale
 import holonomy.measure.BackbonePath
 import holonomy.measure.BackboneRows
 import holonomy.measure.DecayControls
@@ -112,7 +113,17 @@ class BackboneHandle internal constructor(internal val path: BackbonePath) : Mea
 }
 
 /** One statistic of a [BackboneHandle]. */
-class BackboneQuantity internal constructor(internal val numbers: BackboneNumbers)
+class BackboneQuantity internal constructor(internal val numbers: BackboneNumbers) {
+    /** The values that it can have, where they are bounded. */
+    internal val possible: Pair<String, ClosedFloatingPointRange<Double>>?
+        get() =
+            when (numbers.scale()) {
+                Scale.LOGIT -> numbers.statistic() to 0.0..1.0
+                Scale.CORRELATION -> numbers.statistic() to -1.0..1.0
+                Scale.LOG -> numbers.statistic() to 0.0..Double.POSITIVE_INFINITY
+                else -> null
+            }
+}
 
 /**
  * A handle on a window of the path, steps .15 to .5 of the run's, told from its first snapshot: what the published
@@ -181,12 +192,17 @@ fun Runs.correlation(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath 
 fun Runs.correlationOfChanges(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
     measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlationOfChanges(of.label, it) }
 
-/** Numbers of a path at its end by arm, a panel each, beside a null of the path. */
+/**
+ * Numbers of a path at its end by arm, a panel each, beside a null of the path.
+ *
+ * @param log on logarithmic scales, for arms that run away
+ */
 fun backboneByArm(
     runs: Runs,
     quantities: List<BackboneQuantity>,
     of: DecayPath = wholePath,
     beside: PathNull = noiseWalk,
+    log: Boolean = false,
     title: String = "The path by arm, beside a walk that learns nothing",
     caption: String = "",
 ): Figure {
@@ -196,7 +212,7 @@ fun backboneByArm(
             title = title,
             table = rows(DecayControls.PATH),
             x = Axis("arm", ""),
-            y = Axis.ofPanels("value"),
+            y = Axis.ofPanels("value", log, quantities.mapNotNull { it.possible }.toMap()),
             facet = Facet("statistic", 1, freeY = true),
             nulls = listOf(Null(beside.label, rows(beside.label), "value")),
             caption = caption,

@@ -77,7 +77,7 @@ fun gradientsOverSteps(gradients: GradientPaths): Figure =
             colour = Measure.STATISTIC.name(),
             facet = Facet(GradientStudy.DIRECTION.name(), 2),
             caption = "As many micro-batches are summed as an update is made of. Floor: E|cos| of a random direction.",
-            size = Size.ROW,
+            size = Size.PANELS,
         )
         .with(sources = gradients.ids)
 
