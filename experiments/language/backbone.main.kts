@@ -85,11 +85,7 @@ experiment(
     ) {
         (runs.mean(backbone.updateCosine, upTo = .2) isWithin 0.2..0.3).above(noiseWalk, by = .035)
     }
-    claim(
-        "The backbone turns slowly from window to window",
-        source = paper,
-        published = "mean .80 and .79; walk .77",
-    ) {
+    claim("The backbone turns slowly from window to window", source = paper, published = "mean .80 and .79; walk .77") {
         (runs.mean(backbone.turn) isWithin 0.75..0.85).above(noiseWalk, by = .015)
     }
     claim("The early phase is straight", source = paper, published = "PC1 .60 and .59; walk .50") {

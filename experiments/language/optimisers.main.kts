@@ -39,7 +39,7 @@ experiment(
     val fairNesterov = trained(*rates.map { short.sgd(it / 10, momentum = .9, nesterov = true) }.toTypedArray())
 
     // Normalised, without one memory or both.
-    val withoutMomentum = trained(short.adam("Adam without momentum", beta1 = .0))
+    val withoutMomentum = trained(short.adam("Adam, beta1 0", beta1 = .0))
     val signs = trained(short.adam("sign descent", beta1 = .0, beta2 = .0))
 
     val undecayed = trained(short.adam("no decay", decay = .0))

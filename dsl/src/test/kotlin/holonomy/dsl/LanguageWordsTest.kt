@@ -65,7 +65,7 @@ class LanguageWordsTest :
             short.adam("signs", beta1 = .0, beta2 = .0, decay = .25).training.optimizer() shouldBe
                 AdamW(1e-3, .0, .0, 1e-8, .125, Optimizer.Decay.DECOUPLED)
             short.sgd(.03, momentum = .9, nesterov = true).let {
-                it.name shouldBe "Nesterov, no decay, rate 0.03"
+                it.name shouldBe "Nesterov at 0.03"
                 it.training shouldBe control.by(Sgd(.03, .9, true, .0, Optimizer.Decay.DECOUPLED))
             }
         }

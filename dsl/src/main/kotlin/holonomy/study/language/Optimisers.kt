@@ -71,7 +71,7 @@ fun StoryProfile.sgd(rate: Double, momentum: Double = .0, nesterov: Boolean = fa
     val name = if (nesterov) "Nesterov" else if (momentum > 0) "momentum" else "SGD"
     return control.trainedBy(
         control.training.by(Sgd(rate, momentum, nesterov, .0, Decay.DECOUPLED)),
-        "$name, no decay, rate $rate",
+        "$name at $rate",
     )
 }
 
