@@ -35,8 +35,8 @@ experiment(
     // Fair: no decay, a rate tuned by the loss alone.
     val rates = choose(quick = listOf(1.0), standard = listOf(.3, 1.0, 3.0), paper = listOf(.3, 1.0, 3.0))
     val fairSgd = trained(*rates.map { short.sgd(it) }.toTypedArray())
-    val fairMomentum = trained(*rates.map { short.sgd(it / 10, momentum = .9) }.toTypedArray())
-    val fairNesterov = trained(*rates.map { short.sgd(it / 10, momentum = .9, nesterov = true) }.toTypedArray())
+    val fairMomentum = trained(*rates.map { short.sgd(it / 5, momentum = .9) }.toTypedArray())
+    val fairNesterov = trained(*rates.map { short.sgd(it / 5, momentum = .9, nesterov = true) }.toTypedArray())
 
     // Normalised, without one memory or both.
     val withoutMomentum = trained(short.adam("Adam, beta1 0", beta1 = .0))
