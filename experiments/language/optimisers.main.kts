@@ -12,7 +12,7 @@ experiment(
     // The published controls: two fifths of the main run's steps, lambda 2 throughout, a window of their path.
     val short =
         choose(
-            quick = profile.lasting(.2).copy(batch = profile.batch / 2),
+            quick = profile.lasting(.12).copy(warmup = profile.warmup / 4, batch = profile.batch / 2),
             standard = profile.lasting(.4),
             paper = profile.lasting(.4),
         )
