@@ -69,10 +69,7 @@ private fun StoryProfile.published(name: String, rule: Sgd): Arm {
 /** A fair control: [control] by SGD without decay at a rate that is to be tuned ([tuned]). */
 fun StoryProfile.sgd(rate: Double, momentum: Double = .0, nesterov: Boolean = false): Arm {
     val name = if (nesterov) "Nesterov" else if (momentum > 0) "momentum" else "SGD"
-    return control.trainedBy(
-        control.training.by(Sgd(rate, momentum, nesterov, .0, Decay.DECOUPLED)),
-        "$name at $rate",
-    )
+    return control.trainedBy(control.training.by(Sgd(rate, momentum, nesterov, .0, Decay.DECOUPLED)), "$name at $rate")
 }
 
 /**
