@@ -38,7 +38,12 @@ private val MINIATURE =
 
 /** Pairs are evaluated whole: their study has no number of held-out sequences. */
 private fun miniature(script: File) =
-    if (script.parentFile.name == "grokking") MINIATURE else MINIATURE + ("heldOut" to "16")
+    when (script.parentFile.name) {
+        "grokking" -> MINIATURE
+        "language" ->
+            MINIATURE + mapOf("heldOut" to "16", "steps" to "40", "snapshots" to "11") // controls take a fifth
+        else -> MINIATURE + ("heldOut" to "16")
+    }
 
 /** The script whose control takes the path of another seed's run. */
 private const val NEEDS_TWO = "grokking-interventions"

@@ -92,8 +92,13 @@ public final class Gram {
                     + "' from number " + anchor + ": expected a range of its " + steps.length
                     + " snapshots, without the one they are told from");
         }
-        int[] kept = IntStream.concat(IntStream.of(anchor), IntStream.range(from, to))
-                .toArray();
+        return picked(IntStream.concat(IntStream.of(anchor), IntStream.range(from, to))
+                .toArray());
+    }
+
+    /** The path through some of its snapshots alone, told from the first of them. @param kept their numbers, at least one. Not modified. */
+    public Gram picked(int... kept) {
+        int anchor = kept[0];
         return new Gram(
                 block,
                 dimension,

@@ -67,6 +67,18 @@ public final class InitialDirection {
         return new InitialDirection(sum, norm, along);
     }
 
+    /**
+     * The path from the snapshot of one step to that of another, told from the first of them; w_0 stays the run's.
+     *
+     * @throws holonomy.data.UserError if a step has no snapshot
+     */
+    public InitialDirection within(long first, long last) {
+        int from = path.at(first);
+        double[] told = Arrays.copyOfRange(along, from, path.at(last) + 1);
+        Arrays.setAll(told, i -> told[i] - along[from]);
+        return new InitialDirection(path.from(from, from + 1, from + told.length), norm, told);
+    }
+
     /** The whole path. */
     public Gram path() {
         return path;

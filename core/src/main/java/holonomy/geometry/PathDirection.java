@@ -94,6 +94,24 @@ public final class PathDirection {
         return sum;
     }
 
+    /**
+     * v itself, in one block of the snapshots that the path is told of: {@code sum_i c_i (w_i - w_0)}, [D of the block]. Of a path of several
+     * blocks the parts together have length 1.
+     */
+    public double[] weights(Trajectory snapshots, String block) {
+        double[] v = new double[Math.toIntExact(snapshots.dimension(block))];
+        float[] w = new float[v.length];
+        float[] first = new float[v.length];
+        snapshots.read(0, block, 0, first, first.length);
+        for (int i = 1; i < coefficients.length; i++) {
+            snapshots.read(i, block, 0, w, w.length);
+            for (int d = 0; d < v.length; d++) {
+                v[d] += coefficients[i] * ((double) w[d] - first[d]);
+            }
+        }
+        return v;
+    }
+
     /** Coefficients c_i, [n], per weight norm. */
     public double[] coefficients() {
         return coefficients.clone();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,9 +28,12 @@ import java.util.Set;
  *
  * <p>The phases part at two fifths of the steps, windows have {@link BackboneRows#WINDOW} snapshots after the first (a path with fewer has none). A statistic of the whole run stands at its last step.
  *
+ * <p>Of a window of the path there are curves, shares and the cosines of updates within and after it; what parts the run (phases, regimes) has no meaning there.
+ *
  * @param snapshots the path
+ * @param window the part of it; empty for all of it
  */
-public record BackbonePath(SnapshotPlan snapshots) implements Measure {
+public record BackbonePath(SnapshotPlan snapshots, Optional<PathWindow> window) implements Measure {
     /** Which blocks: {@link #TRUNK}, or a layer. */
     public static final Table.Column PART = Table.text("part");
 
@@ -44,6 +48,11 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
 
     /** The series of decay alone. */
     public static final String DECAY_ONLY = "decay only";
+
+    /** Of the whole path. */
+    public BackbonePath(SnapshotPlan snapshots) {
+        this(snapshots, Optional.empty());
+    }
 
     public BackbonePath {
         if (snapshots.cadence().count() < LEAST) {
@@ -80,17 +89,18 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
 
     @Override
     public int semantics() {
-        return 1;
+        return 2;
     }
 
     @Override
     public ObjectNode parameters() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.set("snapshots", snapshots.spec());
+        window.ifPresent(part -> node.set("window", part.spec()));
         return node;
     }
 
-    /** Phases must part at a snapshot, and all of the planned snapshots must come. */
+    /** Phases must part at a snapshot, a window begin and end at one, and all of the planned snapshots must come. */
     @Override
     public void requireMeaning(RunSpec run) {
         if (run.training().stopRule().isPresent()) {
@@ -98,6 +108,27 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
                     + run.label() + "); leave the stop rule out");
         }
         long steps = run.training().steps();
+        if (window.isPresent()) {
+            requireHit(window.get(), steps);
+        } else {
+            requireParted(steps);
+        }
+    }
+
+    private void requireHit(PathWindow part, long steps) {
+        part.needed(steps)
+                .filter(step -> !snapshots.cadence().due(step, steps))
+                .findFirst()
+                .ifPresent(missed -> {
+                    throw new UserError("backbone: expected snapshots at the steps " + part.first(steps) + " and "
+                            + part.last(steps) + " of " + steps + ", where the window begins and ends, and every "
+                            + part.lag(steps) + " steps from its first on; found none at step " + missed + " among "
+                            + snapshots.cadence().count()
+                            + "; take one more than a multiple of twenty (21, 41, 81) that divides the steps evenly");
+                });
+    }
+
+    private void requireParted(long steps) {
         long parted = BackboneRows.parted(steps);
         if (!snapshots.cadence().due(parted, steps)) {
             throw new UserError("backbone: expected a snapshot at step " + parted + ", two fifths of " + steps
@@ -130,7 +161,18 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
             }
             of.forEach(part -> part.add(DECAY_ONLY, NoiseWalk.decayOnly(measured, decay)));
         }
-        parts.forEach((part, series) -> series.write(part, moment.step(), rows));
+        parts.forEach((part, of) -> of.series.forEach(
+                (series, blocks) -> write(part, series, InitialDirection.sum(part, blocks), moment.step(), rows)));
+    }
+
+    /** Adds the rows of one series of a part, as it is and without its component along w_0, for a run that ended at a step. @param rows with {@link #columns()}. Modified. */
+    public void write(String part, String series, InitialDirection path, long steps, Table.Builder rows) {
+        BackboneRows whole = new BackboneRows(DecayControls.MEASURED, part, series, steps, rows);
+        window.ifPresentOrElse(of -> whole.write(path, of), () -> whole.write(path));
+        if (!series.equals(DECAY_ONLY)) {
+            BackboneRows rest = new BackboneRows(DecayControls.START_REMOVED, part, series, steps, rows);
+            window.ifPresentOrElse(of -> rest.write(path.removed(), of), () -> rest.write(path.removed()));
+        }
     }
 
     /** The paths of some blocks, by series. */
@@ -139,16 +181,6 @@ public record BackbonePath(SnapshotPlan snapshots) implements Measure {
 
         void add(String name, InitialDirection block) {
             series.computeIfAbsent(name, key -> new ArrayList<>()).add(block);
-        }
-
-        void write(String part, long steps, Table.Builder rows) {
-            series.forEach((name, blocks) -> {
-                InitialDirection path = InitialDirection.sum(part, blocks);
-                new BackboneRows(DecayControls.MEASURED, part, name, steps, rows).write(path);
-                if (!name.equals(DECAY_ONLY)) {
-                    new BackboneRows(DecayControls.START_REMOVED, part, name, steps, rows).write(path.removed());
-                }
-            });
         }
     }
 }

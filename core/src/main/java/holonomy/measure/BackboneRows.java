@@ -8,6 +8,7 @@ import holonomy.geometry.InitialDirection;
 import holonomy.geometry.Phases;
 import holonomy.geometry.Rotation;
 import holonomy.geometry.Spectrum;
+import holonomy.geometry.UpdateAlignment;
 import holonomy.inference.PowerLaw;
 import java.util.Arrays;
 
@@ -21,6 +22,12 @@ public final class BackboneRows {
 
     /** r_t, the length of the rest; weight norm. */
     public static final String ACROSS = "across";
+
+    /** Rows of {@link #PC1_SO_FAR}. */
+    public static final int ROWS_SO_FAR = 5;
+
+    /** Snapshots of a window within a window of the path, five as published. */
+    private static final int SMALL_WINDOW = 5;
 
     /** |w_t - w_0|, weight norm. */
     public static final String DRIFT = "drift";
@@ -36,6 +43,21 @@ public final class BackboneRows {
 
     /** cos(w_t - w_t-1, v), signed, of the whole path's row-normalised v. */
     public static final String UPDATE_COSINE = "update cosine";
+
+    /** The same of the raw v, at the middle of each update: as published of a layer. */
+    public static final String RAW_UPDATE_COSINE = "update cosine, raw backbone";
+
+    /** Cosine of an update of a twentieth of the steps and the row-normalised v of the window that it lies in, at its beginning. */
+    public static final String WINDOW_UPDATE_COSINE = "update cosine, window's backbone";
+
+    /** The same of updates after the window, which v has not seen. */
+    public static final String UNSEEN_UPDATE_COSINE = "update cosine after the window";
+
+    /** PC1 share of the path so far, of as many rows at any step, evenly spread over it: {@link #ROWS_SO_FAR}. */
+    public static final String PC1_SO_FAR = "PC1 of the path so far";
+
+    /** Cosine of the backbones of successive windows that are all told from the path's first snapshot. */
+    public static final String ANCHORED_TURN = "cosine to the next window, both told from the start";
 
     /** |w_t - w_0|^2 over the sum of the squared increments. */
     public static final String COHERENCE = "coherence";
@@ -109,8 +131,48 @@ public final class BackboneRows {
         number(TO_DECAY, -backbone.direction().cosineToInitial(whole));
     }
 
+    /** Adds the rows of a window of a path. */
+    void write(InitialDirection whole, PathWindow window) {
+        InitialDirection within = whole.within(window.first(last), window.last(last));
+        number(TO_DECAY, -write(whole.path(), window).direction().cosineToInitial(within));
+    }
+
+    /** The same of a path that may lack its component along w_0: all but the cosine to it. */
+    Backbone write(Gram path, PathWindow window) {
+        long first = window.first(last);
+        int from = path.at(first);
+        int to = path.at(window.last(last)) + 1;
+        Gram within = path.from(from, from + 1, to);
+        if (within.snapshots() > SMALL_WINDOW + 1) {
+            turns(Rotation.anchored(within, 0, 1, SMALL_WINDOW, Centring.ROW_NORMALISED), ANCHORED_TURN);
+        }
+        long lag = window.lag(last);
+        for (UpdateAlignment update :
+                UpdateAlignment.ofWindow(path, first, window.last(last), lag, window.updates(last))) {
+            boolean seen = update.step() + lag <= window.last(last);
+            row(seen ? WINDOW_UPDATE_COSINE : UNSEEN_UPDATE_COSINE, Math.round(update.step()), update.cosine());
+        }
+        return common(within);
+    }
+
     /** Adds the rows of a path that may lack its component along w_0: all but the cosine to it. */
     Backbone write(Gram gram) {
+        Backbone backbone = common(gram);
+        curve(UPDATE_COSINE, gram, backbone.updateCosine());
+        for (UpdateAlignment update : UpdateAlignment.ofBlock(gram)) {
+            row(RAW_UPDATE_COSINE, Math.round(update.step()), update.cosine());
+        }
+        soFar(gram);
+        windows(gram);
+        double[] steps = Arrays.stream(gram.steps()).asDoubleStream().toArray();
+        for (double[] regime : REGIMES) {
+            exponent(ALONG, steps, backbone.along(), regime);
+            exponent(ACROSS, steps, backbone.across(), regime);
+        }
+        return backbone;
+    }
+
+    private Backbone common(Gram gram) {
         Backbone backbone = Backbone.of(gram, Centring.ROW_NORMALISED);
         curve(ALONG, gram, backbone.along());
         curve(ACROSS, gram, backbone.across());
@@ -118,20 +180,31 @@ public final class BackboneRows {
         curve(SHARE, gram, backbone.share());
         curve(SPEED_ALONG, gram, backbone.speedAlong());
         curve(SPEED_ACROSS, gram, backbone.speedAcross());
-        curve(UPDATE_COSINE, gram, backbone.updateCosine());
         curve(COHERENCE, gram, Backbone.coherence(gram));
-        windows(gram);
         Spectrum spectrum = Spectrum.of(gram, Centring.ROW_NORMALISED);
         number(PC1, spectrum.pc1Share());
         number(K95, spectrum.r95());
         number(K99, spectrum.r99());
         number(RAW_PC1, Spectrum.of(gram, Centring.FROM_START).pc1Share());
-        double[] steps = Arrays.stream(gram.steps()).asDoubleStream().toArray();
-        for (double[] regime : REGIMES) {
-            exponent(ALONG, steps, backbone.along(), regime);
-            exponent(ACROSS, steps, backbone.across(), regime);
-        }
         return backbone;
+    }
+
+    private void soFar(Gram gram) {
+        for (int t = ROWS_SO_FAR; t < gram.snapshots(); t++) {
+            int[] spread = new int[ROWS_SO_FAR + 1];
+            for (int i = 0; i < spread.length; i++) {
+                spread[i] = Math.round((float) i * t / ROWS_SO_FAR);
+            }
+            Spectrum thinned = Spectrum.of(gram.picked(spread), Centring.ROW_NORMALISED);
+            row(PC1_SO_FAR, gram.steps()[t], thinned.pc1Share());
+        }
+    }
+
+    private void turns(Rotation rotation, String statistic) {
+        double[] turns = rotation.cosines();
+        for (int w = 0; w < turns.length; w++) {
+            row(statistic, Math.round(rotation.windows().get(w).centre()), turns[w]);
+        }
     }
 
     private void windows(Gram gram) {
@@ -143,16 +216,13 @@ public final class BackboneRows {
             return;
         }
         Rotation rotation = Rotation.rolling(gram, 1, WINDOW);
-        double[] turns = rotation.cosines();
-        for (int w = 0; w < rotation.windows().size(); w++) {
-            Rotation.Window window = rotation.windows().get(w);
+        turns(rotation, TURN);
+        turns(Rotation.anchored(gram, 0, 1, WINDOW, Centring.FROM_START), ANCHORED_TURN);
+        for (Rotation.Window window : rotation.windows()) {
             long step = Math.round(window.centre());
             row(WINDOW_PC1, step, window.share());
             row(TO_EARLY, step, phases.early().cosine(window.direction()));
             row(TO_LATE, step, phases.late().cosine(window.direction()));
-            if (w < turns.length) {
-                row(TURN, step, turns[w]);
-            }
         }
     }
 

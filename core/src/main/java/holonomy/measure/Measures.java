@@ -44,7 +44,8 @@ public final class Measures {
             case "heads" -> new HeadSpectrum(snapshots(with));
             case "alignment" -> new FinalAlignment(snapshots(with));
             case "decay-controls" -> new DecayControls(snapshots(with));
-            case "backbone" -> new BackbonePath(snapshots(with));
+            case "backbone" ->
+                new BackbonePath(snapshots(with), with.optional("window").map(PathWindow::fromSpec));
             case "converse" -> new ConverseAlignment(cadence, snapshots(with), with.whole("pairs"));
             case "curvature" ->
                 new CurvatureMeasure(

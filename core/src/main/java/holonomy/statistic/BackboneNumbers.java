@@ -6,6 +6,8 @@ import holonomy.inference.Scale;
 import holonomy.measure.BackbonePath;
 import holonomy.measure.BackboneRows;
 import holonomy.measure.Measure;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -16,10 +18,50 @@ import java.util.function.Predicate;
 public record BackboneNumbers(BackbonePath measure, String statistic) {
     private static final RowNumber VALUE = RowNumber.of(Measure.VALUE);
 
-    /** The rows of a path over the steps: columns seed, step, statistic, value. */
-    public Table rows(RunSet runs, String path, String series) {
-        return Cells.of(runs.table(measure).where(is(path, series)), RunSet.SEED, Measure.STEP, Measure.STATISTIC)
+    /**
+     * The rows of a path over the steps: columns seed, step, statistic, value.
+     *
+     * @param arm the column, before these, that tells the arms of the runs apart
+     */
+    public Table rows(RunSet runs, String path, String series, Table.Column arm) {
+        return Cells.of(runs.table(measure).where(is(path, series)), arm, RunSet.SEED, Measure.STEP, Measure.STATISTIC)
                 .mean(Measure.VALUE);
+    }
+
+    /** The last of them of each run: of a statistic of the whole run, itself. */
+    public Table rowsAtEnd(RunSet runs, String path, String series, Table.Column arm) {
+        return Cells.of(
+                        Rows.atLast(runs.table(measure).where(is(path, series)), Measure.STEP),
+                        arm,
+                        RunSet.SEED,
+                        Measure.STATISTIC)
+                .mean(Measure.VALUE);
+    }
+
+    /** The value at the last step; of a window, at its end. */
+    public RunNumber atEnd(String path, String series) {
+        return RunNumber.of(
+                statistic + " at the end" + of(path),
+                scale(),
+                measure,
+                is(path, series),
+                Curve.number(VALUE, Reduction.MEAN, Curve::last));
+    }
+
+    /** The curve of each run, by its id. */
+    Map<String, Curve> curves(RunSet runs, String path, String series) {
+        Map<String, Curve> curves = new LinkedHashMap<>();
+        Rows.byRun(runs.table(measure).where(is(path, series)))
+                .forEach((run, rows) -> curves.put(run, Curve.of(rows, VALUE, Reduction.MEAN)));
+        return curves;
+    }
+
+    /** Which path it is, for a label. */
+    String of(String path) {
+        return ", " + path + " path"
+                + measure.window()
+                        .map(part -> ", window of " + part.from() + " to " + part.to() + " of the steps")
+                        .orElse("");
     }
 
     /**
@@ -29,7 +71,7 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
      */
     public RunNumber mean(String path, String series, double upTo) {
         String until = upTo < 1 ? ", mean up to " + upTo + " of the steps" : "";
-        return RunNumber.of(statistic + ", " + path + " path" + until, scale(), measure, is(path, series), rows -> {
+        return RunNumber.of(statistic + of(path) + until, scale(), measure, is(path, series), rows -> {
             double last = Reduction.MOST.of(rows, RowNumber.of(Measure.STEP));
             return RowsNumber.of(VALUE, Reduction.MEAN)
                     .where(row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last)
@@ -37,15 +79,21 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
         });
     }
 
-    private Scale scale() {
+    /** On which scale an interval over seeds is built. */
+    public Scale scale() {
         return switch (statistic) {
             case BackboneRows.PC1,
                     BackboneRows.RAW_PC1,
                     BackboneRows.EARLY_PC1,
                     BackboneRows.LATE_PC1,
                     BackboneRows.WINDOW_PC1,
+                    BackboneRows.PC1_SO_FAR,
                     BackboneRows.SHARE -> Scale.LOGIT;
             case BackboneRows.UPDATE_COSINE,
+                    BackboneRows.RAW_UPDATE_COSINE,
+                    BackboneRows.WINDOW_UPDATE_COSINE,
+                    BackboneRows.UNSEEN_UPDATE_COSINE,
+                    BackboneRows.ANCHORED_TURN,
                     BackboneRows.TURN,
                     BackboneRows.TO_DECAY,
                     BackboneRows.TO_EARLY,

@@ -2,10 +2,16 @@ package holonomy.statistic;
 
 import holonomy.claim.Claim;
 import holonomy.data.Numbers;
+import holonomy.data.Table;
+import holonomy.data.UserError;
 import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
+import holonomy.measure.Measure;
 import holonomy.measure.SetColumn;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -66,6 +72,55 @@ public record SetNumbers(Accuracy measure, String set) {
                 Scale.IDENTITY,
                 RowNumber.of(Accuracy.LOSS),
                 curve -> curve.last() - irreducible);
+    }
+
+    /** Loss at the last evaluation; nats. */
+    public RunNumber lossAtEnd() {
+        return number(
+                "loss on '" + set + "' at the end, nats", Scale.IDENTITY, RowNumber.of(Accuracy.LOSS), Curve::last);
+    }
+
+    /**
+     * Which of several sets of runs ends with the least loss, mean over its runs: how a rate is tuned without looking at what is asked of it.
+     *
+     * @throws UserError if none has a loss in each of its runs
+     */
+    public int leastLoss(List<? extends RunSet> of) {
+        int best = -1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < of.size(); i++) {
+            double[] ends = curves(of.get(i), RowNumber.of(Accuracy.LOSS)).values().stream()
+                    .mapToDouble(Curve::last)
+                    .toArray();
+            double mean = Reduction.MEAN.of(ends);
+            if (mean < least) {
+                least = mean;
+                best = i;
+            }
+        }
+        if (best < 0) {
+            throw new UserError(
+                    "tuned: expected runs with a loss on '" + set + "' at the end, found none; see why they failed");
+        }
+        return best;
+    }
+
+    /** Losses over the steps, nats: columns of the arm, seed, step, value. */
+    public Table losses(RunSet runs, Table.Column arm) {
+        return Cells.of(
+                        runs.table(measure).where(row -> SetColumn.name(row).equals(set)),
+                        arm,
+                        RunSet.SEED,
+                        Measure.STEP)
+                .mean(Accuracy.LOSS);
+    }
+
+    /** A number of each run over its evaluations, by the run's id. */
+    Map<String, Curve> curves(RunSet runs, RowNumber of) {
+        Map<String, Curve> curves = new LinkedHashMap<>();
+        Rows.byRun(runs.table(measure).where(row -> SetColumn.name(row).equals(set)))
+                .forEach((run, rows) -> curves.put(run, Curve.of(rows, of, Reduction.MEAN)));
+        return curves;
     }
 
     /**

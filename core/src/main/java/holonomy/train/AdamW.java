@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * <pre>
  *   m = b1 m + (1-b1) g,   v = b2 v + (1-b2) g^2,   theta -= lr / (1-b1^t) m / (sqrt(v) / sqrt(1-b2^t) + eps)
  * </pre>
+ *
+ * <p>With b1 = 0 it is Adam without momentum; with b1 = b2 = 0 sign descent, {@code theta -= lr g / (|g| + eps)}: the sign of g, up to eps / |g|. With b2 = 0 alone the first moment is divided by
+ * the latest gradient, a ratio without bound.
  */
 public record AdamW(
         double learningRate, double beta1, double beta2, double epsilon, double weightDecay, Optimizer.Decay decay)

@@ -20,7 +20,7 @@ public record MicroBatches(int count, boolean ownMeans) {
     public static final MicroBatches NONE = new MicroBatches(1, false);
 
     /** The parts, whose mean loss is the loss of a step. */
-    List<Batch> of(Batch batch) {
+    public List<Batch> of(Batch batch) {
         int size = batch.size() / count;
         return IntStream.range(0, count)
                 .mapToObj(i -> batch.part(i * size, (i + 1) * size))

@@ -28,6 +28,21 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
         return new Sgd(learningRate, 0, false, 0, Decay.DECOUPLED);
     }
 
+    /**
+     * This rule for a shorter training of a smaller model: {@code rate' = rate (N/N') sqrt(D'/D)} and {@code decay' = decay sqrt(D/D')} with N steps and D weights of one initial deviation. Two groups stay:
+     * {@code rate decay N}, by how much decay shrinks, and {@code rate N / |w_0|}, how far gradients of norm 1 reach. Momentum's memory of 1 / (1 - mu) steps does not scale.
+     *
+     * @param steps N of this rule
+     * @param toSteps N'
+     * @param weights D of the model that it was made for
+     * @param toWeights D'
+     */
+    public Sgd scaled(long steps, long toSteps, long weights, long toWeights) {
+        double smaller = Math.sqrt((double) toWeights / weights);
+        double rate = learningRate * steps / toSteps * smaller;
+        return new Sgd(rate, momentum, nesterov, weightDecay / smaller, decay);
+    }
+
     @Override
     public int moments() {
         return momentum > 0 ? 1 : 0;

@@ -71,6 +71,11 @@ public record Training(
         return new Training(optimizer, schedule, steps, batch, clip, others, stopRule, microBatches, weights);
     }
 
+    /** The same recipe by another optimiser. */
+    public Training by(Optimizer other) {
+        return new Training(other, schedule, steps, batch, clip, interventions, stopRule, microBatches, weights);
+    }
+
     /** This recipe with so many steps. */
     public Training lasting(long otherSteps) {
         return new Training(

@@ -8,6 +8,7 @@ import holonomy.geometry.InitialDirection
 import holonomy.geometry.NoiseWalk
 import holonomy.geometry.Phases
 import holonomy.geometry.Spectrum
+import holonomy.geometry.UpdateAlignment
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.Design
@@ -34,10 +35,13 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import java.nio.file.Path
 import java.time.Duration
+import java.util.Optional
 
 private const val STEPS = 40L
 
 private val measure = BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 21))
+
+private val window = BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 21), Optional.of(PathWindow.PUBLISHED))
 
 private val adam = AdamW(1e-2, .9, .95, 1e-8, .5, Optimizer.Decay.DECOUPLED)
 
@@ -135,7 +139,45 @@ class BackbonePathTest :
             rows.curve(BackboneRows.PHASES, DecayControls.PATH, DecayControls.MEASURED, "trunk").size shouldBe 1
         }
 
-        "it is found again by its spec" { Measures.fromSpec(measure.spec()).get() shouldBe measure }
+        "it is found again by its spec" {
+            for (it in listOf(measure, window)) Measures.fromSpec(it.spec()).get() shouldBe it
+        }
+
+        "updates beside the raw backbone at their middle, and the path so far by as many rows at any step" {
+            curve(BackboneRows.RAW_UPDATE_COSINE) shouldBe UpdateAlignment.ofBlock(trunk.path()).map { it.cosine() }
+            val soFar = curve(BackboneRows.PC1_SO_FAR)
+            soFar.size shouldBe 16
+            val thinned = trunk.path().picked(0, 2, 4, 7, 9, 11) // of 11 displacements
+            soFar[6] shouldBe Spectrum.of(thinned, Centring.ROW_NORMALISED).pc1Share()
+        }
+
+        "a window is told from its first snapshot, w_0 stays the run's, and later updates are unseen by its backbone" {
+            val rows = run(store, spec(), window).table(window.file())
+            fun of(statistic: String, series: String = DecayControls.PATH) =
+                rows.curve(statistic, series, DecayControls.MEASURED, BackbonePath.TRUNK)
+            val within = trunk.within(6, 20)
+            val gram = trunk.path().from(3, 4, 11)
+            within.path().displacements() shouldBe gram.displacements()
+            of(BackboneRows.PC1) shouldBe listOf(Spectrum.of(gram, Centring.ROW_NORMALISED).pc1Share())
+            of(BackboneRows.DRIFT).last() shouldBe kotlin.math.sqrt(gram.get(7, 7))
+            val backbone = Backbone.of(gram, Centring.ROW_NORMALISED)
+            of(BackboneRows.TO_DECAY)[0] shouldBe (-backbone.direction().cosineToInitial(within) plusOrMinus 1e-12)
+            val updates =
+                UpdateAlignment.ofWindow(trunk.path(), 6, 20, 2, (6L..38L step 2).toList()).map { it.cosine() }
+            of(BackboneRows.WINDOW_UPDATE_COSINE) shouldBe updates.take(7)
+            of(BackboneRows.UNSEEN_UPDATE_COSINE) shouldBe updates.drop(7)
+            of(BackboneRows.DRIFT, BackbonePath.NOISE_WALK).last() shouldBe
+                (kotlin.math.sqrt(walk.within(6, 20).path().get(7, 7)) plusOrMinus 1e-9)
+            of(BackboneRows.PHASES) shouldBe listOf()
+        }
+
+        "a cadence that doesn't hit a window, and a window that is none: errors that say what to do" {
+            val between = BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 11), Optional.of(PathWindow.PUBLISHED))
+            shouldThrow<UserError> { between.requireMeaning(spec()) }.message shouldBe
+                "backbone: expected snapshots at the steps 6 and 20 of 40, where the window begins and ends, and every 2 steps from its first on; found none at step 6 among 11; take one more than a multiple of twenty (21, 41, 81) that divides the steps evenly"
+            shouldThrow<UserError> { PathWindow(.5, .5) }.message shouldBe
+                "backbone: expected a window from a share of the steps to a later one, within 0 to 1; found 0.5 to 0.5"
+        }
 
         "too few snapshots, phases between two of them, a run that may stop: errors that say what to do" {
             shouldThrow<UserError> { BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 5)) }.message shouldBe

@@ -68,6 +68,42 @@ class DecayTest :
             left(Sgd(1e-2, .9, true, .5, decoupled), 2_000) shouldBe (.0021 plusOrMinus 5e-5)
         }
 
+        "a control scaled to fewer steps of a smaller model shrinks it, and reaches beside its length, as published" {
+            val schedule = Schedule.cutCosine(1_500, .1)
+            val shorter = Schedule.cutCosine(300, .1)
+            for (rule in
+                listOf(
+                    Sgd(1e-3, 0.0, false, .5, l2),
+                    Sgd(1e-2, .9, false, .05, l2),
+                    Sgd(1e-2, .9, true, .5, decoupled),
+                )) withClue(rule) {
+                val scaled = rule.scaled(4_000, 800, 25_165_824, 98_304)
+                scaled.learningRate() * 800 / sqrt(98_304.0) shouldBe
+                    (rule.learningRate() * 4_000 / sqrt(25_165_824.0) plusOrMinus 1e-12)
+                val published = rule.kept(schedule, 4_000, 0, 600) - rule.kept(schedule, 4_000, 0, 2_000)
+                val ours = scaled.kept(shorter, 800, 0, 120) - scaled.kept(shorter, 800, 0, 400)
+                // Momentum's ten steps are a larger part of the shorter training.
+                ours shouldBe (published plusOrMinus if (rule.momentum() > 0) .03 else .001)
+            }
+        }
+
+        "with both betas 0 Adam descends by the gradient's sign, up to epsilon over its size; with beta1 0 without memory of it" {
+            val gradients = listOf(floatArrayOf(3f, -2e-4f, 0f), floatArrayOf(-1f, 5e-3f, 1e-9f))
+            fun after(beta2: Double): FloatArray {
+                val state = AdamW(1e-2, .0, beta2, 1e-8, .0, decoupled).start(3)
+                val theta = FloatArray(3)
+                gradients.forEach { state.step(theta, it.clone(), 1.0) }
+                return theta
+            }
+            val sign = after(.0)
+            // + and -, - and +, no gradient and then one of a tenth of epsilon.
+            listOf(0.0, 0.0, -1e-2 / 11).forEachIndexed { i, moved ->
+                sign[i].toDouble() shouldBe (moved plusOrMinus 1e-6)
+            }
+            // v = (.5 9 / .5), then (.25 9 + .5 1) / .75.
+            after(.5)[0].toDouble() shouldBe (-1e-2 + 1e-2 / sqrt((.25 * 9 + .5) / .75) plusOrMinus 1e-7)
+        }
+
         fun run(optimizer: Optimizer) =
             RunSpec(
                 PairTask.of(Operation.sum(7)).forSeed(1),

@@ -26,6 +26,10 @@ internal constructor(
     fun excess(over: PathNull): Measured =
         plain(values.minus(under(over)).labelled("${values.label()} minus that of: ${over.label}"), traits)
 
+    /** How many times what a null gives this is, seed by seed, on a log scale. */
+    infix fun over(walk: PathNull): Measured =
+        plain(values.over(under(walk)).labelled("${values.label()} over that of: ${walk.label}"), traits)
+
     /** Difference to another number, paired within the seed, under nulls too. */
     operator fun minus(other: Measured): Measured {
         val difference = values.minus(other.values).labelled(beside(other, "minus"))

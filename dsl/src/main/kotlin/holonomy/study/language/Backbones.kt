@@ -22,15 +22,21 @@ import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Size
 import holonomy.figure.lines
+import holonomy.figure.pointsBy
 import holonomy.figure.with
+import holonomy.inference.Scale
 import holonomy.measure.BackbonePath
 import holonomy.measure.BackboneRows
 import holonomy.measure.DecayControls
+import holonomy.measure.PathWindow
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
+import holonomy.statistic.AccuracyAndPath
 import holonomy.statistic.BackboneNumbers
+import holonomy.statistic.StoredRuns
 import holonomy.statistic.TwinStudy
 import holonomy.text.counted
+import java.util.Optional
 
 /**
  * A handle on the path of the attention and MLP matrices together, taken apart into its first principal direction
@@ -52,11 +58,20 @@ class BackboneHandle internal constructor(internal val path: BackbonePath) : Mea
     /** Signed cosine of the step from snapshot to snapshot and the backbone. */
     val updateCosine = quantity(BackboneRows.UPDATE_COSINE)
 
+    /** The same of the raw backbone, as published of single layers. */
+    val rawUpdateCosine = quantity(BackboneRows.RAW_UPDATE_COSINE)
+
+    /** PC1 share of the path so far, of five displacements evenly spread over it: as many rows at any step. */
+    val pc1SoFar = quantity(BackboneRows.PC1_SO_FAR)
+
     /** Squared distance from the start over the sum of the squared steps: 1 of orthogonal steps. */
     val coherence = quantity(BackboneRows.COHERENCE)
 
     /** Signed cosine of the backbones of successive windows of ten snapshots. */
     val turn = quantity(BackboneRows.TURN)
+
+    /** The same of windows that are all told from the start. */
+    val anchoredTurn = quantity(BackboneRows.ANCHORED_TURN)
 
     /** PC1 share of each window. */
     val windowPc1 = quantity(BackboneRows.WINDOW_PC1)
@@ -98,7 +113,48 @@ class BackboneHandle internal constructor(internal val path: BackbonePath) : Mea
 }
 
 /** One statistic of a [BackboneHandle]. */
-class BackboneQuantity internal constructor(internal val numbers: BackboneNumbers)
+class BackboneQuantity internal constructor(internal val numbers: BackboneNumbers) {
+    /** The values that it can have, where they are bounded. */
+    internal val possible: Pair<String, ClosedFloatingPointRange<Double>>?
+        get() =
+            when (numbers.scale()) {
+                Scale.LOGIT -> numbers.statistic() to 0.0..1.0
+                Scale.CORRELATION -> numbers.statistic() to -1.0..1.0
+                Scale.LOG -> numbers.statistic() to 0.0..Double.POSITIVE_INFINITY
+                else -> null
+            }
+}
+
+/**
+ * A handle on a window of the path, steps .15 to .5 of the run's, told from its first snapshot: what the published
+ * controls are read off (section 4 of arXiv 2602.23696).
+ */
+class BackboneWindow internal constructor(path: BackbonePath) : MeasureHandle(path) {
+    /** PC1 share, every snapshot counting alike; not centred. */
+    val pc1 = BackboneQuantity(BackboneNumbers(path, BackboneRows.PC1))
+
+    /** Components that hold 95 % of the variance. */
+    val k95 = BackboneQuantity(BackboneNumbers(path, BackboneRows.K95))
+
+    /** Distance from the window's first snapshot; weight norm. */
+    val drift = BackboneQuantity(BackboneNumbers(path, BackboneRows.DRIFT))
+
+    /** Signed cosine of the backbone and -w_0, where decay goes. */
+    val toDecay = BackboneQuantity(BackboneNumbers(path, BackboneRows.TO_DECAY))
+
+    /** Signed cosine of the backbones of successive windows of five snapshots, all told from the first. */
+    val turn = BackboneQuantity(BackboneNumbers(path, BackboneRows.ANCHORED_TURN))
+
+    /** Signed cosine of updates of a twentieth of the steps and the backbone that they are part of. */
+    val updateCosine = BackboneQuantity(BackboneNumbers(path, BackboneRows.WINDOW_UPDATE_COSINE))
+
+    /** The same of updates after the window, which the backbone has not seen. */
+    val unseenUpdateCosine = BackboneQuantity(BackboneNumbers(path, BackboneRows.UNSEEN_UPDATE_COSINE))
+}
+
+/** The published window of the trunk's path, of so many snapshots: one more than a multiple of twenty. */
+fun backboneWindow(snapshots: Int): BackboneWindow =
+    BackboneWindow(BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, snapshots), Optional.of(PathWindow.PUBLISHED)))
 
 /** The backbone of the trunk's path, of so many snapshots: one more than a multiple of five. */
 fun backbone(snapshots: Int): BackboneHandle =
@@ -117,6 +173,56 @@ val decayOnly = PathNull(BackbonePath.DECAY_ONLY)
 fun Runs.mean(quantity: BackboneQuantity, of: DecayPath = wholePath, upTo: Double = 1.0): Measured =
     measured(DecayControls.PATH) { quantity.numbers.mean(of.label, it, upTo) }
 
+/** A number of the path at its last step, per seed; of a window at the window's. */
+fun Runs.atEnd(quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
+    measured(DecayControls.PATH) { quantity.numbers.atEnd(of.label, it) }
+
+/**
+ * A curve of the path where the loss on a set has come down to what [like] ends with, seed by seed: geometry at equal
+ * loss. Undefined for a seed that never gets there.
+ */
+fun Runs.atLossOf(like: Runs, on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
+    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).atLossOf(like, of.label, it) }
+
+/** Correlation of the accuracy on a set and a curve of the path over a run, per seed. */
+fun Runs.correlation(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
+    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlation(of.label, it) }
+
+/** The same of their changes from moment to moment: two trends alone have none. */
+fun Runs.correlationOfChanges(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
+    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlationOfChanges(of.label, it) }
+
+/**
+ * Numbers of a path at its end by arm, a panel each, beside a null of the path.
+ *
+ * @param log on logarithmic scales, for arms that run away
+ */
+fun backboneByArm(
+    runs: Runs,
+    quantities: List<BackboneQuantity>,
+    of: DecayPath = wholePath,
+    beside: PathNull = noiseWalk,
+    log: Boolean = false,
+    title: String = "The path by arm, beside a walk that learns nothing",
+    caption: String = "",
+): Figure {
+    fun rows(series: String) = Table.concat(quantities.map { it.numbers.rowsAtEnd(runs, of.label, series, ARM) })
+    return pointsBy(
+            name = "backbone-by-arm",
+            title = title,
+            table = rows(DecayControls.PATH),
+            x = Axis("arm", ""),
+            y = Axis.ofPanels("value", log, quantities.mapNotNull { it.possible }.toMap()),
+            facet = Facet("statistic", 1, freeY = true),
+            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            caption = caption,
+            size = Size.PANELS,
+        )
+        .with(sources = runs.ids)
+}
+
+internal val ARM = Table.text("arm")
+
 /** Curves of a backbone over the steps, a panel each, beside a walk without learning. */
 fun backboneOverSteps(
     runs: Runs,
@@ -126,13 +232,14 @@ fun backboneOverSteps(
     title: String = "The path along its first component and across it, beside a walk that learns nothing",
     caption: String = "",
 ): Figure {
-    fun rows(series: String) = Table.concat(quantities.map { it.numbers.rows(runs, of.label, series) })
+    fun rows(series: String) = Table.concat(quantities.map { it.numbers.rows(runs, of.label, series, ARM) })
     return lines(
             name = "backbone",
             title = title,
             table = rows(DecayControls.PATH),
             x = Axis.STEP,
             y = Axis("value", "value"),
+            colour = "arm".takeIf { runs.points.distinctBy { it.arm.name }.size > 1 },
             facet = Facet("statistic", quantities.size, freeY = true),
             nulls = listOf(Null(beside.label, rows(beside.label), "value")),
             caption = caption,
@@ -166,6 +273,20 @@ internal constructor(private val runs: Runs, private val others: Runs, request: 
  */
 fun ExperimentScope.twins(runs: Runs, others: Runs, backbone: BackboneHandle): TwinPaths {
     val plan = backbone.path.snapshots()
+    requireTwins(runs, others, plan)
+    val label = "${counted(runs.points.size, "pair")} of twins"
+    val request =
+        DerivedRequest(runs.points + others.points, label) { stored, words ->
+            TwinStudy(stored.of(runs), stored.of(others), plan, words)
+        }
+    return TwinPaths(runs, others, request, derive(listOf(request)))
+}
+
+/** Those of some runs that are there. */
+internal fun StoredRuns.of(runs: Runs) = StoredRuns(members().filter { it.id() in runs.points.map { p -> p.id } })
+
+/** Fails where some runs have no twins among others, or no such snapshots. */
+internal fun requireTwins(runs: Runs, others: Runs, plan: SnapshotPlan) {
     listOf(runs, others).forEach { it.requireSnapshots(plan) }
     for (point in runs.points) {
         val twin =
@@ -176,12 +297,4 @@ fun ExperimentScope.twins(runs: Runs, others: Runs, backbone: BackboneHandle): T
                 )
         TwinStudy.require(point.request.spec(), twin.request.spec())
     }
-    val label = "${counted(runs.points.size, "pair")} of twins"
-    val request =
-        DerivedRequest(runs.points + others.points, label) { stored, words ->
-            fun some(of: Runs) =
-                holonomy.statistic.StoredRuns(stored.members().filter { it.id() in of.points.map { p -> p.id } })
-            TwinStudy(some(runs), some(others), plan, words)
-        }
-    return TwinPaths(runs, others, request, derive(listOf(request)))
 }

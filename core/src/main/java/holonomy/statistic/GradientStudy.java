@@ -1,0 +1,263 @@
+package holonomy.statistic;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.claim.SeedValues;
+import holonomy.data.Table;
+import holonomy.data.UserError;
+import holonomy.geometry.Centring;
+import holonomy.geometry.Gram;
+import holonomy.geometry.PathDirection;
+import holonomy.inference.Scale;
+import holonomy.measure.Measure;
+import holonomy.measure.SnapshotPlan;
+import holonomy.model.Block;
+import holonomy.model.ComputeDevice;
+import holonomy.model.Network;
+import holonomy.run.Derived;
+import holonomy.run.Stage;
+import holonomy.store.RunWriter;
+import holonomy.store.Snapshots;
+import holonomy.store.StoredTrajectory;
+import holonomy.task.Batch;
+import holonomy.task.Stream;
+import holonomy.train.RunSpec;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
+
+/**
+ * Whether gradients lie along the backbone as updates do (arXiv 2602.23696; spec/backbone.md, 4.12): signed cosines with v, the row-normalised first direction of the trunk's whole path, of
+ *
+ * <pre>
+ *   update           u = w_t' - w_t, t' the next snapshot of the path
+ *   micro-batch      -g_i, mean over i
+ *   sum              -sum_i g_i, of as many micro-batches K as the steps of u saw: averaging alone raises a cosine c by up to sqrt(K)
+ *   preconditioned   -sum_i g_i / sqrt(mean_i g_i^2), weight by weight
+ * </pre>
+ *
+ * <p>all at w_t, of new batches, in the trunk's coordinates alone. v is the run's own, which has seen u, and its twin's, which has not. Table {@link #GRADIENTS}: seed, step, direction, statistic, value;
+ * {@code floor} is E|cos| of a random vector, {@code sqrt(2 / (pi D))}. Dimensionless.
+ *
+ * @param runs one per seed
+ * @param twins one per seed, of the same initial values on other data; a seed without has no twin's direction
+ * @param path the trunk's snapshots
+ * @param states snapshots of every weight, at steps of the path's
+ * @param label for progress and lists
+ */
+public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, SnapshotPlan states, String label)
+        implements Derived {
+    private static final int SEMANTICS = 1;
+
+    /** The table's file. */
+    public static final String GRADIENTS = "metrics/gradients.parquet";
+
+    public static final Table.Column DIRECTION = Table.text("direction");
+
+    public static final String OWN = "own backbone";
+    public static final String TWIN = "twin's backbone";
+
+    public static final String UPDATE = "update";
+    public static final String BATCH = "gradient of a micro-batch";
+    public static final String SUM = "sum of as many gradients";
+    public static final String PRECONDITIONED = "sum of as many gradients, preconditioned";
+    public static final String FLOOR = "floor";
+
+    /**
+     * Makes sure that the path has a snapshot wherever every weight is kept.
+     *
+     * @throws UserError otherwise
+     */
+    public static void require(RunSpec spec, SnapshotPlan path, SnapshotPlan states) {
+        long last = spec.training().steps();
+        for (long step : Snapshots.steps(states, last, last)) {
+            if (!path.cadence().due(step, last)) {
+                throw new UserError(
+                        "gradients: expected the path's snapshots at each step of those of every weight, found"
+                                + " none at step " + step + " among "
+                                + path.cadence().count() + " of "
+                                + path.group().name().toLowerCase(java.util.Locale.ROOT)
+                                + "; take one more than a multiple of "
+                                + (states.cadence().count() - 1));
+            }
+        }
+    }
+
+    @Override
+    public String kind() {
+        return "gradients";
+    }
+
+    @Override
+    public ObjectNode spec() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("kind", kind()).put("semantics", SEMANTICS);
+        node.set("path", path.spec());
+        node.set("states", states.spec());
+        StudiedRuns.put(runs.members(), node.putObject("ones"));
+        StudiedRuns.put(twins.members(), node.putObject("others"));
+        return node;
+    }
+
+    @Override
+    public long steps() {
+        return runs.members().size() * (states.cadence().count() - 1L);
+    }
+
+    @Override
+    public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
+        Map<Long, RunSet.Member> others = new HashMap<>();
+        twins.members().forEach(twin -> others.put(twin.seed(), twin));
+        Table.Builder rows =
+                Table.builder(List.of(RunSet.SEED, Measure.STEP, DIRECTION, Measure.STATISTIC, Measure.VALUE));
+        long done = 0;
+        for (RunSet.Member run : runs.members()) {
+            require(run.spec(), path, states);
+            Map<String, double[]> directions = new LinkedHashMap<>();
+            directions.put(OWN, backbone(run));
+            if (others.containsKey(run.seed())) {
+                directions.put(TWIN, backbone(others.get(run.seed())));
+            }
+            long last = run.spec().training().steps();
+            for (long step : Snapshots.steps(states, last, last)) {
+                if (step < last) {
+                    write(run, step, directions, rows);
+                    advanced.accept(++done);
+                }
+            }
+        }
+        writer.putTable(GRADIENTS, rows.build());
+        return JsonNodeFactory.instance.objectNode().put("runs", runs.members().size());
+    }
+
+    /** v in the place of each weight, [P]; 0 outside of the trunk. */
+    private double[] backbone(RunSet.Member run) {
+        try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
+            Gram trunk = Gram.sum(
+                    "trunk",
+                    trajectory.blocks().stream()
+                            .map(block -> Gram.of(trajectory, block))
+                            .toList());
+            PathDirection v = PathDirection.principal(trunk, Centring.ROW_NORMALISED);
+            double[] weights = new double[run.spec().model().layout().size()];
+            for (String name : trajectory.blocks()) {
+                double[] part = v.weights(trajectory, name);
+                System.arraycopy(
+                        part,
+                        0,
+                        weights,
+                        run.spec().model().layout().block(name).offset(),
+                        part.length);
+            }
+            return weights;
+        }
+    }
+
+    private void write(RunSet.Member run, long step, Map<String, double[]> directions, Table.Builder rows) {
+        RunSpec spec = run.spec();
+        List<Block> trunk = spec.model().layout().group(path.group());
+        double[] update = new double[spec.model().layout().size()];
+        long taken = update(run, step, update);
+        double[] sum = new double[update.length];
+        double[] squares = new double[update.length];
+        Map<String, Double> single = new LinkedHashMap<>();
+        long count = 0;
+        float[] theta = Stage.weights(run.stored(), spec, states, step);
+        float[] gradient = new float[update.length];
+        try (Network network = spec.model().open(ComputeDevice.CPU)) {
+            for (Batch part : batches(spec, step, taken)) {
+                network.gradient(theta, part, gradient);
+                double[] own = new double[update.length];
+                for (Block block : trunk) {
+                    for (int i = block.offset(); i < block.offset() + block.size(); i++) {
+                        own[i] = -gradient[i];
+                        sum[i] -= gradient[i];
+                        squares[i] += (double) gradient[i] * gradient[i];
+                    }
+                }
+                directions.forEach((name, v) -> single.merge(name, cosine(own, v), Double::sum));
+                count++;
+            }
+        }
+        double[] preconditioned = new double[update.length];
+        for (int i = 0; i < sum.length; i++) {
+            preconditioned[i] = squares[i] > 0 ? sum[i] / Math.sqrt(squares[i] / count) : 0;
+        }
+        int weights = trunk.stream().mapToInt(Block::size).sum();
+        for (Map.Entry<String, double[]> direction : directions.entrySet()) {
+            String name = direction.getKey();
+            double[] v = direction.getValue();
+            String seed = Long.toString(run.seed());
+            rows.row(seed, step, name, UPDATE, cosine(update, v));
+            rows.row(seed, step, name, BATCH, single.get(name) / count);
+            rows.row(seed, step, name, SUM, cosine(sum, v));
+            rows.row(seed, step, name, PRECONDITIONED, cosine(preconditioned, v));
+            rows.row(seed, step, name, FLOOR, Math.sqrt(2 / (Math.PI * weights)));
+        }
+    }
+
+    /**
+     * The update from a step to the path's next snapshot, 0 outside of the trunk.
+     *
+     * @param update [P]. Modified.
+     * @return its number of steps
+     */
+    private long update(RunSet.Member run, long step, double[] update) {
+        try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
+            long[] steps = trajectory.steps();
+            int now = Arrays.binarySearch(steps, step);
+            for (String name : trajectory.blocks()) {
+                int offset = run.spec().model().layout().block(name).offset();
+                float[] before = new float[Math.toIntExact(trajectory.dimension(name))];
+                float[] after = new float[before.length];
+                trajectory.read(now, name, 0, before, before.length);
+                trajectory.read(now + 1, name, 0, after, after.length);
+                for (int i = 0; i < before.length; i++) {
+                    update[offset + i] = (double) after[i] - before[i];
+                }
+            }
+            return steps[now + 1] - step;
+        }
+    }
+
+    /** The micro-batches of so many steps, drawn anew and weighted as at a step. */
+    static List<Batch> batches(RunSpec spec, long step, long count) {
+        Stream drawn = Stream.of(spec.dataSeed(), "gradients");
+        int size = spec.training().batch();
+        return LongStream.range(0, count)
+                .mapToObj(i -> spec.weighted(spec.task().batch(drawn, step + i, size), step))
+                .flatMap(batch -> spec.training().microBatches().of(batch).stream())
+                .toList();
+    }
+
+    private static double cosine(double[] a, double[] v) {
+        double along = 0;
+        double square = 0;
+        for (int i = 0; i < a.length; i++) {
+            along += a[i] * v[i];
+            square += a[i] * a[i];
+        }
+        return square > 0 ? along / Math.sqrt(square) : Double.NaN;
+    }
+
+    /** Mean of a statistic over the moments up to a share of the last one's step, per seed. */
+    public static SeedValues mean(Table rows, RunSet runs, String direction, String statistic, double upTo) {
+        double last = Rows.largest(rows, Measure.STEP);
+        Map<String, List<Table.Row>> bySeed = Rows.by(
+                rows.where(row -> row.text(DIRECTION).equals(direction)
+                                && row.text(Measure.STATISTIC).equals(statistic)
+                                && row.number(Measure.STEP) <= upTo * last)
+                        .rows(),
+                row -> row.text(RunSet.SEED));
+        return runs.perSeed(
+                statistic + ", cosine with the " + direction
+                        + (upTo < 1 ? ", up to " + upTo + " of the moments' steps" : ""),
+                Scale.CORRELATION,
+                run -> Reduction.MEAN.of(
+                        bySeed.getOrDefault(Long.toString(run.seed()), List.of()), RowNumber.of(Measure.VALUE)));
+    }
+}
