@@ -9,12 +9,16 @@ import holonomy.task.EvaluationSet;
 import holonomy.task.RandomSequence;
 import holonomy.task.Stream;
 import holonomy.task.Task;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -33,8 +37,8 @@ import java.util.stream.IntStream;
  */
 public record LanguageTask(TextSource text, Encoding encoding, int length, int held, Optional<Probe> probe)
         implements Task {
-    /** Bumped by hand whenever the same parameters would give other batches. */
-    private static final int SEMANTICS = 1;
+    /** Bumped by hand whenever the same parameters would give other batches, or a training on them other bytes. */
+    private static final int SEMANTICS = 2;
 
     private static final String KIND = "language";
     private static final String TEXT = "text";
@@ -42,6 +46,9 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
 
     /** Seed of the evaluation sets: the same for all runs. */
     private static final long SETS_SEED = 0;
+
+    /** The evaluation sets of tasks: a run asks for them at every evaluation. */
+    private static final Map<LanguageTask, List<EvaluationSet>> SETS = new ConcurrentHashMap<>();
 
     public LanguageTask {
         if (length < 1) {
@@ -160,23 +167,27 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
 
     @Override
     public List<EvaluationSet> evaluationSets() {
+        return SETS.computeIfAbsent(this, LanguageTask::sets);
+    }
+
+    private List<EvaluationSet> sets() {
         List<EvaluationSet> sets = new ArrayList<>();
         Stream cuts = Stream.of(SETS_SEED, "validation");
         sets.add(new EvaluationSet.Given(
-                "validation", Double.NaN, () -> batch(held, true, i -> window(story(i), cuts.at(i)))));
+                "validation", Double.NaN, new Made(() -> batch(held, true, i -> window(story(i), cuts.at(i))))));
         probe.ifPresent(with -> {
             sets.add(probeSet(with, "short gap, text", with.near(), true));
             sets.add(probeSet(with, "short gap, random ids", with.near(), false));
             sets.add(probeSet(with, "long gap, text", with.far(), true));
             sets.add(probeSet(with, "long gap, random ids", with.far(), false));
         });
-        return sets;
+        return List.copyOf(sets);
     }
 
     private EvaluationSet probeSet(Probe with, String name, Probe.Gaps gaps, boolean inText) {
         Stream stream = Stream.of(SETS_SEED, name);
         double majority = 1.0 / with.codewords().size();
-        return new EvaluationSet.Given(name, majority, () -> {
+        return new EvaluationSet.Given(name, majority, new Made(() -> {
             ProbeSequences probes = new ProbeSequences(with, encoding, length + 1);
             return batch(
                     with.examples(),
@@ -184,7 +195,27 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
                     i -> inText
                             ? probes.inText(story(i % held), gaps, stream.at(i))
                             : probes.amongRandomIds(gaps, stream.at(i)));
-        });
+        }));
+    }
+
+    /** A batch that is made once, and again only where its memory was needed for something else. */
+    private static final class Made implements Supplier<Batch> {
+        private final Supplier<Batch> maker;
+        private SoftReference<Batch> made = new SoftReference<>(null);
+
+        Made(Supplier<Batch> maker) {
+            this.maker = maker;
+        }
+
+        @Override
+        public synchronized Batch get() {
+            Batch batch = made.get();
+            if (batch == null) {
+                batch = maker.get();
+                made = new SoftReference<>(batch);
+            }
+            return batch;
+        }
     }
 
     @Override
