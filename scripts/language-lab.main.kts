@@ -8,7 +8,8 @@ import holonomy.study.language.*
 
 val profile =
     profiles(
-        // A minute and a half; retrieves at every seed of the pilot (15 to 20): docs/standard-language.md.
+        // Three seeds: 92 s of processor time on a busy machine; retrieves at every seed of the pilot (15 to 20):
+        // docs/standard-language.md.
         quick =
             Profile(
                 name = "quick",

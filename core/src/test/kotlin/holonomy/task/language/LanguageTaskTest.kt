@@ -135,9 +135,10 @@ class LanguageTaskTest :
                     "short gap, random ids",
                     "long gap, text",
                     "long gap, random ids",
+                    "long gap, all but the codeword",
                 )
             plain.evaluationSets().map { it.name() } shouldBe listOf("validation")
-            task.evaluationSets().map { it.majorityShare() }.drop(1) shouldBe List(4) { 1.0 / 32 }
+            task.evaluationSets().map { it.majorityShare() }.subList(1, 5) shouldBe List(4) { 1.0 / 32 }
             set("validation").majorityShare().isNaN() shouldBe true
             set("validation").all().get().size() shouldBe 64
             for ((name, gaps) in listOf("short gap" to 3..12, "long gap" to 16..27)) {
@@ -158,6 +159,18 @@ class LanguageTaskTest :
                     // Made once for all who ask.
                     set("$name, $filler").all().get() shouldBeSameInstanceAs all
                 }
+            }
+        }
+
+        "what is published as lm_ood: of sequences of the far set every token but the codeword, the padding too" {
+            val others = set("long gap, all but the codeword").all().get()
+            val far = set("long gap, random ids").all().get()
+            others.size() shouldBe 20
+            others.tokens().toList() shouldBe far.tokens().toList().take(20 * T)
+            rows(others).zip(rows(far)).forEach { (asked, probed) ->
+                val codeword = probed.second.indexOfFirst { it != Batch.IGNORE }
+                asked.second.indices.filter { asked.second[it] == Batch.IGNORE } shouldBe listOf(codeword)
+                asked.second.last() shouldBe if (codeword == T - 1) Batch.IGNORE else words.endOfText()
             }
         }
 
@@ -189,7 +202,7 @@ class LanguageTaskTest :
             whole.vocabulary() shouldBe 50_257
             val batch = whole.batch(stream, 0, 64)
             batch.groups().sum() shouldBeInRange 1..20
-            val far = whole.evaluationSets().last().sample(stream, 50)
+            val far = whole.evaluationSets().single { it.name() == "long gap, random ids" }.sample(stream, 50)
             far.targets().count { it != Batch.IGNORE } shouldBe 50
         }
 
@@ -243,4 +256,5 @@ private const val GOLDEN_SETS =
         "7d6e2a0f05cd99c19e757d0cd12b44dfa0ba2debb0beb8182fc0073cd789ee44\n" +
         "8609a3a7c44dd48c5acf3700c92dd45312054ba24cdbc873a9c987fbd938d485\n" +
         "69088d37da14cc06d88248635c55803f2d5f83818b6360b32eb5b414701772cb\n" +
-        "6053028974de7efc99ccfb4c52b57e3e9b63d66e25ed97b30526b99bd12a4445"
+        "6053028974de7efc99ccfb4c52b57e3e9b63d66e25ed97b30526b99bd12a4445\n" +
+        "c93cf1a684fa4661986febae63e9eaafa619cf782dac25095460380c1263d500"
