@@ -6,19 +6,13 @@ import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.task.Batch;
 import holonomy.task.EvaluationSet;
-import holonomy.task.RandomSequence;
 import holonomy.task.Stream;
 import holonomy.task.Task;
-import java.lang.ref.SoftReference;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +22,7 @@ import java.util.stream.IntStream;
  *
  * <p>Each sequence of a batch draws its story anew, uniformly among those for training. Evaluated on the stories that are held out, and on probes by gap and filler; all sets
  * are the same for every seed. The published p_in and p_ood are the accuracies, nll_in and nll_ood the losses, with short and with long gaps among random ids. The published
- * lm_ood is the loss on {@value #OTHERS}: of the same sequences, on some of them, every token but the codeword. It is no language: random ids, which nobody can
+ * lm_ood is the loss on {@value LanguageSequences#OTHERS}: of the same sequences, on some of them, every token but the codeword. It is no language: random ids, which nobody can
  * foretell, and the end-of-text tokens that fill up.
  *
  * @param text the stories
@@ -45,18 +39,9 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
     private static final String KIND = "language";
     private static final String TEXT = "text";
     private static final String PROBE = "probe";
-    private static final String FAR = "long gap, random ids";
-    private static final String OTHERS = "long gap, all but the codeword";
-    /** One in so many of a probe's examples is asked for its other tokens: each has T - 1 of them. */
-    private static final int EXAMPLES_PER_OTHER = 10;
 
-    /** Seed of the evaluation sets: the same for all runs. */
-    private static final long SETS_SEED = 0;
-
-    /** What a task needs at every step and at every evaluation, made once. */
-    private static final Map<LanguageTask, Kept> KEPT = new ConcurrentHashMap<>();
-
-    private record Kept(Optional<ProbeSequences> probes, List<EvaluationSet> sets) {}
+    /** What makes a task's sequences: asked for at every step and at every evaluation, made once. */
+    private static final Map<LanguageTask, LanguageSequences> MADE = new ConcurrentHashMap<>();
 
     public LanguageTask {
         if (length < 1) {
@@ -129,129 +114,16 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
 
     @Override
     public Batch batch(Stream stream, long index, int size) {
-        RandomSequence random = stream.at(index);
-        Optional<ProbeSequences> probes = kept().probes();
-        return batch(size, Asks.TEXT, number -> {
-            int[] story = story(held + random.nextInt(text.stories() - held));
-            return probes.isPresent()
-                            && random.nextDouble() < probe.orElseThrow().share()
-                    ? probes.get().training(story, random)
-                    : window(story, random);
-        });
-    }
-
-    private int[] story(int index) {
-        return encoding.encode(text.story(index));
-    }
-
-    private Sequence window(int[] story, RandomSequence random) {
-        int window = length + 1;
-        int from = story.length > window ? random.nextInt(story.length - window + 1) : 0;
-        return Sequence.of(
-                Arrays.copyOfRange(story, from, Math.min(story.length, from + window)),
-                window,
-                encoding.endOfText(),
-                0);
-    }
-
-    /** What is asked of a sequence: its text with the codeword, the codeword alone, or all else, whatever fills up included. */
-    private enum Asks {
-        TEXT,
-        CODEWORD,
-        OTHERS;
-
-        boolean at(boolean probed, boolean real) {
-            return switch (this) {
-                case TEXT -> probed || real;
-                case CODEWORD -> probed;
-                case OTHERS -> !probed;
-            };
-        }
-    }
-
-    private Batch batch(int size, Asks asks, IntFunction<Sequence> sequences) {
-        int[] tokens = new int[size * length];
-        int[] targets = new int[size * length];
-        int[] groups = new int[size * length];
-        for (int b = 0; b < size; b++) {
-            Sequence sequence = sequences.apply(b);
-            for (int t = 0; t < length; t++) {
-                boolean probed = t + 1 == sequence.probe();
-                boolean asked = asks.at(probed, t + 1 < sequence.real());
-                tokens[b * length + t] = sequence.tokens()[t];
-                targets[b * length + t] = asked ? sequence.tokens()[t + 1] : Batch.IGNORE;
-                groups[b * length + t] = probed ? 1 : 0;
-            }
-        }
-        double[] weights = new double[groups().size()];
-        Arrays.fill(weights, 1);
-        return new Batch(size, length, tokens, targets, groups, weights, Optional.empty());
+        return sequences().training(stream.at(index), size);
     }
 
     @Override
     public List<EvaluationSet> evaluationSets() {
-        return kept().sets();
+        return sequences().sets();
     }
 
-    private Kept kept() {
-        return KEPT.computeIfAbsent(
-                this, task -> new Kept(probe.map(with -> new ProbeSequences(with, encoding, length + 1)), task.sets()));
-    }
-
-    private List<EvaluationSet> sets() {
-        List<EvaluationSet> sets = new ArrayList<>();
-        Stream cuts = Stream.of(SETS_SEED, "validation");
-        sets.add(new EvaluationSet.Given(
-                "validation", Double.NaN, new Made(() -> batch(held, Asks.TEXT, i -> window(story(i), cuts.at(i))))));
-        probe.ifPresent(with -> {
-            sets.add(probeSet(with, "short gap, text", with.near(), true));
-            sets.add(probeSet(with, "short gap, random ids", with.near(), false));
-            sets.add(probeSet(with, "long gap, text", with.far(), true));
-            sets.add(probeSet(with, FAR, with.far(), false));
-            int others = Math.max(1, with.examples() / EXAMPLES_PER_OTHER);
-            Stream stream = Stream.of(SETS_SEED, FAR);
-            sets.add(new EvaluationSet.Given(
-                    OTHERS, Double.NaN, new Made(() -> probes(others, Asks.OTHERS, with.far(), stream, false))));
-        });
-        return List.copyOf(sets);
-    }
-
-    private EvaluationSet probeSet(Probe with, String name, Probe.Gaps gaps, boolean inText) {
-        Stream stream = Stream.of(SETS_SEED, name);
-        return new EvaluationSet.Given(
-                name,
-                1.0 / with.codewords().size(),
-                new Made(() -> probes(with.examples(), Asks.CODEWORD, gaps, stream, inText)));
-    }
-
-    private Batch probes(int count, Asks asks, Probe.Gaps gaps, Stream stream, boolean inText) {
-        ProbeSequences probes = kept().probes().orElseThrow();
-        return batch(
-                count,
-                asks,
-                i -> inText
-                        ? probes.inText(story(i % held), gaps, stream.at(i))
-                        : probes.amongRandomIds(gaps, stream.at(i)));
-    }
-
-    /** A batch that is made once, and again only where its memory was needed for something else. */
-    private static final class Made implements Supplier<Batch> {
-        private final Supplier<Batch> maker;
-        private SoftReference<Batch> made = new SoftReference<>(null);
-
-        Made(Supplier<Batch> maker) {
-            this.maker = maker;
-        }
-
-        @Override
-        public synchronized Batch get() {
-            Batch batch = made.get();
-            if (batch == null) {
-                batch = maker.get();
-                made = new SoftReference<>(batch);
-            }
-            return batch;
-        }
+    private LanguageSequences sequences() {
+        return MADE.computeIfAbsent(this, LanguageSequences::new);
     }
 
     @Override
