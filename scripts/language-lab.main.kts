@@ -8,8 +8,7 @@ import holonomy.study.language.*
 
 val profile =
     profiles(
-        // Three seeds: 92 s of processor time on a busy machine; retrieves at every seed of the pilot (15 to 20):
-        // docs/standard-language.md.
+        // 35 s on two cores; retrieves at every seed of the pilot (15 to 20): docs/standard-language.md.
         quick =
             Profile(
                 name = "quick",
