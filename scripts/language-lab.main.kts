@@ -8,7 +8,7 @@ import holonomy.study.language.*
 
 val profile =
     profiles(
-        // A minute and a half; retrieves at every seed of the pilot (15 to 20): docs/standard-language.md.
+        // 35 s on two cores; retrieves at every seed of the pilot (15 to 20): docs/standard-language.md.
         quick =
             Profile(
                 name = "quick",

@@ -26,7 +26,19 @@ public final class StepBench {
         lines.addAll(measure(new Case("MLP 512", Subject.withHidden(1_000_000, 512)), rounds));
         lines.addAll(measure(new Case("grokking", Subject.grokkingSpec(1_000_000)), rounds));
         lines.addAll(measure(new Case("language", Subject.languageSpec(1_000_000)), rounds));
+        lines.add(evaluation(new Case("language", Subject.languageSpec(1_000_000)), Math.max(1, rounds / 4)));
         return lines;
+    }
+
+    /** A look at all evaluation sets, beside the same by the engine's autograd, which computes every token. */
+    private static Measured evaluation(Case what, int rounds) {
+        try (Subject subject = new Subject(what.spec);
+                Subject autograd = Subject.byAutograd(what.spec)) {
+            double[][] times = Turns.processor(2, rounds, List.of(subject::evaluate, autograd::evaluate));
+            Measured own = Measured.of("(b) " + what.name + ": a look at its evaluation sets", "ms", times[0]);
+            Measured whole = Measured.of("autograd", "ms", times[1]);
+            return own.over("autograd", own.median() / whole.median()).atMost(1);
+        }
     }
 
     /** The lines of the published model. */
@@ -56,6 +68,7 @@ public final class StepBench {
                 "(a) " + name + ": products, " + ProductLibrary.chosen().label(), "ms", times[1]);
         Measured step = Measured.of("(b) " + name + ": training step, one thread", "ms", times[2]);
         Measured autograd = Measured.of("(b) " + name + ": step by the engine's autograd", "ms", times[3]);
+        Measured same = Measured.of("(b) " + name + ": the same step", "ms", times[2]);
         Measured batch = Measured.of("(d) " + name + ": making a batch", "ms", times[4]);
         double rate = operations / FLOPS_PER_MS;
         return List.of(
@@ -63,7 +76,8 @@ public final class StepBench {
                 products.over("peak", products.median() / best.median()),
                 autograd.over("(a)", autograd.median() / products.median()),
                 step.over("autograd", step.median() / autograd.median()).atMost(1),
-                batch.over("(b)", batch.median() / step.median()).atMost(.02));
+                batch.over("(b)", batch.median() / step.median()).atMost(.02),
+                same.over("(a)", step.median() / products.median()));
     }
 
     private static double fastest(double[] times) {

@@ -14,7 +14,8 @@ import java.util.SplittableRandom;
  * The dense matrix products of one training step and nothing else, forward and backward, at the model's shapes, by the library that the steps use.
  *
  * <p>Per layer y = W x for q, k, v together and for the output, with the last layer's query and output at the token read out only, where it is one; an MLP's two
- * products; the head at every token that is read out. Backward dx = W' dy and dW = dy x'. The small products inside attention are left out.
+ * products; the head at every token that is read out. Backward dx = W' dy and dW = dy x'. The small products inside attention are left out. Every token
+ * counts, also those after the last that is asked, which a step may leave out.
  */
 public final class StepFloor implements AutoCloseable {
     private final NDManager manager = Engine.getEngine("PyTorch").newBaseManager();

@@ -3,11 +3,13 @@ package holonomy.bench;
 import ai.djl.ndarray.types.DataType;
 import holonomy.geometry.Trajectory;
 import holonomy.measure.StillMoment;
+import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Design;
 import holonomy.model.Network;
 import holonomy.model.autograd.AutogradNetwork;
+import holonomy.task.EvaluationSet;
 import holonomy.task.MarkedTask;
 import holonomy.task.Operation;
 import holonomy.task.PairTask;
@@ -114,6 +116,13 @@ public final class Subject implements AutoCloseable {
     /** Makes one batch. */
     void batch() {
         spec.task().batch(spec.batches(), state.step(), spec.training().batch());
+    }
+
+    /** Asks the model all that its task evaluates. */
+    void evaluate() {
+        for (EvaluationSet set : spec.task().evaluationSets()) {
+            Answers.of(network, state.theta(), set.sample(spec.batches(), BATCH));
+        }
     }
 
     @Override

@@ -74,6 +74,22 @@ private fun groupedOf(model: Architecture, size: Int, random: Random): Batch {
         .weighted(doubleArrayOf(.5, 3.0, 7.0))
 }
 
+/** Of each sequence so many targets in its first tokens, as many as are drawn for it; of every fifth sequence none. */
+private fun raggedOf(model: Architecture, size: Int, asked: Int, random: Random): Batch {
+    val targets = IntArray(size * model.length()) { Batch.IGNORE }
+    for (b in 0 until size) {
+        val end = random.nextInt(1, model.length() + 1)
+        for (i in 0 until if (b % 5 == 4) 0 else asked) {
+            val position = random.nextInt(end)
+            if (position in model.readouts()) {
+                targets[b * model.length() + position] = random.nextInt(model.classes())
+            }
+        }
+    }
+    val groups = IntArray(targets.size) { random.nextInt(2) }
+    return Batch.of(model.length(), tokensOf(model, size, random), targets, groups).weighted(doubleArrayOf(.5, 3.0))
+}
+
 private fun thetaOf(model: Architecture, seed: Long, random: Random): FloatArray {
     val theta = Weights.initial(model, seed).values()
     // LayerNorm's and every other bias away from where they start.
@@ -274,6 +290,34 @@ class GradientTest :
             }
         }
 
+        "sequences that end early, and few positions that are asked, of which alone the last layer computes its queries" {
+            for ((length, size, asked) in listOf(Triple(40, 130, 1), Triple(40, 60, 30), Triple(256, 6, 90))) {
+                for (mask in Design.Mask.values()) for (layers in 1..2) for (hidden in listOf(0, 5)) {
+                    val model = Architecture(11, length, 11, layers, 3, 6, hidden, Design.LANGUAGE.with(mask))
+                    agrees(model, raggedOf(model, size, asked, random), length.toLong())
+                }
+            }
+            val two = Architecture(11, 40, 11, 2, 3, 6, 5, Design.LANGUAGE.with(Readout.at(33, 2)))
+            agrees(two, raggedOf(two, 60, 15, random), 1)
+        }
+
+        "no token after the last that is asked is looked at" {
+            val model = Architecture(11, 40, 11, 2, 3, 6, 5, Design.LANGUAGE)
+            val tokens = tokensOf(model, 3, random)
+            val targets = IntArray(120) { if (it % 40 == 4) 3 else Batch.IGNORE }
+            val none = IntArray(120) { if (it % 40 < 8) tokens[it] else Int.MAX_VALUE }
+            val theta = thetaOf(model, 1, random)
+            model.open(ComputeDevice.CPU).use { network ->
+                fun all(tokens: IntArray): Triple<Double, List<Float>, Double> {
+                    val batch = Batch.of(40, tokens, targets)
+                    val gradient = FloatArray(theta.size)
+                    val loss = network.gradient(theta, batch, gradient)
+                    return Triple(loss, gradient.toList(), Answers.of(network, theta, batch).crossEntropy())
+                }
+                all(none) shouldBe all(tokens)
+            }
+        }
+
         "more positions and classes than exist as logits at once, in more tokens than are taken at once" {
             for (head in Design.Head.values()) {
                 val model = Architecture(600, 8, 600, 2, 2, 6, 5, Design.LANGUAGE.with(head))
@@ -324,10 +368,14 @@ class GradientTest :
             val whole = 4L * 128 * 32 * 20_000
             val theta = thetaOf(model, 1, random)
             val gradient = FloatArray(theta.size)
-            model.open(ComputeDevice.CPU).use { network ->
-                System.gc()
-                val before = outsideHeap()
-                val heap = allocated { network.gradient(theta, batch, gradient) }
+            System.gc()
+            val before = outsideHeap()
+            lateinit var opened: Network
+            val heap = allocated {
+                opened = model.open(ComputeDevice.CPU)
+                opened.gradient(theta, batch, gradient)
+            }
+            opened.use { network ->
                 heap + outsideHeap() - before shouldBeLessThan whole / 8
                 heap + outsideHeap() - before shouldBeGreaterThan whole / 32
                 // What is there now is used again.
@@ -344,6 +392,11 @@ class GradientTest :
                 val first = gradient(theta)
                 gradient(FloatArray(theta.size) { Float.NaN }).all { it.isNaN() } shouldBe true
                 gradient(theta).toList() shouldBe first.toList()
+                val few = raggedOf(model, 9, 2, random)
+                val cost = network.loss(theta, few)
+                network.loss(FloatArray(theta.size) { Float.NaN }, batch).isNaN() shouldBe true
+                network.loss(FloatArray(theta.size) { Float.NaN }, few).isNaN() shouldBe true
+                network.loss(theta, few) shouldBe cost
             }
         }
 

@@ -1,7 +1,7 @@
 package holonomy.model.fused;
 
 /** One layer's norm, attention and residual sum. */
-sealed interface AttentionBlock extends AutoCloseable permits Attention, LastAttention, SlicedAttention {
+sealed interface AttentionBlock extends AutoCloseable permits Attention, LastAttention {
     /**
      * Adds the block's output to the residual stream.
      *

@@ -5,70 +5,61 @@ import holonomy.model.Answers;
 import holonomy.model.Architecture;
 import holonomy.model.Targets;
 import holonomy.task.Batch;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Models that are read out at any tokens, with biases or without, with a tied head or one of their own. A batch is taken a few sequences at a time, about
- * {@link #COLUMNS} tokens, and their gradients are added up: memory doesn't grow with the batch, and what a layer computes stays in the cache.
+ * Models that are read out at any tokens, with biases or without, with a tied head or one of their own. A batch is taken by {@link Part}s, whose gradients are
+ * added up: memory doesn't grow with the batch, and what a layer computes stays in the cache.
  */
 final class EveryToken implements Computation {
-    private static final int COLUMNS = 1024;
-
     private final Architecture model;
     private final List<Integer> readouts;
-    private final Recent<SequencePass> passes;
+    private final SequencePass pass;
     /** The gradient of one part [P], where a batch has several. */
-    private float[] part = {};
+    private float[] other = {};
 
     EveryToken(NDManager manager, Architecture model) {
         this.model = model;
         readouts = model.readouts();
-        passes = new Recent<>(sequences -> new SequencePass(manager, model, sequences));
-    }
-
-    /** What is done with some sequences after their forward pass. */
-    private interface Reader {
-        void read(SequencePass pass, int from, int to);
-    }
-
-    private void inParts(float[] theta, Batch batch, Reader reader) {
-        int parts = Math.max(1, Math.min(batch.size(), batch.size() * batch.length() / COLUMNS));
-        int most = (batch.size() + parts - 1) / parts;
-        for (int from = 0; from < batch.size(); from += most) {
-            int to = Math.min(batch.size(), from + most);
-            SequencePass pass = passes.of(to - from);
-            if (from == 0 || to - from < most) {
-                pass.load(theta);
-            }
-            pass.forward(theta, batch, from);
-            reader.read(pass, from, to);
-        }
-    }
-
-    private Asked asked(Targets targets, int from, int to, boolean all) {
-        return Asked.of(readouts, model.length(), targets, from, to, all);
+        pass = new SequencePass(manager, model);
     }
 
     @Override
     public double gradient(float[] theta, Batch batch, Targets targets, float[] gradient) {
         double[] sums = new double[batch.weights().length];
-        inParts(theta, batch, (pass, from, to) -> {
-            if (from > 0 && part.length == 0) {
-                part = new float[gradient.length];
+        List<Part> parts = Part.of(model, targets, batch.size(), false);
+        if (parts.isEmpty()) {
+            Arrays.fill(gradient, 0f);
+        } else if (parts.size() > 1 && other.length == 0) {
+            other = new float[gradient.length];
+        }
+        pass.load(theta);
+        for (Part part : parts) {
+            boolean first = part == parts.get(0);
+            pass.forward(theta, batch, part, Asked.of(readouts, targets, part, false));
+            pass.backward(theta, targets, sums, first ? gradient : other);
+            if (!first) {
+                Rows.add(gradient, other, other.length);
             }
-            float[] own = from == 0 ? gradient : part;
-            pass.backward(theta, asked(targets, from, to, false), targets, sums, own);
-            if (from > 0) {
-                Rows.add(gradient, own, own.length);
-            }
-        });
+        }
         return targets.loss(sums);
+    }
+
+    /** Forward passes that nothing goes back through. */
+    private void answer(float[] theta, Batch batch, Targets targets, boolean all, Consumer<Part> reader) {
+        pass.load(theta);
+        for (Part part : Part.of(model, targets, batch.size(), all)) {
+            pass.forwardToAsked(theta, batch, part, Asked.of(readouts, targets, part, all));
+            reader.accept(part);
+        }
     }
 
     @Override
     public double loss(float[] theta, Batch batch, Targets targets) {
         double[] sums = new double[batch.weights().length];
-        inParts(theta, batch, (pass, from, to) -> pass.loss(asked(targets, from, to, false), targets, sums));
+        answer(theta, batch, targets, false, part -> pass.loss(targets, sums));
         return targets.loss(sums);
     }
 
@@ -77,7 +68,7 @@ final class EveryToken implements Computation {
         Targets targets = Targets.of(batch, readouts);
         float[] result = new float[Math.multiplyExact(targets.classes().length, model.classes())];
         int each = readouts.size() * model.classes();
-        inParts(theta, batch, (pass, from, to) -> pass.logits(asked(targets, from, to, true), result, from * each));
+        answer(theta, batch, targets, true, part -> pass.logits(result, part.sequences()[0] * each));
         return result;
     }
 
@@ -85,12 +76,12 @@ final class EveryToken implements Computation {
     Answers answers(float[] theta, Batch batch) {
         Targets targets = Targets.of(batch, readouts);
         Answers answers = new Answers();
-        inParts(theta, batch, (pass, from, to) -> pass.answer(asked(targets, from, to, false), targets, answers));
+        answer(theta, batch, targets, false, part -> pass.answer(targets, answers));
         return answers;
     }
 
     @Override
     public void close() {
-        passes.close();
+        pass.close();
     }
 }

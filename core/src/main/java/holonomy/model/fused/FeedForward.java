@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDManager;
 import holonomy.model.Layout;
 import holonomy.model.Role;
 import holonomy.product.Matrix;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One layer's norm, MLP and residual sum, forward and backward: x + W_out gelu(u) + b_out, u = W_in LN(x) + b_in.
@@ -13,19 +15,16 @@ import java.util.List;
  */
 final class FeedForward implements AutoCloseable {
     private final int hidden;
-    private final int columns;
     private final Norm norm;
     private final Folded in;
     private final Residual out;
+    /** Memory for as many columns as there may be. */
     private final Matrix normed;
-    /** u, then gelu'(u). */
+
     private final Matrix slopes;
-
     private final Matrix active;
-    /** The output, in the backward pass its derivative and then that of the normed input. */
-    private final Matrix derivative;
-
-    private final Matrix dactive;
+    private final Map<Integer, Views> known = new HashMap<>();
+    private Views views;
     private final Shared shared;
     private final Gelu gelu;
     private final float[] row;
@@ -33,8 +32,16 @@ final class FeedForward implements AutoCloseable {
     private final float[] third;
     private final Matrix din;
 
+    /**
+     * Views of the memory for so many columns.
+     *
+     * @param slopes u, then gelu'(u)
+     * @param derivative the output, in the backward pass its derivative and then that of the normed input
+     */
+    private record Views(Matrix normed, Matrix slopes, Matrix active, Matrix derivative, Matrix dactive) {}
+
+    /** For at most so many columns. */
     FeedForward(NDManager manager, Layout layout, int layer, int columns, Shared shared) {
-        this.columns = columns;
         this.shared = shared;
         hidden = layout.block(Role.MLP_IN.in(layer)).rows();
         int width = layout.block(Role.MLP_IN.in(layer)).columns();
@@ -49,12 +56,20 @@ final class FeedForward implements AutoCloseable {
         normed = new Matrix(manager, width + 1, columns);
         slopes = new Matrix(manager, hidden, columns);
         active = new Matrix(manager, hidden, columns);
-        derivative = shared.output.as(width, columns);
-        dactive = shared.active.as(hidden, columns);
         gelu = new Gelu(columns);
         row = new float[columns];
         other = new float[columns];
         third = new float[columns];
+        views = views(columns);
+    }
+
+    private Views views(int columns) {
+        return new Views(
+                normed.as(normed.rows(), columns),
+                slopes.as(hidden, columns),
+                active.as(hidden, columns),
+                shared.output.as(normed.rows() - 1, columns),
+                shared.active.as(hidden, columns));
     }
 
     void load(float[] theta) {
@@ -63,36 +78,39 @@ final class FeedForward implements AutoCloseable {
     }
 
     /** Modified: x, the residual stream [width][columns]. */
-    void forward(float[][] x, float[] theta) {
-        norm.forward(x, normed);
-        shared.products.multiply(in.whole, normed, slopes);
+    void forward(float[][] x, float[] theta, int columns) {
+        views = known.computeIfAbsent(columns, this::views);
+        norm.forward(x, views.normed);
+        shared.products.multiply(in.whole, views.normed, views.slopes);
         for (int j = 0; j < hidden; j++) {
-            slopes.get(j, 0, row, columns);
+            views.slopes.get(j, 0, row, columns);
             gelu.of(row, other, third, columns);
-            active.put(j, 0, other, columns);
-            slopes.put(j, 0, third, columns);
+            views.active.put(j, 0, other, columns);
+            views.slopes.put(j, 0, third, columns);
         }
-        out.forward(active, x, theta, shared, derivative, row);
+        out.forward(views.active, x, theta, shared, views.derivative, row);
     }
 
     /**
-     * Adds to dx, the derivative with respect to the layer's output, what went through the MLP; it is then that with respect to its input.
+     * Adds to dx, the derivative with respect to the layer's output, what went through the MLP at the columns of the last forward pass; it is then that with
+     * respect to its input.
      *
      * @param dx [width][columns]. Modified.
      * @param gradient [P]. Modified.
      */
     void backward(float[][] dx, float[] theta, float[] gradient) {
-        out.backward(active, dx, gradient, shared, derivative, dactive);
+        out.backward(views.active, dx, gradient, shared, views.derivative, views.dactive);
+        int columns = views.active.columns();
         for (int j = 0; j < hidden; j++) {
-            dactive.get(j, 0, row, columns);
-            slopes.get(j, 0, other, columns);
+            views.dactive.get(j, 0, row, columns);
+            views.slopes.get(j, 0, other, columns);
             Rows.multiply(row, other, columns);
-            dactive.put(j, 0, row, columns);
+            views.dactive.put(j, 0, row, columns);
         }
-        shared.products.multiply(dactive, normed.transposed(), din);
+        shared.products.multiply(views.dactive, views.normed.transposed(), din);
         in.unfold(din, theta, gradient);
-        shared.products.multiply(in.slopes.transposed(), dactive, derivative);
-        norm.backward(shared.scratch.read(derivative), dx);
+        shared.products.multiply(in.slopes.transposed(), views.dactive, views.derivative);
+        norm.backward(shared.scratch.read(views.derivative), dx);
     }
 
     @Override

@@ -78,7 +78,7 @@ final class OneTokenPass implements AutoCloseable {
             float[][] stream = trimmed ? last : x;
             attentions.get(layer).forward(layer == 0 && !trimmed ? embedded : x, theta, stream);
             if (model.hidden() > 0) {
-                feedForwards.get(layer).forward(stream, theta);
+                feedForwards.get(layer).forward(stream, theta, stream[0].length);
             }
         }
         return readout.forward(last);

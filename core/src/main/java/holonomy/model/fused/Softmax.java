@@ -17,58 +17,71 @@ final class Softmax implements AutoCloseable {
     /** About so many entries stay in the cache: 256 KB. */
     private static final int ENTRIES = 1 << 16;
 
-    private final int length;
     private final boolean causal;
-    /** Heads side by side, over all sequences. */
-    final int together;
-
     private final Matrix derivative;
     private final float[][] rows;
     private final float[] row;
     private final float[] other;
 
-    Softmax(NDManager manager, Architecture model, int sequences) {
-        length = model.length();
+    Softmax(NDManager manager, Architecture model) {
         causal = model.causal();
-        together = Math.max(1, Math.min(ENTRIES / (length * length), sequences * model.heads()));
-        derivative = new Matrix(manager, length, together * length);
-        rows = new float[length][together * length];
-        row = new float[together * length];
-        other = new float[together * length];
+        int length = model.length();
+        int columns = Math.max(length, ENTRIES / length);
+        derivative = new Matrix(manager, 1, Math.multiplyExact(length, columns));
+        rows = new float[length][columns];
+        row = new float[columns];
+        other = new float[columns];
     }
 
-    /** Memory [T, heads T] for the derivative of the patterns of so many heads. */
-    Matrix derivative(int heads) {
-        return derivative.as(length, heads * length);
+    /** Which queries don't see a key. */
+    interface Mask {
+        /** Fills in the row of a key, of n entries, what they don't see. Modified: values. */
+        void fill(float[] values, int key, int n, float value);
+    }
+
+    /** Heads side by side at most, of so many queries each. */
+    int together(int queries) {
+        return Math.max(1, row.length / queries);
+    }
+
+    /** Memory for the derivative of patterns [keys, heads queries]. */
+    Matrix derivative(int keys, int queries) {
+        return derivative.as(keys, queries);
     }
 
     /** @param scores [T, heads T], of any value where a key isn't seen; become patterns. Modified. */
     void forward(Matrix scores) {
+        forward(scores, (values, key, n, value) -> unseen(values, scores.rows(), key, n, value));
+    }
+
+    /** @param scores [keys, heads queries], of any value where a key isn't seen; become patterns. Modified. */
+    void forward(Matrix scores, Mask mask) {
+        int keys = scores.rows();
         int n = scores.columns();
         Arrays.fill(row, 0, n, Float.NEGATIVE_INFINITY);
-        for (int s = 0; s < length; s++) {
+        for (int s = 0; s < keys; s++) {
             scores.get(s, 0, rows[s], n);
-            unseen(rows[s], s, n, Float.NEGATIVE_INFINITY);
+            mask.fill(rows[s], s, n, Float.NEGATIVE_INFINITY);
             Rows.max(row, rows[s], n);
         }
         float[] exponents = other;
-        for (int s = 0; s < length; s++) {
+        for (int s = 0; s < keys; s++) {
             Rows.subtract(rows[s], row, n);
             Exp.of(rows[s], rows[s], exponents, n);
-            unseen(rows[s], s, n, 0);
+            mask.fill(rows[s], s, n, 0);
         }
         Arrays.fill(row, 0, n, 0f);
-        for (int s = 0; s < length; s++) {
+        for (int s = 0; s < keys; s++) {
             Rows.add(row, rows[s], n);
         }
         Rows.invert(row, n);
-        for (int s = 0; s < length; s++) {
+        for (int s = 0; s < keys; s++) {
             Rows.multiply(rows[s], row, n);
             scores.put(s, 0, rows[s], n);
         }
     }
 
-    private void unseen(float[] values, int key, int n, float value) {
+    private void unseen(float[] values, int length, int key, int n, float value) {
         for (int start = 0; causal && start < n; start += length) {
             Arrays.fill(values, start, start + key, value);
         }
@@ -79,12 +92,13 @@ final class Softmax implements AutoCloseable {
      * @param derivatives of the patterns, of any value where a key isn't seen; become those of the scores. Modified.
      */
     void backward(Matrix patterns, Matrix derivatives) {
+        int length = patterns.rows();
         int n = patterns.columns();
         Arrays.fill(row, 0, n, 0f);
         for (int s = 0; s < length; s++) {
             patterns.get(s, 0, other, n);
             derivatives.get(s, 0, rows[s], n);
-            unseen(rows[s], s, n, 0);
+            unseen(rows[s], length, s, n, 0);
             Rows.multiplyAdd(row, rows[s], other, n);
         }
         for (int s = 0; s < length; s++) {

@@ -6,15 +6,13 @@ import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.task.Batch;
 import holonomy.task.EvaluationSet;
-import holonomy.task.RandomSequence;
 import holonomy.task.Stream;
 import holonomy.task.Task;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.IntFunction;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -23,7 +21,9 @@ import java.util.stream.IntStream;
  * question of group {@code probe}.
  *
  * <p>Each sequence of a batch draws its story anew, uniformly among those for training. Evaluated on the stories that are held out, and on probes by gap and filler; all sets
- * are the same for every seed. The published p_in and p_ood are the accuracies, nll_in and nll_ood the losses, with short and with long gaps among random ids.
+ * are the same for every seed. The published p_in and p_ood are the accuracies, nll_in and nll_ood the losses, with short and with long gaps among random ids. The published
+ * lm_ood is the loss on {@value LanguageSequences#OTHERS}: of the same sequences, on some of them, every token but the codeword. It is no language: random ids, which nobody can
+ * foretell, and the end-of-text tokens that fill up.
  *
  * @param text the stories
  * @param encoding their tokens
@@ -33,15 +33,15 @@ import java.util.stream.IntStream;
  */
 public record LanguageTask(TextSource text, Encoding encoding, int length, int held, Optional<Probe> probe)
         implements Task {
-    /** Bumped by hand whenever the same parameters would give other batches. */
-    private static final int SEMANTICS = 1;
+    /** Bumped by hand whenever the same parameters would give other batches, or a training on them other bytes. */
+    private static final int SEMANTICS = 2;
 
     private static final String KIND = "language";
     private static final String TEXT = "text";
     private static final String PROBE = "probe";
 
-    /** Seed of the evaluation sets: the same for all runs. */
-    private static final long SETS_SEED = 0;
+    /** What makes a task's sequences: asked for at every step and at every evaluation, made once. */
+    private static final Map<LanguageTask, LanguageSequences> MADE = new ConcurrentHashMap<>();
 
     public LanguageTask {
         if (length < 1) {
@@ -114,77 +114,16 @@ public record LanguageTask(TextSource text, Encoding encoding, int length, int h
 
     @Override
     public Batch batch(Stream stream, long index, int size) {
-        RandomSequence random = stream.at(index);
-        Optional<ProbeSequences> probes = probe.map(with -> new ProbeSequences(with, encoding, length + 1));
-        return batch(size, true, number -> {
-            int[] story = story(held + random.nextInt(text.stories() - held));
-            return probes.isPresent()
-                            && random.nextDouble() < probe.orElseThrow().share()
-                    ? probes.get().training(story, random)
-                    : window(story, random);
-        });
-    }
-
-    private int[] story(int index) {
-        return encoding.encode(text.story(index));
-    }
-
-    private Sequence window(int[] story, RandomSequence random) {
-        int window = length + 1;
-        int from = story.length > window ? random.nextInt(story.length - window + 1) : 0;
-        return Sequence.of(
-                Arrays.copyOfRange(story, from, Math.min(story.length, from + window)),
-                window,
-                encoding.endOfText(),
-                0);
-    }
-
-    private Batch batch(int size, boolean asksText, IntFunction<Sequence> sequences) {
-        int[] tokens = new int[size * length];
-        int[] targets = new int[size * length];
-        int[] groups = new int[size * length];
-        for (int b = 0; b < size; b++) {
-            Sequence sequence = sequences.apply(b);
-            for (int t = 0; t < length; t++) {
-                boolean probed = t + 1 == sequence.probe();
-                boolean asked = probed || (asksText && t + 1 < sequence.real());
-                tokens[b * length + t] = sequence.tokens()[t];
-                targets[b * length + t] = asked ? sequence.tokens()[t + 1] : Batch.IGNORE;
-                groups[b * length + t] = probed ? 1 : 0;
-            }
-        }
-        double[] weights = new double[groups().size()];
-        Arrays.fill(weights, 1);
-        return new Batch(size, length, tokens, targets, groups, weights, Optional.empty());
+        return sequences().training(stream.at(index), size);
     }
 
     @Override
     public List<EvaluationSet> evaluationSets() {
-        List<EvaluationSet> sets = new ArrayList<>();
-        Stream cuts = Stream.of(SETS_SEED, "validation");
-        sets.add(new EvaluationSet.Given(
-                "validation", Double.NaN, () -> batch(held, true, i -> window(story(i), cuts.at(i)))));
-        probe.ifPresent(with -> {
-            sets.add(probeSet(with, "short gap, text", with.near(), true));
-            sets.add(probeSet(with, "short gap, random ids", with.near(), false));
-            sets.add(probeSet(with, "long gap, text", with.far(), true));
-            sets.add(probeSet(with, "long gap, random ids", with.far(), false));
-        });
-        return sets;
+        return sequences().sets();
     }
 
-    private EvaluationSet probeSet(Probe with, String name, Probe.Gaps gaps, boolean inText) {
-        Stream stream = Stream.of(SETS_SEED, name);
-        double majority = 1.0 / with.codewords().size();
-        return new EvaluationSet.Given(name, majority, () -> {
-            ProbeSequences probes = new ProbeSequences(with, encoding, length + 1);
-            return batch(
-                    with.examples(),
-                    false,
-                    i -> inText
-                            ? probes.inText(story(i % held), gaps, stream.at(i))
-                            : probes.amongRandomIds(gaps, stream.at(i)));
-        });
+    private LanguageSequences sequences() {
+        return MADE.computeIfAbsent(this, LanguageSequences::new);
     }
 
     @Override

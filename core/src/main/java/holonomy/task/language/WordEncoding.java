@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -23,6 +24,7 @@ public record WordEncoding(int lexicon, int capitals) implements Encoding {
     private static final int SEMANTICS = 1;
 
     private static final String KIND = "words";
+    private static final Pattern SPACES = Pattern.compile("\\s+");
     private static final int MOST_CAPITALS = 1024;
     private static final Map<WordEncoding, Map<String, Integer>> MADE = new ConcurrentHashMap<>();
 
@@ -64,12 +66,12 @@ public record WordEncoding(int lexicon, int capitals) implements Encoding {
     @Override
     public int[] encode(String text) {
         Map<String, Integer> tokens = tokens();
-        List<String> words = List.of(text.strip().split("\\s+"));
-        int[] encoded = new int[words.size()];
+        String[] words = SPACES.split(text.strip());
+        int[] encoded = new int[words.length];
         for (int i = 0; i < encoded.length; i++) {
-            Integer token = tokens.get(words.get(i));
+            Integer token = tokens.get(words[i]);
             if (token == null) {
-                throw new UserError("encoding: '" + words.get(i) + "' is none of the " + tokens.size()
+                throw new UserError("encoding: '" + words[i] + "' is none of the " + tokens.size()
                         + " words of generated stories; expected such a story, else take GPT-2's encoding");
             }
             encoded[i] = token;

@@ -15,6 +15,7 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.nio.ByteBuffer
 import java.nio.file.Files
 
@@ -134,9 +135,10 @@ class LanguageTaskTest :
                     "short gap, random ids",
                     "long gap, text",
                     "long gap, random ids",
+                    "long gap, all but the codeword",
                 )
             plain.evaluationSets().map { it.name() } shouldBe listOf("validation")
-            task.evaluationSets().map { it.majorityShare() }.drop(1) shouldBe List(4) { 1.0 / 32 }
+            task.evaluationSets().map { it.majorityShare() }.subList(1, 5) shouldBe List(4) { 1.0 / 32 }
             set("validation").majorityShare().isNaN() shouldBe true
             set("validation").all().get().size() shouldBe 64
             for ((name, gaps) in listOf("short gap" to 3..12, "long gap" to 16..27)) {
@@ -154,7 +156,21 @@ class LanguageTaskTest :
                     probes.map { it.gap }.toSet() shouldBe gaps.toSet()
                     val sample = set("$name, $filler").sample(Stream.of(9, "any"), 20)
                     sample.tokens().toList() shouldBe all.tokens().toList().take(20 * T)
+                    // Made once for all who ask.
+                    set("$name, $filler").all().get() shouldBeSameInstanceAs all
                 }
+            }
+        }
+
+        "what is published as lm_ood: of sequences of the far set every token but the codeword, the padding too" {
+            val others = set("long gap, all but the codeword").all().get()
+            val far = set("long gap, random ids").all().get()
+            others.size() shouldBe 20
+            others.tokens().toList() shouldBe far.tokens().toList().take(20 * T)
+            rows(others).zip(rows(far)).forEach { (asked, probed) ->
+                val codeword = probed.second.indexOfFirst { it != Batch.IGNORE }
+                asked.second.indices.filter { asked.second[it] == Batch.IGNORE } shouldBe listOf(codeword)
+                asked.second.last() shouldBe if (codeword == T - 1) Batch.IGNORE else words.endOfText()
             }
         }
 
@@ -186,7 +202,7 @@ class LanguageTaskTest :
             whole.vocabulary() shouldBe 50_257
             val batch = whole.batch(stream, 0, 64)
             batch.groups().sum() shouldBeInRange 1..20
-            val far = whole.evaluationSets().last().sample(stream, 50)
+            val far = whole.evaluationSets().single { it.name() == "long gap, random ids" }.sample(stream, 50)
             far.targets().count { it != Batch.IGNORE } shouldBe 50
         }
 
@@ -196,8 +212,9 @@ class LanguageTaskTest :
             mistake { plain.with(probe(12, 29)) } shouldBe
                 "probe: far gaps of up to 29 tokens don't fit into T = 48: key, query and up to 10 tokens before them " +
                     "take 21 of T + 1; use shorter gaps, or T of at least 49"
-            mistake { plain.with(probe(40, 28)) }!!.substringBefore(" don't") shouldBe
-                "probe: near gaps of up to 40 tokens"
+            mistake { plain.with(probe(40, 28)) } shouldBe
+                "probe: near gaps of up to 40 tokens don't fit into T = 48: key, query and up to 10 tokens before them " +
+                    "take 21 of T + 1; use shorter gaps, or T of at least 60"
             plain.with(probe(28, 28)).batch(stream, 0, 8).size() shouldBe 8
             mistake { plain.with(probe(5, 9, listOf(words.codewords()[0], "once lived"))) } shouldBe
                 "probe: expected codewords of one token each, 'once lived' is 2; take another word"
@@ -230,7 +247,7 @@ class LanguageTaskTest :
     })
 
 private const val GOLDEN =
-    "c0b32c0e1e92d643d74184d6c2c509ac2f2f962a774a233fa34c6a8f6e56f646\n" +
+    "aa0471596b4dd9a4082bbaa873c5b350ae251e13d99e59eb41ffa9cc06513cae\n" +
         "1ac590f02d1b9963ad6777668b2936dbcf7f44fac07f2dda2e2c3c3fac42e8aa\n" +
         "b66c7a43b5075f178e2c7db0c65748bf8891abe9cc8a901615ab2727bef59418"
 
@@ -239,4 +256,5 @@ private const val GOLDEN_SETS =
         "7d6e2a0f05cd99c19e757d0cd12b44dfa0ba2debb0beb8182fc0073cd789ee44\n" +
         "8609a3a7c44dd48c5acf3700c92dd45312054ba24cdbc873a9c987fbd938d485\n" +
         "69088d37da14cc06d88248635c55803f2d5f83818b6360b32eb5b414701772cb\n" +
-        "6053028974de7efc99ccfb4c52b57e3e9b63d66e25ed97b30526b99bd12a4445"
+        "6053028974de7efc99ccfb4c52b57e3e9b63d66e25ed97b30526b99bd12a4445\n" +
+        "c93cf1a684fa4661986febae63e9eaafa619cf782dac25095460380c1263d500"

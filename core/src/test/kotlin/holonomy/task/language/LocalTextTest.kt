@@ -90,16 +90,25 @@ class LocalTextTest :
         }
 
         "mistakes are named" {
-            val latin = place.resolve("latin.txt")
-            Files.write(latin, told[1].toByteArray(Charsets.ISO_8859_1))
-            mistake { LocalText.read(latin) } shouldBe
-                "text $latin: expected UTF-8, found bytes that are no UTF-8; save the text as UTF-8"
+            for (name in listOf("latin.txt", "latin.jsonl", "latin.txt.gz")) {
+                val latin = place.resolve(name)
+                val told = told[1].replace("\"", "'")
+                val bytes = (if ("json" in name) """{"text": "$told"}""" else told).toByteArray(Charsets.ISO_8859_1)
+                if ("gz" in name) GZIPOutputStream(Files.newOutputStream(latin)).use { it.write(bytes) }
+                else Files.write(latin, bytes)
+                mistake { LocalText.read(latin) } shouldBe
+                    "text $latin: expected UTF-8, found bytes that are no UTF-8; save the text as UTF-8"
+            }
             for (nothing in listOf("", "\n \n", "short<|endoftext|>stories")) {
                 val empty = place.file("empty.txt", nothing)
                 mistake { LocalText.read(empty) } shouldBe
                     "text $empty: expected stories of at least 40 characters, separated by <|endoftext|> or one JSON " +
                         "object a line in a file named .jsonl; found none"
             }
+            val folder = Files.createDirectories(place.resolve("no stories"))
+            mistake { LocalText.read(folder) } shouldBe
+                "text $folder: expected stories of at least 40 characters, separated by <|endoftext|> or one JSON " +
+                    "object a line in a file named .jsonl; found none"
             for (line in listOf("""{"story": "x"}""", "[1]", "{")) {
                 val wrong = place.file("wrong.jsonl", """{"text": "${told[2]}"}""" + "\n" + line)
                 mistake { LocalText.read(wrong) } shouldBe
