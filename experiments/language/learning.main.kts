@@ -12,19 +12,20 @@ experiment(
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
     val runs = train(profile.language, on = listOf(stories), seeds = profile.seeds) { measure(accuracy) }
 
+    val text = accuracy.on("validation")
+    val inside = accuracy.on("short gap, random ids")
+    val outside = accuracy.on("long gap, random ids")
+    val outsideText = accuracy.on("long gap, text")
+
     figure("accuracy-and-loss") {
         accuracyOverSteps(
             runs,
             accuracy,
             title = "Accuracy and loss on held-out stories and on the probe",
-            caption = entropyRate(stories),
+            caption = "${entropyRate(stories)} ${ownInterval(outside)}",
         )
     }
 
-    val text = accuracy.on("validation")
-    val inside = accuracy.on("short gap, random ids")
-    val outside = accuracy.on("long gap, random ids")
-    val outsideText = accuracy.on("long gap, text")
     val paper = "arXiv 2602.23696"
     claim("The probe is learned in distribution", source = paper, published = "p_in .90 and .86 at the end") {
         runs.highestAccuracy(inside) isAtLeast .9

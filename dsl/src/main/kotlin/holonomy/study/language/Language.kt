@@ -145,6 +145,10 @@ fun Runs.peaks(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.p
 fun Runs.lossAboveEntropy(on: EvaluatedOn, task: LanguageTask): Measured =
     measured(on.numbers.lossAbove(task.irreducibleLoss().orElse(Double.NaN)))
 
+/** A sentence on how far an accuracy on a set is known from one evaluation, for a figure's caption. */
+fun ownInterval(on: EvaluatedOn): String =
+    "An accuracy's own 95 % interval, of one evaluation: ${Numbers.brief(on.numbers.ownInterval())} to either side at most (Wilson)."
+
 /** A sentence on the least loss that any model can have on held-out stories, for a figure's caption. */
 fun entropyRate(task: LanguageTask): String =
     if (task.irreducibleLoss().isEmpty) "The text's entropy rate is not known."
