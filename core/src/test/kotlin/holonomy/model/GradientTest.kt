@@ -18,6 +18,8 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import java.lang.management.BufferPoolMXBean
 import java.lang.management.ManagementFactory
+import java.lang.ref.PhantomReference
+import java.lang.ref.ReferenceQueue
 import kotlin.math.abs
 import kotlin.math.exp
 import kotlin.math.ln
@@ -368,8 +370,7 @@ class GradientTest :
             val whole = 4L * 128 * 32 * 20_000
             val theta = thetaOf(model, 1, random)
             val gradient = FloatArray(theta.size)
-            System.gc()
-            val before = outsideHeap()
+            val before = settledOutsideHeap()
             lateinit var opened: Network
             val heap = allocated {
                 opened = model.open(ComputeDevice.CPU)
@@ -425,6 +426,20 @@ class GradientTest :
     })
 
 private const val STEP = 1e-5
+
+/**
+ * [outsideHeap] when what other tests have left behind is gone. The JVM frees buffers in the order of its collections,
+ * so once something of a second collection is freed, all of the first one is.
+ */
+private fun settledOutsideHeap(): Long {
+    val freed = ReferenceQueue<Any>()
+    repeat(2) {
+        val something = PhantomReference(Any(), freed)
+        do System.gc() while (freed.remove(100) == null)
+        check(something.refersTo(null))
+    }
+    return outsideHeap()
+}
 
 /** Bytes of buffers outside the Java heap. */
 private fun outsideHeap(): Long =
