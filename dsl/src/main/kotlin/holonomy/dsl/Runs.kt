@@ -155,7 +155,7 @@ internal constructor(
     }
 
     private fun Measure.words() =
-        (listOf(counted(cadence().count(), "time")) + cadence().windows() + parameters()).joinToString(", ")
+        (listOf(counted(cadence().count(), "time")) + cadence().windows() + "${parameters()}").joinToString(", ")
 
     /** As [requireMeasured], for copies of weights that are read themselves. */
     internal fun requireSnapshots(plan: SnapshotPlan) {
