@@ -22,7 +22,8 @@ experiment(
             runs,
             accuracy,
             title = "Accuracy and loss on held-out stories and on the probe",
-            caption = "${entropyRate(stories)} ${ownInterval(outside)}",
+            caption = entropyRate(stories),
+            own = true,
         )
     }
 

@@ -20,6 +20,11 @@ public record SetColumn(Table.Column column) {
         return column.equals(Measure.M) ? (Object) set.markers().orElseThrow() : set.name();
     }
 
+    /** The name of a set in rows, as {@link #name} reads it. */
+    public static String name(EvaluationSet set) {
+        return set.markers().isPresent() ? "m = " + set.markers().getAsInt() : set.name();
+    }
+
     /** The name of the set that a row is of. */
     public static String name(Table.Row row) {
         return row.has(Measure.SET) ? row.text(Measure.SET) : "m = " + row.text(Measure.M);

@@ -20,8 +20,6 @@ public record SetNumbers(Accuracy measure, String set) {
     /** How many evaluations before and after a peak are looked at, as published (arXiv 2602.23696). */
     private static final int BESIDE = 3;
 
-    private static final double Z = 1.959963984540054;
-
     /** Median accuracy of the last five evaluations. */
     public RunNumber late() {
         return accuracy(
@@ -143,11 +141,6 @@ public record SetNumbers(Accuracy measure, String set) {
      */
     public double aboveNoise() {
         return 3 * Math.sqrt(.5 / measure.sequences());
-    }
-
-    /** Half the width of Wilson's 95 % interval of one evaluation on n sequences where it is widest, at an accuracy of 1/2: {@code z / (2 sqrt(n + z^2))}, z = 1.96. */
-    public double ownInterval() {
-        return Z / (2 * Math.sqrt(measure.sequences() + Z * Z));
     }
 
     static int peaks(double[] values, double least) {

@@ -18,6 +18,9 @@ public sealed interface EvaluationSet {
     /** So many sequences: the same whenever they are taken from the same stream. */
     Batch sample(Stream stream, int size);
 
+    /** How many answers drawn apart a sample of so many sequences has: one of each; 0 where a sequence is asked at several places, whose answers hang together. */
+    int answers(int size);
+
     /**
      * Sequences drawn as a task draws its batches, without end.
      *
@@ -39,14 +42,20 @@ public sealed interface EvaluationSet {
         public Batch sample(Stream stream, int size) {
             return task.batch(stream, number, size);
         }
+
+        @Override
+        public int answers(int size) {
+            return size;
+        }
     }
 
     /**
      * Always the same sequences; a sample of them is the first ones.
      *
+     * @param asked how many sequences there are, each asked once; 0 where they are asked at several places, or only evaluated whole
      * @param all every sequence once
      */
-    record Given(String name, double majorityShare, Supplier<Batch> all) implements EvaluationSet {
+    record Given(String name, double majorityShare, int asked, Supplier<Batch> all) implements EvaluationSet {
         @Override
         public OptionalInt markers() {
             return OptionalInt.empty();
@@ -56,6 +65,11 @@ public sealed interface EvaluationSet {
         public Batch sample(Stream stream, int size) {
             Batch batch = all.get();
             return batch.part(0, Math.min(size, batch.size()));
+        }
+
+        @Override
+        public int answers(int size) {
+            return Math.min(size, asked);
         }
     }
 

@@ -178,7 +178,7 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
     public List<EvaluationSet> evaluationSets() {
         double majority = majorityShare();
         return Arrays.stream(Part.values())
-                .map(part -> (EvaluationSet) new EvaluationSet.Given(part.label(), majority, () -> all(part)))
+                .map(part -> (EvaluationSet) new EvaluationSet.Given(part.label(), majority, 0, () -> all(part)))
                 .toList();
     }
 

@@ -85,7 +85,7 @@ data class NextAndFirst(private val groups: List<String> = listOf("next", "first
     override fun evaluationSets() =
         listOf<EvaluationSet>(
             EvaluationSet.Drawn("fresh", this, 3, 1.0 / CLASSES),
-            EvaluationSet.Given("first, always the same", 1.0 / CLASSES) { batch(Stream.of(1, "first"), 0, 40, 1) },
+            EvaluationSet.Given("first, always the same", 1.0 / CLASSES, 0) { batch(Stream.of(1, "first"), 0, 40, 1) },
         )
 
     override fun spec(): ObjectNode =

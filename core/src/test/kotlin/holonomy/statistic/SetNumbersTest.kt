@@ -59,11 +59,6 @@ class SetNumbersTest :
             peaks(.2, .0, .5, .5, .5, .6, .5, .5, .5, .0) shouldBe 0.0
         }
 
-        "an evaluation's own interval is Wilson's of half of the sequences" {
-            // Published limits for 50 of 100: .4038 and .5962.
-            SetNumbers(Accuracy(Cadence.times(3), 100), "far").ownInterval() shouldBe (.0962 plusOrMinus 5e-5)
-        }
-
         "an evaluation's noise: three standard errors of the difference of two, at one half" {
             numbers.aboveNoise() shouldBe (3 * kotlin.math.sqrt(2 * .25 / 200) plusOrMinus 1e-12)
         }

@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
 import holonomy.data.Table.whole
+import holonomy.statistic.OwnIntervals
 
 /**
  * A long table brought together over seeds: the rows that can be drawn, and per x and group mean, spread and n.
@@ -11,7 +12,7 @@ import holonomy.data.Table.whole
  * The seed is the unit: two rows of one seed at one x in one group are an error, because their mean would hide a
  * column.
  *
- * @property raw drawable rows: the columns of [by] as text, seed as text, x, y
+ * @property raw drawable rows: the columns of [by] as text, seed as text, x, y, and [OWN] where the table has them
  * @property summary the columns of [by] as text, x, `mean`, `lower`, `upper` (missing for n = 1), `n` (whole)
  * @property dropped number of rows without a drawable x or y
  */
@@ -35,6 +36,9 @@ private constructor(
         /** Name of the seed's column. */
         const val SEED = "seed"
 
+        /** Ends of how far a row's own value is known, apart from other seeds; a table may have them. */
+        val OWN = listOf(OwnIntervals.LOWER, OwnIntervals.UPPER)
+
         /**
          * Brings a table together over its column `seed`; without that column every row is its own mean.
          *
@@ -50,12 +54,18 @@ private constructor(
 
         private fun raw(table: Table, x: Axis, y: Axis, by: List<String>): Table {
             val seeded = table.has(SEED)
+            val own = OWN.filter { table.has(it.name()) }
             val columns =
-                by.map { text(it) } + text(SEED) + table.columns().first { it.name() == x.column } + quantity(y.column)
+                by.map { text(it) } +
+                    text(SEED) +
+                    table.columns().first { it.name() == x.column } +
+                    quantity(y.column) +
+                    own
             val builder = Table.builder(columns)
             for (row in sorted(table, by, x)) {
                 val cells = by.map { row.text(it) } + (if (seeded) row.text(SEED) else "")
-                builder.row(*(cells + row.value(x.column) + row.number(y.column)).toTypedArray())
+                val ends = own.map { row.value(it) }
+                builder.row(*(cells + row.value(x.column) + row.number(y.column) + ends).toTypedArray())
             }
             return builder.build()
         }

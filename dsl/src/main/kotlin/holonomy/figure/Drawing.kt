@@ -63,23 +63,32 @@ internal class Drawing(
             ::level,
         )
 
+    /** One row per x, level and seed, whatever their number. */
+    private val seeds =
+        places.ofSeeds(
+            bands.raw.levelled().with(Geoms.RUN) {
+                "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}"
+            },
+            ::level,
+        )
+
     private val n = summary.rows().map { it.number("n").toInt() }.let { if (it.isEmpty()) 1..1 else it.min()..it.max() }
 
     /** One row per x, level and seed: where seeds are few, and where there is no mean. */
     val raw: Table =
-        places.ofSeeds(
-            bands.raw
-                .where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
-                .levelled()
-                .with(Geoms.RUN) { "${level(it)} / seed ${it.text(Bands.SEED)}${gaps.afterOfSeed(it)}" },
-            ::level,
-        )
+        seeds.where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
+
+    /** The seeds whose own values are known within ends: none without such columns, nor where seeds are many. */
+    private val known =
+        if (n.last > RAW_UP_TO || Bands.OWN.any { !seeds.has(it.name()) }) seeds.where { false }
+        else seeds.complete(*Bands.OWN.map { it.name() }.toTypedArray())
 
     private val nested by lazy { Nested(listOfNotNull(facet?.column, places.column), y, ends.all) }
 
     init {
         ends.note(summary, "mean", "lower", "upper")
         ends.note(raw, y.column)
+        if (known.size() > 0) ends.note(known, *Bands.OWN.map { it.name() }.toTypedArray())
     }
 
     /** Adds the layers of every null, behind all else: its band and its centre. */
@@ -100,6 +109,9 @@ internal class Drawing(
             }
         }
     }
+
+    /** Adds how far every seed's own value is known. */
+    fun own() = layers.add("own interval", known) { geoms.known(it) }
 
     fun references() {
         val builder = Table.builder(listOf(quantity("value"), text(Series.COLUMN)))
@@ -161,13 +173,16 @@ internal class Drawing(
                 yScale(yAxis, paper)
         facet?.let { plot = plot + it.feature() }
         val words = if (n.last > 1) spread?.describe(y.scale) else null
-        val says = listOf(caption, pooled(), parted()).filter { it.isNotEmpty() }.joinToString(" ")
+        val says = listOf(caption, pooled(), parted(), known()).filter { it.isNotEmpty() }.joinToString(" ")
         return Figure(name, title, plot, says, words, dropped, paper, layers.names)
     }
 
     private fun pooled() =
         if (grey.any { it.pooled }) "Pooled null: mean of the centres and envelope of the bands over every $title."
         else ""
+
+    private fun known() =
+        if (known.size() > 0) "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)." else ""
 
     private fun parted() =
         if (bounds.size() > 0) "Triangles: runs that never got there, at a bound; no mean is drawn beside them." else ""

@@ -1,5 +1,6 @@
 package holonomy.figure
 
+import holonomy.statistic.OwnIntervals
 import org.jetbrains.letsPlot.geom.geomErrorBar
 import org.jetbrains.letsPlot.geom.geomHLine
 import org.jetbrains.letsPlot.geom.geomLine
@@ -49,6 +50,16 @@ internal class Geoms(private val place: String, private val value: String) {
             ymax = to
             color = Series.COLUMN
             linetype = Series.COLUMN
+        }
+
+    /** How far a single seed's own value is known: a pale band. */
+    fun known(rows: Rows): Layer =
+        geomRibbon(rows, alpha = 0.12, size = 0.0, showLegend = false) {
+            x = place
+            ymin = OwnIntervals.LOWER.name()
+            ymax = OwnIntervals.UPPER.name()
+            fill = Series.COLUMN
+            group = RUN
         }
 
     /** Single seeds as thin lines. */

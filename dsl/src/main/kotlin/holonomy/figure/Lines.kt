@@ -9,8 +9,8 @@ data class Reference(val value: Double, val label: String)
 const val RAW_UP_TO = 9
 
 /**
- * Curves over x: one mean per level of [colour] with its spread over seeds, the single seeds thin behind it, nulls
- * grey.
+ * Curves over x: one mean per level of [colour] with its spread over seeds, the single seeds thin behind it (within how
+ * far each is known itself, where the table says so), nulls grey.
  *
  * @param table long table with columns x, y, `seed` and those named here
  * @param colour column told apart by colour
@@ -37,6 +37,7 @@ fun lines(
     drawing.nulls()
     drawing.references()
     drawing.layers.add("spread", drawing.summary.complete("lower", "upper")) { drawing.geoms.ribbon(it, 0.2) }
+    drawing.own()
     drawing.layers.add("seeds", drawing.raw) { drawing.geoms.thin(it) }
     drawing.curves()
     return drawing.figure(name, title, caption, spread)

@@ -107,6 +107,7 @@ final class LanguageSequences {
         sets.add(new EvaluationSet.Given(
                 "validation",
                 Double.NaN,
+                0,
                 new Made(() -> batch(task.held(), Asks.TEXT, i -> window(story(i), cuts.at(i))))));
         task.probe().ifPresent(with -> {
             sets.add(probeSet(with, "short gap, text", with.near(), true));
@@ -116,7 +117,7 @@ final class LanguageSequences {
             int others = Math.max(1, with.examples() / EXAMPLES_PER_OTHER);
             Stream stream = Stream.of(SETS_SEED, FAR);
             sets.add(new EvaluationSet.Given(
-                    OTHERS, Double.NaN, new Made(() -> probes(others, Asks.OTHERS, with.far(), stream, false))));
+                    OTHERS, Double.NaN, 0, new Made(() -> probes(others, Asks.OTHERS, with.far(), stream, false))));
         });
         return List.copyOf(sets);
     }
@@ -126,6 +127,7 @@ final class LanguageSequences {
         return new EvaluationSet.Given(
                 name,
                 1.0 / with.codewords().size(),
+                with.examples(),
                 new Made(() -> probes(with.examples(), Asks.CODEWORD, gaps, stream, inText)));
     }
 

@@ -244,6 +244,18 @@ class LanguageTaskTest :
             mistake { LanguageTask(generated, words, 0, 1) } shouldBe
                 "language: expected sequences of at least T = 1 token, found 0"
         }
+
+        "answers drawn apart: as many as sequences where each is asked once, none where they are asked all along" {
+            for (set in task.evaluationSets()) {
+                val batch = (set as EvaluationSet.Given).all().get()
+                val targets = batch.targets().count { it != Batch.IGNORE }
+                withClue(set.name()) {
+                    set.answers(1000) shouldBe if (targets == batch.size()) batch.size() else 0
+                    set.answers(3) shouldBe if (targets == batch.size()) 3 else 0
+                }
+            }
+            task.evaluationSets().count { it.answers(1) == 1 } shouldBe 4
+        }
     })
 
 private const val GOLDEN =

@@ -22,6 +22,7 @@ import holonomy.figure.with
 import holonomy.measure.Accuracy
 import holonomy.measure.Measure
 import holonomy.model.Design
+import holonomy.statistic.OwnIntervals
 import holonomy.statistic.SetNumbers
 import holonomy.study.markers.heldOut
 import holonomy.study.markers.length
@@ -145,17 +146,16 @@ fun Runs.peaks(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.p
 fun Runs.lossAboveEntropy(on: EvaluatedOn, task: LanguageTask): Measured =
     measured(on.numbers.lossAbove(task.irreducibleLoss().orElse(Double.NaN)))
 
-/** A sentence on how far an accuracy on a set is known from one evaluation, for a figure's caption. */
-fun ownInterval(on: EvaluatedOn): String =
-    "An accuracy's own 95 % interval, of one evaluation: ${Numbers.brief(on.numbers.ownInterval())} to either side at most (Wilson)."
-
 /** A sentence on the least loss that any model can have on held-out stories, for a figure's caption. */
 fun entropyRate(task: LanguageTask): String =
     if (task.irreducibleLoss().isEmpty) "The text's entropy rate is not known."
     else
         "The stories' entropy rate: ${Numbers.brief(task.irreducibleLoss().asDouble)} nats a token, the least loss on 'validation'."
 
-/** Accuracy on some evaluation sets over the steps, a panel each, the arms in colours. */
+/**
+ * Accuracy on some evaluation sets over the steps, a panel each, the arms in colours; each evaluation's own interval as
+ * a pale band (Wilson).
+ */
 fun accuracyByArm(
     runs: Runs,
     accuracy: AccuracyHandle,
@@ -163,7 +163,7 @@ fun accuracyByArm(
     title: String,
     caption: String = "",
 ): Figure {
-    val rows = runs.table(accuracy).where { it.text(Measure.SET) in sets }
+    val rows = OwnIntervals.of(runs, accuracy.numbers.measure()).where { it.text(Measure.SET) in sets }
     return lines(
             name = "accuracy",
             title = title,
