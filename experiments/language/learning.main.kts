@@ -23,7 +23,15 @@ experiment(
             accuracy,
             title = "Accuracy and loss on held-out stories and on the probe",
             caption = entropyRate(stories),
-            own = true,
+        )
+    }
+
+    figure("retrieval") {
+        accuracyByArm(
+            runs,
+            accuracy,
+            listOf("short gap, random ids", "long gap, random ids", "short gap, text", "long gap, text"),
+            title = "Retrieval of the codeword, near and far",
         )
     }
 

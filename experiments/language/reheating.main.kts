@@ -47,7 +47,7 @@ experiment(
         }
 
     val arms = milder.fold(full + remembering + heavier + goingOn + untrained) { all, arm -> all + arm }
-    figure("before") { accuracyOverSteps(main, accuracy, title = "The trainings that are reheated", own = true) }
+    figure("before") { accuracyOverSteps(main, accuracy, title = "The trainings that are reheated") }
     figure("reheating") {
         accuracyByArm(
             arms,

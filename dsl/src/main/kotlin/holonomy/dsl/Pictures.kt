@@ -14,7 +14,6 @@ import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
 import holonomy.measure.Measure
 import holonomy.measure.TrajectorySpectrum
-import holonomy.statistic.OwnIntervals
 import holonomy.statistic.RunSet
 
 /** One standard deviation over seeds. */
@@ -23,20 +22,15 @@ val standardDeviation = Spread.STANDARD_DEVIATION
 /** 95 % interval of the mean over seeds, as claims have it: Student's, of outcomes Wilson's. */
 val interval95 = Spread.INTERVAL
 
-/**
- * Loss and accuracy over steps, one colour per evaluation set: per m, where sets have one.
- *
- * @param own whether it is drawn how far each evaluation knows its run's accuracy (Wilson)
- */
+/** Loss and accuracy over steps, one colour per evaluation set: per m, where sets have one. */
 fun accuracyOverSteps(
     runs: Runs,
     accuracy: AccuracyHandle,
     title: String = "Held-out accuracy and loss for every number of markers m",
     spread: Spread = interval95,
     caption: String = "",
-    own: Boolean = false,
 ): Figure {
-    val rows = if (own) OwnIntervals.of(runs, accuracy.numbers.measure()) else runs.table(accuracy)
+    val rows = runs.table(accuracy)
     val set = if (rows.has(Measure.SET.name())) Measure.SET else Measure.M
     val table =
         long(rows, set, listOf("arm", "task"), Accuracy.ACCURACY to "accuracy", Accuracy.LOSS to "cross-entropy (nats)")
@@ -68,7 +62,6 @@ private fun long(
     vararg quantities: Pair<Table.Column, String>,
 ): Table {
     check(dropped.all(rows::has))
-    val own = rows.columns().filter { it == OwnIntervals.LOWER || it == OwnIntervals.UPPER }
     val table =
         Table.builder(
             listOf(
@@ -77,13 +70,11 @@ private fun long(
                 Table.whole("step"),
                 Table.text("quantity"),
                 Table.quantity("value"),
-            ) + own
+            )
         )
     for ((column, label) in quantities) {
         for (row in rows.rows()) {
-            val ends = own.map { row.value(it).takeIf { column == Accuracy.ACCURACY } }
-            val cells = listOf(row.text(RunSet.SEED), row.text(set), row.value(Measure.STEP), label, row.value(column))
-            table.row(*(cells + ends).toTypedArray())
+            table.row(row.text(RunSet.SEED), row.text(set), row.value(Measure.STEP), label, row.value(column))
         }
     }
     return table.build()

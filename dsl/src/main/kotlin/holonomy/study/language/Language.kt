@@ -171,7 +171,7 @@ fun accuracyByArm(
             x = Axis.STEP,
             y = Axis(Accuracy.ACCURACY.name(), "accuracy", possible = 0.0..1.0),
             colour = "arm",
-            facet = Facet(Measure.SET.name(), sets.size),
+            facet = Facet(Measure.SET.name(), if (sets.size > 3) 2 else sets.size),
             caption = caption,
             size = Size.PANELS,
         )
