@@ -52,12 +52,24 @@ public final class Judge {
             return Optional.of(seeds(estimate.n()) + ": no interval over seeds");
         }
         if (!estimate.isDefined()) {
-            return Optional.of("the value is undefined in at least one seed");
+            return Optional.of("the value is undefined" + where(claim.measured()));
         }
         return estimate.isFlat()
                 ? Optional.of("all " + seeds(estimate.n()) + " equal, and how coarsely they are read is not known:"
                         + " no interval over seeds")
                 : Optional.empty();
+    }
+
+    /** The seeds without a value; where each has one it is what they give together that is undefined. */
+    private static String where(SeedValues values) {
+        List<String> seeds = values.bySeed().entrySet().stream()
+                .filter(seed -> seed.getValue().isNaN())
+                .map(seed -> String.valueOf(seed.getKey()))
+                .toList();
+        if (seeds.isEmpty()) {
+            return "";
+        }
+        return (seeds.size() == 1 ? " in seed " : " in seeds ") + String.join(", ", seeds);
     }
 
     private static Judgement weigh(Claim claim, Estimate estimate, List<NullOutcome> nulls) {

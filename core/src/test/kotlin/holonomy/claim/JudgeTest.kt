@@ -86,7 +86,9 @@ class JudgeTest :
         "one seed, a failed condition or an undefined value: inconclusive, and it says why" {
             judge(values(5.0), ClaimedSet(2.0, 8.0)).reason() shouldBe "1 seed: no interval over seeds"
             judge(values(4.0, Double.NaN, 6.0), ClaimedSet(2.0, 8.0)).reason() shouldBe
-                "the value is undefined in at least one seed"
+                "the value is undefined in seed 2"
+            judge(values(Double.NaN, 4.0, Double.NaN), ClaimedSet(2.0, 8.0)).reason() shouldBe
+                "the value is undefined in seeds 1, 3"
             val untrained = Claim.Condition("trained to .95", false, "lowest 0.400")
             judge(values(4.0, 5.0, 6.0), ClaimedSet(2.0, 8.0), conditions = listOf(untrained)).let {
                 it.verdict() shouldBe Verdict.INCONCLUSIVE

@@ -163,7 +163,7 @@ class SaeTest :
                 )
             exit shouldBe ExitCode.DONE
             said shouldContain "seed 1: stage 'accuracy 0.999': the run ("
-            said shouldContain "inconclusive: the value is undefined in at least one seed"
+            said shouldContain "inconclusive: the value is undefined in seeds 1, 2"
             bench.text("by-stage.svg") shouldContain "not reached: accuracy 0.999 (seed 1), accuracy 0.999 (seed 2)"
         }
 
