@@ -34,10 +34,11 @@ experiment(
         lossPlanes(runs, small.snapshots, batches = choose(quick = 4, standard = 8, paper = 8), points = choose(quick = 15, standard = 31, paper = 31))
 
     // Anchors that are known: a plateau at the edge of stability, on a set whose loss can't reach 0.
-    val looks = choose(quick = 9, standard = 21, paper = 41)
+    val looks = choose(quick = 7, standard = 21, paper = 41)
     val steps = choose(quick = 6 * profile.steps, standard = profile.steps, paper = profile.steps)
-    val sharpness = curvature(looks, eigenvalues = 1, products = 20, of = listOf(CurvatureMatrix.HESSIAN))
-    val preconditioned = curvature(looks, eigenvalues = 1, products = 20, of = listOf(CurvatureMatrix.PRECONDITIONED))
+    val products = choose(quick = 10, standard = 30, paper = 30)
+    val sharpness = curvature(looks, eigenvalues = 1, products = products, of = listOf(CurvatureMatrix.HESSIAN))
+    val preconditioned = curvature(looks, eigenvalues = 1, products = products, of = listOf(CurvatureMatrix.PRECONDITIONED))
     val loss = accuracy(looks, heldOut = 128)
     val (slow, fast) = listOf(.1, .2).map { rate ->
         train(profile.descent(rate, steps), on = listOf(profile.fixedSet), seeds = profile.seeds) { measure(loss, sharpness) }

@@ -1,6 +1,7 @@
 package holonomy.figure
 
 import holonomy.data.Table
+import org.jetbrains.letsPlot.coord.coordCartesian
 import org.jetbrains.letsPlot.geom.geomPath
 import org.jetbrains.letsPlot.geom.geomPoint
 import org.jetbrains.letsPlot.geom.geomTile
@@ -35,7 +36,9 @@ fun plane(
     layers.add("snapshot", way) { dots(it, x, y) }
     layers.add("start", way.ends().first) { ring(it, x, y) }
     layers.add("end", way.ends().second) { disc(it, x, y) }
-    val plot = letsPlot() + layers.features + fill(value) + xScale(x) + yScale(y, size)
+    // The scale reaches a little beyond the values: one at its very end could be rounded out of it.
+    val colours = fill(value.around(cells.rows().map { it.number(value.column) }))
+    val plot = letsPlot() + layers.features + colours + xScale(x) + yScale(y, size) + coordCartesian()
     return Figure(name, title, plot, caption, null, values.size() - cells.size(), size, layers.names)
 }
 
@@ -51,7 +54,7 @@ private fun Table.ends(): Pair<Table, Table> {
 }
 
 private fun tiles(rows: Rows, xAxis: Axis, yAxis: Axis, value: Axis) =
-    geomTile(rows, size = 0.0) {
+    geomTile(rows, size = 0.0, width = OVERLAP, height = OVERLAP) {
         x = xAxis.column
         y = yAxis.column
         fill = value.column
@@ -83,10 +86,14 @@ private fun disc(rows: Rows, xAxis: Axis, yAxis: Axis) =
 
 private const val PATH = "#D55E00"
 
+/** Cells a little larger than the grid's: no seams between them. */
+private const val OVERLAP = 1.06
+
 private fun fill(value: Axis) =
     scaleFillGradientN(
         colors = listOf("#F4F7FB", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B"),
         name = value.twoLines,
+        limits = Pair(value.from, value.to),
         trans = if (value.log) "log10" else null,
         guide = guideColorbar(barHeight = 12, barWidth = 220),
     )
