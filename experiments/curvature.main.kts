@@ -15,7 +15,14 @@ experiment(
     val task = small.markedSum(placement = Placement.PER_SEQUENCE)
     val moments = choose(quick = 6, standard = 15, paper = 21)
     val accuracy = accuracy(small.evaluations, small.heldOut)
-    val pairs = commutators(moments, small.snapshots, pairs = choose(quick = 4, standard = 9, paper = 9), variantPairs = 0, chosenPairs = 0)
+    val pairs =
+        commutators(
+            moments,
+            small.snapshots,
+            pairs = choose(quick = 4, standard = 9, paper = 9),
+            variantPairs = 0,
+            chosenPairs = 0,
+        )
     // As many directions as classes, as published.
     val top =
         curvature(
@@ -31,18 +38,27 @@ experiment(
             snapshot(everyWeight, small.snapshots)
         }
     val planes =
-        lossPlanes(runs, small.snapshots, batches = choose(quick = 4, standard = 8, paper = 8), points = choose(quick = 15, standard = 31, paper = 31))
+        lossPlanes(
+            runs,
+            small.snapshots,
+            batches = choose(quick = 4, standard = 8, paper = 8),
+            points = choose(quick = 15, standard = 31, paper = 31),
+        )
 
     // Anchors that are known: a plateau at the edge of stability, on a set whose loss can't reach 0.
     val looks = choose(quick = 7, standard = 21, paper = 41)
     val steps = choose(quick = 6 * profile.steps, standard = profile.steps, paper = profile.steps)
     val products = choose(quick = 10, standard = 30, paper = 30)
     val sharpness = curvature(looks, eigenvalues = 1, products = products, of = listOf(CurvatureMatrix.HESSIAN))
-    val preconditioned = curvature(looks, eigenvalues = 1, products = products, of = listOf(CurvatureMatrix.PRECONDITIONED))
+    val preconditioned =
+        curvature(looks, eigenvalues = 1, products = products, of = listOf(CurvatureMatrix.PRECONDITIONED))
     val loss = accuracy(looks, heldOut = 128)
-    val (slow, fast) = listOf(.1, .2).map { rate ->
-        train(profile.descent(rate, steps), on = listOf(profile.fixedSet), seeds = profile.seeds) { measure(loss, sharpness) }
-    }
+    val (slow, fast) =
+        listOf(.1, .2).map { rate ->
+            train(profile.descent(rate, steps), on = listOf(profile.fixedSet), seeds = profile.seeds) {
+                measure(loss, sharpness)
+            }
+        }
     val adam =
         train(profile.fullBatchAdam(.005, steps / 3), on = listOf(profile.fixedSet), seeds = profile.seeds) {
             measure(loss, preconditioned)
@@ -78,7 +94,11 @@ experiment(
     claim("Curvature tells more of it than 1 / |g| alone", source = "ours", published = "not controlled") {
         runs.defectAsCurvature(pairs, top) isAbove runs.defectAsGradient(pairs, top) by .1
     }
-    claim("A path lies nearer to a plane than a walk of its steps' lengths", source = "ours", published = "not stated") {
+    claim(
+        "A path lies nearer to a plane than a walk of its steps' lengths",
+        source = "ours",
+        published = "not stated",
+    ) {
         planes.off() isBelow planes.offByWalk() by .05
     }
 }

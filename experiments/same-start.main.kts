@@ -28,7 +28,14 @@ experiment(
         }
     val forks =
         listOf(early, 2 * early, half, half + half / 2).map { step ->
-            fork(main, at = step, steps = profile.steps - step, optimiser = kept, data = nextSeed, name = "other data from step $step") {
+            fork(
+                main,
+                at = step,
+                steps = profile.steps - step,
+                optimiser = kept,
+                data = nextSeed,
+                name = "other data from step $step",
+            ) {
                 measure(accuracy)
                 snapshot(everyWeight, snapshots)
             }
@@ -42,7 +49,11 @@ experiment(
 
     val frankle = "arXiv 1912.05671"
     val learned = { trained(main + apart, accuracy) }
-    claim("The same initial values alone don't lead into one basin", source = frankle, published = "unstable at first") {
+    claim(
+        "The same initial values alone don't lead into one basin",
+        source = frankle,
+        published = "unstable at first",
+    ) {
         (splits.barrier(at = 0) isAbove 0.0 by .1).provided(learned())
     }
     claim("They lead nearer to one than other ones do", source = "ours", published = "not stated") {

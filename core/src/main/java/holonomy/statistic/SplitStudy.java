@@ -47,8 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param k directions of a path
  * @param label for progress and lists
  */
-public record SplitStudy(
-        RunSet runs, RunSet twins, SnapshotPlan plan, int batches, int points, int k, String label)
+public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batches, int points, int k, String label)
         implements Derived {
     private static final int SEMANTICS = 1;
 
@@ -88,12 +87,13 @@ public record SplitStudy(
         boolean forked = twin.start()
                 .filter(start -> start.run().equals(Identity.of(run.spec())))
                 .isPresent();
-        boolean fromScratch =
-                twin.start().isEmpty() && run.start().isEmpty() && run.initSeed() == twin.initSeed()
-                        && run.groupSeed().equals(twin.groupSeed());
+        boolean fromScratch = twin.start().isEmpty()
+                && run.start().isEmpty()
+                && run.initSeed() == twin.initSeed()
+                && run.groupSeed().equals(twin.groupSeed());
         if (!forked && !fromScratch || !run.model().equals(twin.model())) {
-            throw new UserError("splits: expected a fork of the run, or one of the same model and initial values, " + found
-                    + "; fork the run, or train with data = nextSeed");
+            throw new UserError("splits: expected a fork of the run, or one of the same model and initial values, "
+                    + found + "; fork the run, or train with data = nextSeed");
         }
         long split = forked ? twin.start().orElseThrow().step() : 0;
         long steps = run.training().steps();
@@ -189,8 +189,7 @@ public record SplitStudy(
         shared.row(seed, split, BARRIER, barrier.largest());
         shared.row(seed, split, DISTANCE, Math.sqrt(square));
         shared.row(seed, split, OVERLAP, overlap);
-        shared.row(
-                seed, split, OVERLAP_OF_RANDOM, chance.quantileOfMean(UPPER, nulls.size()) / chance.mean());
+        shared.row(seed, split, OVERLAP_OF_RANDOM, chance.quantileOfMean(UPPER, nulls.size()) / chance.mean());
     }
 
     private double[] end(RunSet.Member run) {

@@ -37,8 +37,7 @@ private val task = MarkedTask(Operation.sum(2), 5, 6, 2, 2, listOf(1), MarkedTas
 private val model = Architecture(6, 5, 2, 1, 1, 4, 2)
 private val plan = SnapshotPlan.of(WeightGroup.ALL, 9)
 private val whole = Phase(0.0, 1.0, "whole training")
-private val sharp =
-    CurvatureMeasure(Cadence.times(3), 2, 2, 0, 20, 0, false, listOf("hessian", "preconditioned"))
+private val sharp = CurvatureMeasure(Cadence.times(3), 2, 2, 0, 20, 0, false, listOf("hessian", "preconditioned"))
 
 private fun spec(seed: Long, data: Long = seed, optimizer: Optimizer = AdamW.of(1e-2)) =
     RunSpec(task, model, Training(optimizer, 8, 16), seed, data)
@@ -62,8 +61,7 @@ class CurvatureStudiesTest :
                     request.keepingState(step)
                 }
             }
-        val stored =
-            Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(requests) { false }.map { it.run().get() }
+        val stored = Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(requests) { false }.map { it.run().get() }
         fun runs(vararg which: Int) =
             StoredRuns(which.map { RunSet.Member("run $it", specs[it].initSeed(), task, specs[it], stored[it]) })
         fun made(study: Derived) =
@@ -123,11 +121,12 @@ class CurvatureStudiesTest :
             grid.size shouldBe 25
             val xs = grid.map { it.number("x") }.distinct()
             xs.first() shouldBe
-                (path.minOf { it.number("x") } - .25 * path.let { p -> p.maxOf { it.number("x") } - p.minOf { it.number("x") } } plusOrMinus
-                    1e-9)
+                (path.minOf { it.number("x") } -
+                    .25 * path.let { p -> p.maxOf { it.number("x") } - p.minOf { it.number("x") } } plusOrMinus 1e-9)
             grid.all { it.number("loss") in 1e-3..5.0 } shouldBe true
             PlaneStudy.distances(kept.table(PlaneStudy.PATH)).size() shouldBe 2 * 2 * 9
-            shouldThrow<UserError> { PlaneStudy(runs(0), SnapshotPlan.of(WeightGroup.ALL, 2), 1, 5, "") }.message shouldBe
+            shouldThrow<UserError> { PlaneStudy(runs(0), SnapshotPlan.of(WeightGroup.ALL, 2), 1, 5, "") }
+                .message shouldBe
                 "loss plane: expected at least 3 snapshots, 1 batch and 2 points along an axis, found 2, 1 and 5"
         }
 
@@ -147,7 +146,8 @@ class CurvatureStudiesTest :
             val unrelated = SplitStudy.unrelated(shared, runs(0, 1), SplitStudy.DISTANCE).bySeed()[1L]!!
             (unrelated > apartNow) shouldBe true
             // k of 16 weights: at most D/k times chance.
-            val overlaps = shared.rows().filter { it.text("statistic") == SplitStudy.OVERLAP }.map { it.number("value") }
+            val overlaps =
+                shared.rows().filter { it.text("statistic") == SplitStudy.OVERLAP }.map { it.number("value") }
             overlaps.size shouldBe 6
             overlaps.all { it in 0.0..8.0 + 1e-9 } shouldBe true
             SplitStudy.unrelatedEverywhere(shared, SplitStudy.BARRIER).size() shouldBe 2 * 2

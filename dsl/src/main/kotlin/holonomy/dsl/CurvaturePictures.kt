@@ -17,12 +17,7 @@ import holonomy.statistic.PlaneStudy
 private val ARM = Table.text("arm")
 
 /** Largest eigenvalues of the Hessian over steps, below them |g| and the commutator defect, median over pairs. */
-fun curvatureOverSteps(
-    runs: Runs,
-    curvature: CurvatureHandle,
-    pairs: CommutatorHandle,
-    caption: String = "",
-): Figure {
+fun curvatureOverSteps(runs: Runs, curvature: CurvatureHandle, pairs: CommutatorHandle, caption: String = ""): Figure {
     val numbers = curvature.numbers
     return lines(
             name = "curvature",
@@ -57,8 +52,7 @@ fun topSpaceOverSteps(runs: Runs, curvature: CurvatureHandle, caption: String = 
     lines(
             name = "top-space",
             title = "Share of gradient and step in the Hessian's top space",
-            table =
-                curvature.numbers.shares(runs, CurvatureMeasure.GRADIENT_SHARE, CurvatureMeasure.STEP_SHARE),
+            table = curvature.numbers.shares(runs, CurvatureMeasure.GRADIENT_SHARE, CurvatureMeasure.STEP_SHARE),
             x = Axis.STEP,
             y = Axis("value", "share of the squared norm", log = true, possible = 0.0..1.0),
             colour = Measure.STATISTIC.name(),

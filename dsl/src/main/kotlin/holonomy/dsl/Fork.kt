@@ -46,7 +46,8 @@ fun ExperimentScope.fork(
             val spec = point.request.spec()
             val task = on?.forSeed(point.seed) ?: spec.task()
             val recipe = (training ?: spec.training().with(listOf())).lasting(steps)
-            val forked = spec.forked(at, optimiser, task, recipe, data?.of?.invoke(point.seed, seeds) ?: spec.dataSeed())
+            val forked =
+                spec.forked(at, optimiser, task, recipe, data?.of?.invoke(point.seed, seeds) ?: spec.dataSeed())
             val arm = point.arm.copy(name = "${point.arm.name}, $name")
             val label = "${point.request.label()}, $name"
             Point(

@@ -44,6 +44,7 @@ fun ExperimentScope.lossPlanes(runs: Runs, snapshots: Int, batches: Int, points:
     val plan = SnapshotPlan.of(everyWeight, snapshots)
     runs.requireSnapshots(plan)
     val label = "loss planes of ${counted(runs.points.size, "run")}"
-    val request = DerivedRequest(runs.points, label) { stored, words -> PlaneStudy(stored, plan, batches, points, words) }
+    val request =
+        DerivedRequest(runs.points, label) { stored, words -> PlaneStudy(stored, plan, batches, points, words) }
     return LossPlanes(runs, request, derive(listOf(request)))
 }

@@ -39,7 +39,9 @@ internal constructor(
     /** The same of two unrelated runs, each seed's and the next one's: other initial values, other data. */
     fun barrierOfUnrelated(): Measured = runs.plainly(SplitStudy.unrelated(shared, runs, SplitStudy.BARRIER))
 
-    /** Overlap of both paths' top directions from the split on over its exact chance k/D, mean over blocks, per seed. */
+    /**
+     * Overlap of both paths' top directions from the split on over its exact chance k/D, mean over blocks, per seed.
+     */
     fun overlap(at: Long): Measured = runs.plainly(SplitStudy.at(shared, runs, SplitStudy.OVERLAP, at))
 
     /** The overlap over chance that one in forty means over as many random pairs exceeds. */
@@ -96,11 +98,7 @@ fun barrierBySplit(splits: Splits, caption: String = ""): Figure =
             y = Axis("value", "barrier", "nats", possible = 0.0..Double.POSITIVE_INFINITY),
             nulls =
                 listOf(
-                    Null(
-                        "unrelated runs",
-                        SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.BARRIER),
-                        "value",
-                    )
+                    Null("unrelated runs", SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.BARRIER), "value")
                 ),
             caption = caption,
         )
@@ -116,11 +114,7 @@ fun overlapBySplit(splits: Splits, caption: String = ""): Figure =
             y = Axis("value", "overlap over chance", log = true),
             nulls =
                 listOf(
-                    Null(
-                        "unrelated runs",
-                        SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.OVERLAP),
-                        "value",
-                    )
+                    Null("unrelated runs", SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.OVERLAP), "value")
                 ),
             references = listOf(Reference(1.0, "chance, k/D")),
             caption = caption,
@@ -142,4 +136,9 @@ fun lossBetweenEnds(splits: Splits, caption: String = ""): Figure =
         .with(sources = splits.ids)
 
 private fun Splits.axis() =
-    Axis(SplitStudy.SPLIT.name(), "steps that both took together", "optimiser steps", breaks = SplitStudy.splits(shared))
+    Axis(
+        SplitStudy.SPLIT.name(),
+        "steps that both took together",
+        "optimiser steps",
+        breaks = SplitStudy.splits(shared),
+    )

@@ -43,17 +43,17 @@ class ForkWordsTest :
         }
 
         "a fork can go on with the next seed's batches; splits ask for snapshots and for a run of each twin's seed" {
-            fun both(block: ExperimentScope.(Runs, Runs) -> Unit) =
-                declared {
-                    val main =
-                        train(small.attentionOnly, on = listOf(small.mainTask), seeds = small.seeds) {
-                            snapshot(everyWeight, 6)
-                        }
-                    val twins = fork(main, 8, 12, kept, data = nextSeed, name = "apart") { snapshot(everyWeight, 6) }
-                    block(main, twins)
-                }
+            fun both(block: ExperimentScope.(Runs, Runs) -> Unit) = declared {
+                val main =
+                    train(small.attentionOnly, on = listOf(small.mainTask), seeds = small.seeds) {
+                        snapshot(everyWeight, 6)
+                    }
+                val twins = fork(main, 8, 12, kept, data = nextSeed, name = "apart") { snapshot(everyWeight, 6) }
+                block(main, twins)
+            }
             val specs = both { _, _ -> }.requests.map { it.spec() }
-            specs.map { it.initSeed() to it.dataSeed() } shouldContainExactly listOf(1L to 1L, 2L to 2L, 1L to 2L, 2L to 1L)
+            specs.map { it.initSeed() to it.dataSeed() } shouldContainExactly
+                listOf(1L to 1L, 2L to 2L, 1L to 2L, 2L to 1L)
             both { main, twins -> splits(main, listOf(twins), snapshots = 6, batches = 1) }.derived.size shouldBe 1
             shouldThrow<UserError> { both { main, twins -> splits(main, listOf(twins), snapshots = 5, batches = 1) } }
                 .message shouldBe
