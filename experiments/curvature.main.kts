@@ -69,6 +69,7 @@ experiment(
     figure("top-space") { topSpaceOverSteps(runs, top, caption = "k is the number of classes, ${small.classes}.") }
     figure("loss-plane") { lossPlane(planes) }
     figure("off-plane") { offPlaneOverSteps(planes) }
+    figure("edge-loss") { accuracyOverSteps(slow, loss, title = "Gradient descent at rate .1, loss stays above 0") }
     figure("edge-descent") { edgeOverSteps(slow + fast, sharpness, caption = "The edge: 2/eta.") }
     figure("edge-adam") { edgeOverSteps(adam, preconditioned, caption = "Of P^-1 H; the edge: 38/eta.") }
 

@@ -3,9 +3,12 @@ package holonomy.dsl
 import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.figure.Axis
+import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Reference
+import holonomy.figure.Size
+import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
 import holonomy.measure.SnapshotPlan
@@ -117,21 +120,22 @@ fun overlapBySplit(splits: Splits, caption: String = ""): Figure =
                     Null("unrelated runs", SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.OVERLAP), "value")
                 ),
             references = listOf(Reference(1.0, "chance, k/D")),
-            caption = caption,
+            caption = caption.ifEmpty { "At chance 1; the same directions would have D/k." },
         )
         .with(sources = splits.ids)
 
-/** The loss on the straight line from a twin's end (0) to its run's (1), a colour for each split. */
+/** The loss on the straight line from a twin's end (0) to its run's (1), a panel for each split. */
 fun lossBetweenEnds(splits: Splits, caption: String = ""): Figure =
     lines(
             name = "line",
-            title = "Loss on the straight line between two ends",
+            title = "Loss on the line between two ends, by the step after which they split",
             table = SplitStudy.lines(splits.line),
             x = Axis(SplitStudy.ALPHA.name(), "place on the line, from the twin's end (0) to the run's (1)"),
-            y = Axis(SplitStudy.LOSS.name(), "loss on new batches", "nats", log = true),
-            colour = "split",
-            legend = "split after",
+            y = Axis(SplitStudy.LOSS.name(), "loss on new batches", "nats", possible = 0.0..Double.POSITIVE_INFINITY),
+            facet = Facet("split", 3),
+            spread = Spread.RANGE,
             caption = caption,
+            size = Size.PANELS,
         )
         .with(sources = splits.ids)
 
