@@ -38,9 +38,17 @@ import org.jspecify.annotations.Nullable;
  * @param products most Lanczos steps for one operator
  * @param probes q of the traces ({@link TraceEstimate}); 0 for none
  * @param perBlock whether also of every block's own part of the Hessian
+ * @param matrices which are looked at, of {@link #MATRICES}; shares, blocks and the gradient's norm come with the Hessian
  */
 public record CurvatureMeasure(
-        Cadence cadence, int eigenvalues, int batches, int sequences, int products, int probes, boolean perBlock)
+        Cadence cadence,
+        int eigenvalues,
+        int batches,
+        int sequences,
+        int products,
+        int probes,
+        boolean perBlock,
+        List<String> matrices)
         implements Measure {
     /** Number of a batch. */
     public static final Table.Column SAMPLE = Table.whole("sample");
@@ -56,6 +64,9 @@ public record CurvatureMeasure(
     public static final String GAUSS_NEWTON = "gauss-newton";
     /** P^-1 H, P Adam's; missing before its first step and for other optimisers. */
     public static final String PRECONDITIONED = "preconditioned";
+
+    /** All of them. */
+    public static final List<String> MATRICES = List.of(HESSIAN, GAUSS_NEWTON, PRECONDITIONED);
 
     /** Statistics: eigenvalues by {@link #ORDINAL} from 1, and the smallest. */
     public static final String EIGENVALUE = "eigenvalue";
@@ -78,12 +89,23 @@ public record CurvatureMeasure(
     private static final int GAUSS_NEWTON_COST = 3;
 
     public CurvatureMeasure {
+        List<String> wanted = matrices;
+        if (wanted.isEmpty() || !MATRICES.containsAll(wanted)) {
+            throw new UserError("curvature: expected some of the matrices " + MATRICES + ", found " + wanted);
+        }
+        matrices = MATRICES.stream().filter(wanted::contains).toList();
         if (eigenvalues < 1 || batches < 1 || sequences < 0 || products < eigenvalues || probes < 0 || probes == 1) {
             throw new UserError(
                     "curvature: expected at least 1 eigenvalue and 1 batch, as many products as eigenvalues, and 0 or"
                             + " 2 and more probes, found " + eigenvalues + ", " + batches + ", " + products + " and "
                             + probes);
         }
+    }
+
+    /** Of all matrices. */
+    public CurvatureMeasure(
+            Cadence cadence, int eigenvalues, int batches, int sequences, int products, int probes, boolean perBlock) {
+        this(cadence, eigenvalues, batches, sequences, products, probes, perBlock, MATRICES);
     }
 
     @Override
@@ -103,7 +125,7 @@ public record CurvatureMeasure(
 
     @Override
     public ObjectNode parameters() {
-        return JsonNodeFactory.instance
+        ObjectNode node = JsonNodeFactory.instance
                 .objectNode()
                 .put("eigenvalues", eigenvalues)
                 .put("batches", batches)
@@ -111,6 +133,10 @@ public record CurvatureMeasure(
                 .put("products", products)
                 .put("probes", probes)
                 .put("perBlock", perBlock);
+        if (!matrices.equals(MATRICES)) {
+            matrices.forEach(node.withArray("matrices")::add);
+        }
+        return node;
     }
 
     @Override
@@ -121,8 +147,11 @@ public record CurvatureMeasure(
     @Override
     public double gradients(RunSpec run) {
         int blocks = perBlock ? run.model().layout().blocks().size() : 0;
-        double hessians = products * (2.0 + blocks) + 3.0 * probes;
-        return batches * (1 + HESSIAN_COST * hessians + GAUSS_NEWTON_COST * (products + 3.0 * probes));
+        double traced = products + 3.0 * probes;
+        double hessian = matrices.contains(HESSIAN) ? traced + (double) products * blocks : 0;
+        double preconditioned = matrices.contains(PRECONDITIONED) ? products : 0;
+        double gaussNewton = matrices.contains(GAUSS_NEWTON) ? traced : 0;
+        return batches * (1 + HESSIAN_COST * (hessian + preconditioned) + GAUSS_NEWTON_COST * gaussNewton);
     }
 
     @Override
@@ -188,20 +217,23 @@ public record CurvatureMeasure(
             }
             FrozenStep next = moment.nextStep();
             double[] step = next.at(theta, gradient);
-            row(null, HESSIAN, GRADIENT_NORM, null, Vectors.norm(gradient), null);
-            shares(null, eigenvalues(null, HESSIAN, hessian), gradient, step);
-            trace(HESSIAN, hessian);
-            if (moment.preciseNetwork() instanceof TwiceDifferentiable) {
+            if (matrices.contains(HESSIAN)) {
+                row(null, HESSIAN, GRADIENT_NORM, null, Vectors.norm(gradient), null);
+                shares(null, eigenvalues(null, HESSIAN, hessian), gradient, step);
+                trace(HESSIAN, hessian);
+            }
+            if (matrices.contains(GAUSS_NEWTON) && moment.preciseNetwork() instanceof TwiceDifferentiable) {
                 SymmetricOperator gaussNewton = LossCurvature.gaussNewton(moment.preciseNetwork(), theta, batch);
                 eigenvalues(null, GAUSS_NEWTON, gaussNewton);
                 trace(GAUSS_NEWTON, gaussNewton);
             }
-            if (moment.run().training().optimizer() instanceof AdamW adam
+            if (matrices.contains(PRECONDITIONED)
+                    && moment.run().training().optimizer() instanceof AdamW adam
                     && next.state().steps() > 0) {
                 double[] p = LossCurvature.preconditioner(adam, next.state());
                 eigenvalues(null, PRECONDITIONED, hessian.preconditioned(p));
             }
-            if (perBlock) {
+            if (perBlock && matrices.contains(HESSIAN)) {
                 for (Block block : moment.run().model().layout().blocks()) {
                     Part part = new Part(List.of(block));
                     Lanczos top = eigenvalues(block.name(), HESSIAN, hessian.within(part));

@@ -55,7 +55,8 @@ public final class Measures {
                         with.whole("sequences"),
                         with.whole("products"),
                         with.whole("probes"),
-                        with.flag("perBlock"));
+                        with.flag("perBlock"),
+                        with.has("matrices") ? with.texts("matrices") : CurvatureMeasure.MATRICES);
             case "commutators" -> commutators(cadence, with);
             default -> null;
         };

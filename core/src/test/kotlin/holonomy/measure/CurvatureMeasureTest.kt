@@ -140,6 +140,17 @@ class CurvatureMeasureTest :
             measure(perBlock = true).gradients(spec) - measure().gradients(spec) shouldBe 2 * 4 * 30.0 * blocks
         }
 
+        "of some matrices it computes, and costs, those alone; its spec names them, and that of all has no name more" {
+            val some = CurvatureMeasure(Cadence.times(3), 3, 2, 16, 30, 4, false, listOf("preconditioned", "hessian"))
+            some.matrices() shouldBe listOf("hessian", "preconditioned")
+            some.gradients(spec) shouldBe 2 * (1 + 4 * 72.0)
+            Measures.fromSpec(some.spec()).get() shouldBe some
+            measure().parameters().has("matrices") shouldBe false
+            shouldThrow<UserError> { CurvatureMeasure(Cadence.times(3), 3, 2, 16, 30, 4, false, listOf("fisher")) }
+                .message shouldBe
+                "curvature: expected some of the matrices [hessian, gauss-newton, preconditioned], found [fisher]"
+        }
+
         "mistakes are said before anything trains" {
             shouldThrow<UserError> { CurvatureMeasure(Cadence.times(3), 5, 1, 0, 4, 1, false) }.message shouldBe
                 "curvature: expected at least 1 eigenvalue and 1 batch, as many products as eigenvalues, and 0 or 2 and more probes, found 5, 1, 4 and 1"

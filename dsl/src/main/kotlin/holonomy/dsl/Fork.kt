@@ -24,6 +24,7 @@ val rewarmed = Fork.State.REWARMED
  *
  * @param on another task over the same tokens; by default the run's own
  * @param training another recipe, whose number of steps doesn't count; by default the run's own without interventions
+ * @param data whose batches come from there on; by default the run's own
  * @param name what tables and figures call these runs
  */
 fun ExperimentScope.fork(
@@ -33,17 +34,20 @@ fun ExperimentScope.fork(
     optimiser: Continuation,
     on: Task? = null,
     training: Training? = null,
+    data: DataSeed? = null,
     name: String = "from step $at, optimiser ${optimiser.name.lowercase()}",
     record: RecordScope.() -> Unit,
 ): Runs {
     val recorded = RecordScope().apply(record)
+    val seeds = of.points.map { it.seed }.distinct()
     return declare(
         of.points.map { point ->
             keepState(point, at)
             val spec = point.request.spec()
             val task = on?.forSeed(point.seed) ?: spec.task()
             val recipe = (training ?: spec.training().with(listOf())).lasting(steps)
-            val forked = spec.forked(at, optimiser, task, recipe, spec.dataSeed())
+            val forked =
+                spec.forked(at, optimiser, task, recipe, data?.of?.invoke(point.seed, seeds) ?: spec.dataSeed())
             val arm = point.arm.copy(name = "${point.arm.name}, $name")
             val label = "${point.request.label()}, $name"
             Point(

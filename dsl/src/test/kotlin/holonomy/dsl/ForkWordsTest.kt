@@ -42,6 +42,31 @@ class ForkWordsTest :
                 List(2) { "${small.attentionOnly.name}, from step 8, optimiser kept" }
         }
 
+        "a fork can go on with the next seed's batches; splits ask for snapshots and for a run of each twin's seed" {
+            fun both(block: ExperimentScope.(Runs, Runs) -> Unit) = declared {
+                val main =
+                    train(small.attentionOnly, on = listOf(small.mainTask), seeds = small.seeds) {
+                        snapshot(everyWeight, 6)
+                    }
+                val twins = fork(main, 8, 12, kept, data = nextSeed, name = "apart") { snapshot(everyWeight, 6) }
+                block(main, twins)
+            }
+            val specs = both { _, _ -> }.requests.map { it.spec() }
+            specs.map { it.initSeed() to it.dataSeed() } shouldContainExactly
+                listOf(1L to 1L, 2L to 2L, 1L to 2L, 2L to 1L)
+            both { main, twins -> splits(main, listOf(twins), snapshots = 6, batches = 1) }.derived.size shouldBe 1
+            shouldThrow<UserError> { both { main, twins -> splits(main, listOf(twins), snapshots = 5, batches = 1) } }
+                .message shouldBe
+                "5 snapshots of all are read, but these runs never keep them; add measure(...) of the spectrum, or snapshot(all, 5), to their train { }"
+            shouldThrow<UserError> {
+                    both { main, twins ->
+                        splits(main.only("seed 1") { it.seed == 1L }, listOf(twins), snapshots = 6, batches = 1)
+                    }
+                }
+                .message shouldBe
+                "splits: expected one run of seed 2, whose twin is '${small.attentionOnly.name}, ${small.mainTask.label()}, seed 2, apart', found 0 runs; train it, on the same seeds"
+        }
+
         "a fork after the run's last step is refused where it is declared" {
             shouldThrow<UserError> { declared { fork(plain(), 21, 5, kept) { measure(accuracy) } } }.message shouldBe
                 "run '${small.attentionOnly.name}, ${small.mainTask.label()}, seed 1': its state is wanted after step 21; expected 0 to 20"

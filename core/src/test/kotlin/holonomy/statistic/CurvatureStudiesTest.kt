@@ -1,0 +1,170 @@
+package holonomy.statistic
+
+import holonomy.curvature.Barrier
+import holonomy.data.UserError
+import holonomy.geometry.Orthonormal
+import holonomy.measure.Cadence
+import holonomy.measure.CurvatureMeasure
+import holonomy.measure.SnapshotPlan
+import holonomy.model.Architecture
+import holonomy.model.ComputeDevice
+import holonomy.model.WeightGroup
+import holonomy.run.Derived
+import holonomy.run.DerivedRunner
+import holonomy.run.Progress
+import holonomy.run.RunRequest
+import holonomy.run.Runner
+import holonomy.run.Stage
+import holonomy.store.Store
+import holonomy.store.StoredRun
+import holonomy.task.MarkedTask
+import holonomy.task.Operation
+import holonomy.task.Stream
+import holonomy.train.AdamW
+import holonomy.train.Fork
+import holonomy.train.Optimizer
+import holonomy.train.RunSpec
+import holonomy.train.Sgd
+import holonomy.train.Training
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.shouldBe
+import kotlin.math.sqrt
+
+private val task = MarkedTask(Operation.sum(2), 5, 6, 2, 2, listOf(1), MarkedTask.Placement.PER_SEQUENCE)
+private val model = Architecture(6, 5, 2, 1, 1, 4, 2)
+private val plan = SnapshotPlan.of(WeightGroup.ALL, 9)
+private val whole = Phase(0.0, 1.0, "whole training")
+private val sharp = CurvatureMeasure(Cadence.times(3), 2, 2, 0, 20, 0, false, listOf("hessian", "preconditioned"))
+
+private fun spec(seed: Long, data: Long = seed, optimizer: Optimizer = AdamW.of(1e-2)) =
+    RunSpec(task, model, Training(optimizer, 8, 16), seed, data)
+
+private fun weights(run: StoredRun, spec: RunSpec, step: Long) =
+    Stage.weights(run, spec, plan, step).let { theta -> DoubleArray(theta.size) { theta[it].toDouble() } }
+
+class CurvatureStudiesTest :
+    FreeSpec({
+        val store = Store.open(tempdir().toPath())
+        val parents = listOf(spec(1), spec(2))
+        val forks = parents.map { it.forked(4, Fork.State.KEPT, task, it.training().lasting(4), 3 - it.initSeed()) }
+        val apart = listOf(spec(1, 2), spec(2, 1))
+        val descent = listOf(spec(1, 1, Sgd.of(.5)))
+        val specs = parents + forks + apart + descent
+        val requests =
+            specs.mapIndexed { i, spec ->
+                val kept = if (i < 2) setOf(4L) else setOf()
+                val measured = if (i < 2 || i == 6) listOf(sharp) else listOf()
+                kept.fold(RunRequest(spec, "run $i", setOf(plan), measured)) { request, step ->
+                    request.keepingState(step)
+                }
+            }
+        val stored = Runner(store, ComputeDevice.CPU, 1, Progress.NONE).run(requests) { false }.map { it.run().get() }
+        fun runs(vararg which: Int) =
+            StoredRuns(which.map { RunSet.Member("run $it", specs[it].initSeed(), task, specs[it], stored[it]) })
+        fun made(study: Derived) =
+            DerivedRunner(store, 1, Progress.NONE).run(listOf(study)) { false }.single().stored().get()
+        fun loss(spec: RunSpec, theta: DoubleArray, batches: Int) =
+            model.open(ComputeDevice.CPU).use { network ->
+                val drawn = Stream.of(spec.initSeed(), "loss between weights")
+                val narrow = FloatArray(theta.size) { theta[it].toFloat() }
+                (0L until batches).sumOf { network.loss(narrow, task.batch(drawn, it, 16)) } / batches
+            }
+
+        "numbers of curvature: over the edge of each run's own optimiser, shares beside k/d, means over batches" {
+            val rows = stored[0].table(sharp.file()).rows()
+            val top = rows.filter { it.text("statistic") == "eigenvalue" && it.text("ordinal") == "1" }
+            fun mean(series: String) = top.filter { it.text("series") == series }.map { it.number("value") }.average()
+            val numbers = CurvatureNumbers(sharp)
+            numbers.overEdge(whole).of(runs(0)).bySeed()[1L]!! shouldBe
+                (mean("preconditioned") / (38 / 1e-2) plusOrMinus 1e-9)
+            numbers.sharpness(whole).of(runs(0)).bySeed()[1L]!! shouldBe (mean("hessian") plusOrMinus 1e-9)
+            val plain = stored[6].table(sharp.file()).rows().filter { it.text("ordinal") == "1" }
+            numbers.overEdge(whole).of(runs(6)).bySeed()[1L]!! shouldBe
+                (plain.map { it.number("value") }.average() / 4 plusOrMinus 1e-9)
+            numbers.share(CurvatureMeasure.CHANCE, whole).of(runs(0)).bySeed()[1L]!! shouldBe
+                (2.0 / model.layout().size() plusOrMinus 1e-12)
+            val last = Phase(.9, 1.0, "end")
+            val ends = rows.filter { it.text("statistic") == "gradient share" && it.number("step") == 8.0 }
+            ends.size shouldBe 2
+            numbers.share(CurvatureMeasure.GRADIENT_SHARE, last).of(runs(0)).bySeed()[1L]!! shouldBe
+                (ends.map { it.number("value") }.average() plusOrMinus 1e-12)
+            numbers.edges(runs(0, 1), RunSet.RUN).rows().map { it.number("step") }.distinct() shouldBe listOf(4.0, 8.0)
+            rows.any { it.text("series") == "gauss-newton" } shouldBe false
+        }
+
+        "the plane of a path: its snapshots' places and distances, losses at its points, shares off it and a walk's" {
+            val kept = made(PlaneStudy(runs(0, 1), plan, 2, 5, "planes"))
+            val path = kept.table(PlaneStudy.PATH).rows().filter { it.text("seed") == "1" }
+            path.map { it.number("step") } shouldBe (0..8).map { it.toDouble() }
+            val thetas = (0L..8).map { weights(stored[0], specs[0], it) }
+            val mean = DoubleArray(thetas[0].size) { i -> thetas.map { it[i] }.average() }
+            var off = 0.0
+            var all = 0.0
+            for ((row, theta) in path.zip(thetas)) {
+                val from = DoubleArray(theta.size) { theta[it] - mean[it] }
+                val square = Orthonormal.dot(from, from)
+                val (x, y, distance) = listOf("x", "y", "distance").map(row::number)
+                x * x + y * y + distance * distance shouldBe (square plusOrMinus 1e-6 * square + 1e-9)
+                val start = DoubleArray(theta.size) { theta[it] - thetas[0][it] }
+                row.number("moved") shouldBe (sqrt(Orthonormal.dot(start, start)) plusOrMinus 1e-6)
+                off += distance * distance
+                all += square
+            }
+            val shares = kept.table(PlaneStudy.SHARES)
+            PlaneStudy.share(shares, runs(0, 1), PlaneStudy.OFF).bySeed()[1L]!! shouldBe (off / all plusOrMinus 1e-5)
+            val walk = PlaneStudy.share(shares, runs(0, 1), PlaneStudy.OFF_OF_WALK).bySeed()[1L]!!
+            (walk > .05 && walk < .5) shouldBe true
+            val grid = kept.table(PlaneStudy.LOSSES).rows().filter { it.text("seed") == "1" }
+            grid.size shouldBe 25
+            val xs = grid.map { it.number("x") }.distinct()
+            xs.first() shouldBe
+                (path.minOf { it.number("x") } -
+                    .25 * path.let { p -> p.maxOf { it.number("x") } - p.minOf { it.number("x") } } plusOrMinus 1e-9)
+            grid.all { it.number("loss") in 1e-3..5.0 } shouldBe true
+            PlaneStudy.distances(kept.table(PlaneStudy.PATH)).size() shouldBe 2 * 2 * 9
+            shouldThrow<UserError> { PlaneStudy(runs(0), SnapshotPlan.of(WeightGroup.ALL, 2), 1, 5, "") }
+                .message shouldBe
+                "loss plane: expected at least 3 snapshots, 1 batch and 2 points along an axis, found 2, 1 and 5"
+        }
+
+        "twins that split: the barrier between their ends and the overlap from the split on, beside unrelated runs" {
+            val study = SplitStudy(runs(0, 1), runs(2, 3, 4, 5), plan, 2, 5, 2, "splits")
+            val kept = made(study)
+            val shared = kept.table(SplitStudy.SHARED)
+            SplitStudy.splits(shared) shouldBe listOf(0.0, 4.0)
+            val one = weights(stored[0], specs[0], 8)
+            val other = weights(stored[2], specs[2], 4)
+            val barrier = Barrier.between({ loss(specs[0], it, 2) }, one, other, 5)
+            SplitStudy.at(shared, runs(0, 1), SplitStudy.BARRIER, 4).bySeed()[1L]!! shouldBe
+                (barrier.largest() plusOrMinus 1e-12)
+            val apartNow = SplitStudy.at(shared, runs(0, 1), SplitStudy.DISTANCE, 0).bySeed()[1L]!!
+            val between = weights(stored[4], specs[4], 8).let { b -> DoubleArray(b.size) { one[it] - b[it] } }
+            apartNow shouldBe (sqrt(Orthonormal.dot(between, between)) plusOrMinus 1e-9)
+            val unrelated = SplitStudy.unrelated(shared, runs(0, 1), SplitStudy.DISTANCE).bySeed()[1L]!!
+            (unrelated > apartNow) shouldBe true
+            // k of 16 weights: at most D/k times chance.
+            val overlaps =
+                shared.rows().filter { it.text("statistic") == SplitStudy.OVERLAP }.map { it.number("value") }
+            overlaps.size shouldBe 6
+            overlaps.all { it in 0.0..8.0 + 1e-9 } shouldBe true
+            SplitStudy.unrelatedEverywhere(shared, SplitStudy.BARRIER).size() shouldBe 2 * 2
+            SplitStudy.lines(kept.table(SplitStudy.LINE)).rows().map { it.text("split") }.distinct() shouldBe
+                listOf("step 4", "step 0", "unrelated")
+        }
+
+        "twins that are none are refused, and splits where nothing is kept or too little follows" {
+            val label = parents[0].label()
+            shouldThrow<UserError> { SplitStudy.split(parents[0], parents[0], plan, 2) }.message shouldBe
+                "splits: expected a twin that sees other data, found '$label' and '$label': both see the batches of data seed 1; give it data = nextSeed"
+            shouldThrow<UserError> { SplitStudy.split(parents[0], parents[1], plan, 2) }.message shouldBe
+                "splits: expected a fork of the run, or one of the same model and initial values, found '$label' and '${parents[1].label()}'; fork the run, or train with data = nextSeed"
+            val late = parents[0].forked(7, Fork.State.KEPT, task, parents[0].training().lasting(1), 2)
+            shouldThrow<UserError> { SplitStudy.split(parents[0], late, plan, 2) }.message shouldBe
+                "splits: expected a snapshot at the split after step 7 and 2 later ones, found 9 snapshots of 8 steps; split earlier, or where a snapshot is taken, or take more"
+            SplitStudy.split(parents[0], forks[0], plan, 2) shouldBe 4
+            SplitStudy.split(parents[0], apart[0], plan, 2) shouldBe 0
+        }
+    })
