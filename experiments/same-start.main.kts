@@ -59,7 +59,7 @@ experiment(
     claim("They lead nearer to one than other ones do", source = "ours", published = "not stated") {
         (splits.barrier(at = 0) isBelow splits.barrierOfUnrelated() by .1).provided(learned())
     }
-    claim("An eighth of the steps together does", source = frankle, published = "stable early in training") {
+    claim("At most an eighth of the steps together does", source = frankle, published = "stable early in training") {
         (splits.barrier(at = early) isAtMost .05).provided(learned())
     }
     claim("Half of the steps together does", source = frankle, published = "stable early in training") {
