@@ -3,6 +3,7 @@
 
 import holonomy.dsl.*
 import holonomy.study.language.*
+import holonomy.train.Training
 
 experiment(
     "language-basins",
@@ -45,8 +46,8 @@ experiment(
 
     // Recovery, from steps where retrieval happens to stand high or low.
     val from =
-        choose(quick = listOf(.5, 1.0), standard = listOf(.2, .4, .6, .8, 1.0), paper = listOf(.2, .4, .6, .8, 1.0)).map {
-            val at = (main.steps * it).toLong()
+        choose(quick = listOf(2, 5), standard = listOf(1, 2, 3, 4, 5), paper = listOf(1, 2, 3, 4, 5)).map {
+            val at = main.steps * it / 5
             fork(runs, at, main.steps / 10, fresh, training = main.recovery, name = "recovered from step $at") {
                 measure(again)
             }

@@ -18,7 +18,9 @@ experiment(
             paper = listOf(.999, .99, .95, .9, .8, .5, .0),
         )
     val runs =
-        train(betas.map(::beta2) + signs, on = listOf(stories), seeds = shortSeeds) { measure(shortAccuracy, window, shortPath) }
+        train(betas.map(::beta2) + signs, on = listOf(stories), seeds = shortSeeds) {
+            measure(shortAccuracy, window, shortPath)
+        }
     val usual = runs.of(beta2(.95))
     val shorter = runs.of(beta2(.8))
     val none = runs.of(beta2(.0))

@@ -36,7 +36,9 @@ experiment(
 
     val moved = trained(short.lambdaMoved(.4))
     val shuffled =
-        train(short.control, on = listOf(stories.shuffled), seeds = shortSeeds) { measure(shortAccuracy, window, shortPath) }
+        train(short.control, on = listOf(stories.shuffled), seeds = shortSeeds) {
+            measure(shortAccuracy, window, shortPath)
+        }
 
     val text = shortAccuracy.on("validation")
     val quantities = listOf(window.pc1, window.k95, window.drift)

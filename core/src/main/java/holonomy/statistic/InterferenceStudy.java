@@ -41,8 +41,8 @@ import java.util.stream.IntStream;
  * @param batches how many per state, as large as the training's; at least 2
  * @param label for progress and lists
  */
-public record InterferenceStudy(
-        RunSet runs, SnapshotPlan states, String one, String other, int batches, String label) implements Derived {
+public record InterferenceStudy(RunSet runs, SnapshotPlan states, String one, String other, int batches, String label)
+        implements Derived {
     private static final int SEMANTICS = 1;
 
     /** The table's file. */
@@ -115,7 +115,8 @@ public record InterferenceStudy(
         List<double[]> others = new ArrayList<>();
         String seed = Long.toString(run.seed());
         for (int draw = 0; draw < batches; draw++) {
-            Batch batch = spec.task().batch(drawn, step * batches + draw, spec.training().batch());
+            Batch batch = spec.task()
+                    .batch(drawn, step * batches + draw, spec.training().batch());
             if (asks(batch, spec, one) && asks(batch, spec, other)) {
                 ones.add(gradient(spec, network, theta, batch, one));
                 others.add(gradient(spec, network, theta, batch, other));

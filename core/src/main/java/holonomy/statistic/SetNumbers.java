@@ -204,8 +204,8 @@ public record SetNumbers(Accuracy measure, String set) {
         double[] smooth = new double[values.length];
         Arrays.setAll(
                 smooth,
-                i -> Reduction.MEAN.of(Arrays.copyOfRange(
-                        values, Math.max(0, i - BESIDE), Math.min(values.length, i + 1 + BESIDE))));
+                i -> Reduction.MEAN.of(
+                        Arrays.copyOfRange(values, Math.max(0, i - BESIDE), Math.min(values.length, i + 1 + BESIDE))));
         double peaks = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
             var random = noise.at(draw);

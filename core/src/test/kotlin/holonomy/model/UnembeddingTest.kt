@@ -121,13 +121,9 @@ class UnembeddingTest :
             val without = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER.with(Design.Norm.POST))
             shouldThrow<UserError> { Unembedding.require(without) }.message shouldBe
                 "logit lens: expected a model with a norm before its head, found ${without.label()}; measure it along runs of one that has"
-            shouldThrow<UserError> {
-                    LogitLens(Cadence.times(2), "far", 4).requireMeaning(spec)
-                }
-                .message shouldBe
+            shouldThrow<UserError> { LogitLens(Cadence.times(2), "far", 4).requireMeaning(spec) }.message shouldBe
                 "logit lens: expected one of the evaluation sets ${task.evaluationSets().map { it.name() }}, found 'far'"
             shouldThrow<UserError> { LogitLens(Cadence.times(2), "far", 0) }.message shouldBe
                 "logit lens: expected at least 1 held-out sequence, found 0"
         }
     })
-

@@ -113,12 +113,13 @@ class InterferenceStudyTest :
                     .rows()
                     .filter { it.text(InterferenceStudy.BETWEEN) == between && it.number(Measure.STEP) >= step }
                     .map { it.number(Measure.VALUE) }
-            InterferenceStudy.mean(rows, runs, between, .5).bySeed()[1L]!! shouldBe (of(2.0).average() plusOrMinus 1e-12)
+            InterferenceStudy.mean(rows, runs, between, .5).bySeed()[1L]!! shouldBe
+                (of(2.0).average() plusOrMinus 1e-12)
             InterferenceStudy.mean(rows, runs, between, .0).bySeed()[1L]!! shouldBe (of(.0).average() plusOrMinus 1e-12)
         }
 
         "a single batch is refused" {
-            shouldThrow<UserError> { InterferenceStudy(runs, states, "probe", "text", 1, "interference") }.message shouldBe
-                "interference: expected at least 2 batches, found 1"
+            shouldThrow<UserError> { InterferenceStudy(runs, states, "probe", "text", 1, "interference") }
+                .message shouldBe "interference: expected at least 2 batches, found 1"
         }
     })

@@ -94,7 +94,7 @@ class SetNumbersTest :
             SetNumbers.peaksOfNoise(DoubleArray(40), .03, 200) shouldBe 0.0
             // A wave whose period is far longer than seven evaluations stays, however few the noise leaves.
             val wave = DoubleArray(61) { .5 - .4 * kotlin.math.cos(it * Math.PI / 15) }
-            SetNumbers.peaksOfNoise(wave, .03, 3_000).let { it in 2.0..2.5 } shouldBe true
+            SetNumbers.peaksOfNoise(wave, .02, 3_000) shouldBe (2.0 plusOrMinus .2)
             Evaluated(.5, .5, .5, .5, .5, .5, .5, .5).number(numbers.peaksOfNoise(.03)) shouldBe
                 SetNumbers.peaksOfNoise(DoubleArray(8) { .5 }, .03, 200)
         }

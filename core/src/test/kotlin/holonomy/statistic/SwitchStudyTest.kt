@@ -125,8 +125,10 @@ class SwitchStudyTest :
                     kept.map { cosines[it] }.toDoubleArray(),
                     kept.map { values[it] - values[it - 1] }.toDoubleArray(),
                 )
-            SwitchStudy.of(rows(LEAST), SwitchStudy.PATH, SwitchStudy.GAIN).rows().first().number(Measure.VALUE) shouldBe
-                (expected plusOrMinus 1e-6)
+            SwitchStudy.of(rows(LEAST), SwitchStudy.PATH, SwitchStudy.GAIN)
+                .rows()
+                .first()
+                .number(Measure.VALUE) shouldBe (expected plusOrMinus 1e-6)
         }
 
         "a run without a peak beside a trough has no rows, and its numbers are undefined" {

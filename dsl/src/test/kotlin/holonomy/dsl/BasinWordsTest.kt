@@ -140,8 +140,8 @@ class BasinWordsTest :
                     }
                     switchesInOrder(switches, listOf(Switch.LENGTH), "Switches").name shouldBe "switches"
                     competition.cosine().perSeed().all { it in -1.0..1.0 } shouldBe true
-                    (competition.probeWithItself(from = .5).perSeed() == competition.cosine(from = .5).perSeed()) shouldBe
-                        false
+                    (competition.probeWithItself(from = .5).perSeed() ==
+                        competition.cosine(from = .5).perSeed()) shouldBe false
                     competitionOverSteps(competition, "Competition").name shouldBe "competition"
                     runs.accuracyAfter(0, lens).perSeed().all { it in .0..1.0 } shouldBe true
                     runs.shareOfLogit(0, lens).values.bySeed().size shouldBe 2
@@ -153,9 +153,9 @@ class BasinWordsTest :
             }
             val store = Store.open(tempdir().toPath())
             val results =
-                Runner(store, ComputeDevice.CPU, 2, Progress.NONE).run(experiment.requests) { false }.map {
-                    it.run().get()
-                }
+                Runner(store, ComputeDevice.CPU, 2, Progress.NONE)
+                    .run(experiment.requests) { false }
+                    .map { it.run().get() }
             val byId = results.associateBy { it.id() }
             val derived =
                 experiment.derived.map { request ->

@@ -31,8 +31,8 @@ import holonomy.train.Training
 val trunk: WeightGroup = WeightGroup.MATRICES
 
 /**
- * The recipe of a relaxation (arXiv 2602.23696): the published one goes on at [rate] = .6 of the profile's rate, without
- * warm-up or decline, the probe weighing 4.
+ * The recipe of a relaxation (arXiv 2602.23696): the published one goes on at [rate] = .6 of the profile's rate,
+ * without warm-up or decline, the probe weighing 4.
  *
  * @param rate of the profile's learning rate, dimensionless; see [rateAt]
  * @param probe what the probe weighs in the loss; with 0 retrieval is not learned anew meanwhile
@@ -60,14 +60,16 @@ fun Runs.backboneDirections(backbone: BackboneHandle, until: Long): Directions {
     return Directions("the backbone") { point ->
         val own =
             runs.points.singleOrNull { it.seed == point.seed }
-                ?: throw UserError("backboneDirections: expected one run of seed ${point.seed} among those whose paths are taken")
+                ?: throw UserError(
+                    "backboneDirections: expected one run of seed ${point.seed} among those whose paths are taken"
+                )
         Basis.Path.backbone(own.id, plan.group(), plan.cadence().count(), until)
     }
 }
 
 /**
- * Trainings that go on from displaced weights, and how much of an accuracy they end with: how deep a basin is
- * (arXiv 2602.23696).
+ * Trainings that go on from displaced weights, and how much of an accuracy they end with: how deep a basin is (arXiv
+ * 2602.23696).
  */
 class Depth
 internal constructor(
@@ -155,5 +157,4 @@ fun recoveredFromHighLessLow(from: List<Runs>, on: EvaluatedOn): Measured =
     from.first().plainly(Recovery(on.numbers, from).highestLessLowest())
 
 /** The condition that what these trainings start with lies so far apart, in every seed. */
-fun startsApart(from: List<Runs>, on: EvaluatedOn, by: Double): Claim.Condition =
-    Recovery(on.numbers, from).apart(by)
+fun startsApart(from: List<Runs>, on: EvaluatedOn, by: Double): Claim.Condition = Recovery(on.numbers, from).apart(by)

@@ -45,8 +45,7 @@ class Competition internal constructor(internal val runs: Runs, request: Derived
     /** The same of the probe's gradients on two batches: what a batch's noise leaves of a cosine of 1. */
     fun probeWithItself(from: Double = .0): Measured = mean(InterferenceStudy.alike(PROBE), from)
 
-    private fun mean(between: String, from: Double) =
-        runs.plainly(InterferenceStudy.mean(rows, runs, between, from))
+    private fun mean(between: String, from: Double) = runs.plainly(InterferenceStudy.mean(rows, runs, between, from))
 
     internal fun table() = rows
 }
