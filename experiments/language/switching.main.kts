@@ -55,7 +55,7 @@ experiment(
             runs,
             lens,
             title = "What the model would answer after each layer, and what each adds to the right logit",
-            caption = "Layer -1: the embeddings. Parts in nats, above the mean over all tokens.",
+            caption = "Parts of the logit in nats, above the mean over all tokens.",
         )
     }
 

@@ -53,7 +53,7 @@ public record SwitchStudy(RunSet runs, SetNumbers evaluated, double least, Snaps
 
     public static final String PATH = "path";
     public static final String NOISE_WALK = BackbonePath.NOISE_WALK;
-    public static final String OTHER_TIMES = "the same pairs at other times";
+    public static final String OTHER_TIMES = "at other times";
 
     /** Length of the displacement, weight norm. */
     public static final String LENGTH = "length";
@@ -68,7 +68,7 @@ public record SwitchStudy(RunSet runs, SetNumbers evaluated, double least, Snaps
     public static final String BACKBONE = "|cosine| with the backbone";
 
     /** Correlation, over the steps outside of the pair's own time, of a step's cosine with the pair and the accuracy's change in it. */
-    public static final String GAIN = "steps along it against gains, outside its time";
+    public static final String GAIN = "steps along it against gains";
 
     /**
      * Makes sure that there is a snapshot wherever the accuracy is evaluated.

@@ -99,15 +99,21 @@ fun lensOverSteps(runs: Runs, lens: LensHandle, title: String, caption: String =
     lines(
             name = "lens",
             title = title,
-            table = runs.table(lens),
+            table =
+                runs.table(lens).with(AFTER) { row ->
+                    row.text(Measure.LAYER).let { if (it == "-1") "embeddings" else "layer $it" }
+                },
             x = Axis.STEP,
             y = Axis.ofPanels(Measure.VALUE.name(), possible = mapOf(LogitLens.ACCURACY to 0.0..1.0)),
-            colour = Measure.LAYER.name(),
+            colour = AFTER,
             facet = Facet(Measure.STATISTIC.name(), 2, freeY = true),
             caption = caption,
             size = Size.PANELS,
         )
         .with(sources = runs.ids)
+
+/** What a stream has passed. */
+private const val AFTER = "after"
 
 /** Correlation of the losses on two sets over a run's evaluations after the first, per seed. */
 fun Runs.lossCorrelation(one: EvaluatedOn, other: EvaluatedOn): Measured =
