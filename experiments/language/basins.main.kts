@@ -23,12 +23,17 @@ experiment(
     // Depth: pushed away, then trained on for 3 % of the steps; a push of 0 is that training alone.
     val random = randomDirections(1, inBlocksOf = trunk)
     val pushes = choose(quick = listOf(.0, .1, .3), standard = listOf(.0, .03, .1, .3), paper = listOf(.0, .03, .1, .3))
-    val back = choose(quick = listOf(), standard = listOf(-.3, -.1, -.03), paper = listOf(-.3, -.1, -.03))
+    val bothWays =
+        choose(
+            quick = listOf(.0, .1),
+            standard = listOf(-.3, -.1, -.03) + pushes,
+            paper = listOf(-.3, -.1, -.03) + pushes,
+        )
 
     fun relaxed(at: Long, how: String, optimiser: Continuation, training: Training): Depth {
         val own = runs.backboneDirections(backbone, until = at)
         val alone = fork(runs, at, main.steps * 3 / 100, optimiser, training = training, name = how) { measure(again) }
-        return depth("from step $at, $how", alone, mapOf(random to pushes, own to back + pushes)) { measure(again) }
+        return depth("from step $at, $how", alone, mapOf(random to pushes, own to bothWays)) { measure(again) }
     }
     // As published, the optimiser is fresh, at a rate of its own, and the probe, which it learns anew, weighs 4.
     fun published(at: Long) = relaxed(at, "as published", fresh, main.relaxation())
@@ -36,7 +41,7 @@ experiment(
     fun going(at: Long) =
         relaxed(at, "optimiser kept, without probe", kept, main.relaxation(main.rateAt(at), probe = .0))
 
-    val early = main.steps * 2 / 5
+    val early = main.steps * choose(quick = 5, standard = 2, paper = 2) / 5
     val asPublished = published(early)
     val goingOn = going(early)
     val late =

@@ -85,7 +85,7 @@ fun switchesInOrder(switches: SwitchPaths, of: List<Switch>, title: String, capt
             y =
                 Axis.ofPanels(
                     Measure.VALUE.name(),
-                    possible = of.filter { it != Switch.LENGTH }.associate { it.statistic to it.range },
+                    possible = of.associate { it.statistic to it.range },
                 ),
             facet = Facet(Measure.STATISTIC.name(), of.size, freeY = true),
             nulls =
@@ -98,4 +98,9 @@ fun switchesInOrder(switches: SwitchPaths, of: List<Switch>, title: String, capt
         .with(sources = switches.runs.ids)
 
 private val Switch.range
-    get() = if (this == Switch.GAIN) -1.0..1.0 else 0.0..1.0
+    get() =
+        when (this) {
+            Switch.LENGTH -> 0.0..Double.POSITIVE_INFINITY
+            Switch.GAIN -> -1.0..1.0
+            else -> 0.0..1.0
+        }
