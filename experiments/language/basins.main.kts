@@ -32,7 +32,8 @@ experiment(
 
     fun relaxed(at: Long, how: String, optimiser: Continuation, training: Training): Depth {
         val own = runs.backboneDirections(backbone, until = at)
-        val alone = fork(runs, at, main.steps * 3 / 100, optimiser, training = training, name = how) { measure(again) }
+        val steps = maxOf(1, main.steps * 3 / 100)
+        val alone = fork(runs, at, steps, optimiser, training = training, name = how) { measure(again) }
         return depth("from step $at, $how", alone, mapOf(random to pushes, own to bothWays)) { measure(again) }
     }
     // As published, the optimiser is fresh, at a rate of its own, and the probe, which it learns anew, weighs 4.

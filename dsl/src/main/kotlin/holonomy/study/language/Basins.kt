@@ -83,7 +83,8 @@ internal constructor(
         of(
             acts.firstOrNull { it.kind == displace(along, sigma).kind && it.strength == sigma }
                 ?: throw UserError(
-                    "depth '$place': there is no displacement along ${along.name} by $sigma; there are ${acts.map { it.name }}"
+                    "depth '$place': there is no displacement along ${along.name} by $sigma; " +
+                        "there are ${acts.map { it.name }}"
                 )
         )
 
