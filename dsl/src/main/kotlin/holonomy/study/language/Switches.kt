@@ -82,11 +82,7 @@ fun switchesInOrder(switches: SwitchPaths, of: List<Switch>, title: String, capt
             title = title,
             table = switches.table(SwitchStudy.PATH, of),
             x = Axis(SwitchStudy.PAIR.name(), "number of the switch in its run"),
-            y =
-                Axis.ofPanels(
-                    Measure.VALUE.name(),
-                    possible = of.associate { it.statistic to it.range },
-                ),
+            y = Axis.ofPanels(Measure.VALUE.name(), possible = of.associate { it.statistic to it.range }),
             facet = Facet(Measure.STATISTIC.name(), of.size, freeY = true),
             nulls =
                 listOf(noiseWalk, otherTimes).map {
