@@ -45,3 +45,15 @@ val near = choose(quick = 3..12, standard = 3..12, paper = 3..15)
 val far = choose(quick = 16..27, standard = 32..76, paper = 40..100)
 
 val stories = profile.stories(share = choose(quick = .3, standard = .2, paper = .2), near, far)
+
+// What the controls share. Published: two fifths of the main run's steps, lambda 2 throughout, a window of their path.
+val short =
+    choose(
+        quick = profile.lasting(.12).copy(warmup = profile.warmup / 4, batch = profile.batch / 2),
+        standard = profile.lasting(.4),
+        paper = profile.lasting(.4),
+    )
+val shortSeeds = choose(quick = profile.seeds.take(2), standard = profile.seeds, paper = profile.seeds)
+val shortAccuracy = accuracy(choose(quick = 3, standard = 21, paper = 21), profile.heldOut / 5)
+val shortPath = backbone(choose(quick = 41, standard = 81, paper = 81))
+val window = backboneWindow(choose(quick = 41, standard = 81, paper = 81))

@@ -9,19 +9,6 @@ experiment(
     study = study,
     question = "Does the second moment's memory make the backbone, and does training fail where it has none?",
 ) {
-    // The published ablation: two fifths of the main run's steps, lambda 2 throughout.
-    val short =
-        choose(
-            quick = profile.lasting(.12).copy(warmup = profile.warmup / 4, batch = profile.batch / 2),
-            standard = profile.lasting(.4),
-            paper = profile.lasting(.4),
-        )
-    val seeds = choose(quick = profile.seeds.take(2), standard = profile.seeds, paper = profile.seeds)
-    val snapshots = choose(quick = 41, standard = 81, paper = 81)
-    val accuracy = accuracy(choose(quick = 3, standard = 21, paper = 21), profile.heldOut / 5)
-    val window = backboneWindow(snapshots)
-    val path = backbone(snapshots)
-
     fun beta2(value: Double) = short.adam("beta2 $value", beta2 = value)
     val signs = short.adam("both betas 0", beta1 = .0, beta2 = .0)
     val betas =
@@ -31,20 +18,22 @@ experiment(
             paper = listOf(.999, .99, .95, .9, .8, .5, .0),
         )
     val runs =
-        train(betas.map(::beta2) + signs, on = listOf(stories), seeds = seeds) { measure(accuracy, window, path) }
+        train(betas.map(::beta2) + signs, on = listOf(stories), seeds = shortSeeds) {
+            measure(shortAccuracy, window, shortPath)
+        }
     val usual = runs.of(beta2(.95))
     val shorter = runs.of(beta2(.8))
     val none = runs.of(beta2(.0))
 
     figure("window-by-beta2") { backboneByArm(runs, listOf(window.pc1, window.k95, window.drift), log = true) }
     figure("updates-by-beta2") { backboneByArm(runs, listOf(window.updateCosine, window.unseenUpdateCosine)) }
-    figure("along-across") { backboneOverSteps(runs, listOf(path.along, path.across, path.drift)) }
-    figure("loss") { lossByArm(runs, accuracy.on("validation")) }
+    figure("along-across") { backboneOverSteps(runs, listOf(shortPath.along, shortPath.across, shortPath.drift)) }
+    figure("loss") { lossByArm(runs, shortAccuracy.on("validation")) }
 
     // Margins: half of what is published. A loss of twice another's is no training, a drift of ten walks' has run away,
     // and a cosine of .05 is fifteen times what independent directions of this many weights have.
     val paper = "arXiv 2602.23696, section 6"
-    val text = accuracy.on("validation")
+    val text = shortAccuracy.on("validation")
     claim("With beta2 .95 the first component holds more of the window than a walk's", paper, "68.4 %; null 57.1") {
         (usual.mean(window.pc1) isWithin .63..0.74).above(noiseWalk, by = .05)
     }

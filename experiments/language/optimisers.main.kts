@@ -9,21 +9,8 @@ experiment(
     study = study,
     question = "Is the backbone AdamW's, decay's, the labels', or that of any walk?",
 ) {
-    // The published controls: two fifths of the main run's steps, lambda 2 throughout, a window of their path.
-    val short =
-        choose(
-            quick = profile.lasting(.12).copy(warmup = profile.warmup / 4, batch = profile.batch / 2),
-            standard = profile.lasting(.4),
-            paper = profile.lasting(.4),
-        )
-    val seeds = choose(quick = profile.seeds.take(2), standard = profile.seeds, paper = profile.seeds)
-    val snapshots = choose(quick = 41, standard = 81, paper = 81)
-    val accuracy = accuracy(choose(quick = 3, standard = 21, paper = 21), profile.heldOut / 5)
-    val window = backboneWindow(snapshots)
-    val path = backbone(snapshots)
-
     fun trained(vararg arms: Arm) =
-        train(arms.toList(), on = listOf(stories), seeds = seeds) { measure(accuracy, window, path) }
+        train(arms.toList(), on = listOf(stories), seeds = shortSeeds) { measure(shortAccuracy, window, shortPath) }
 
     val adam = trained(short.control)
 
@@ -49,9 +36,11 @@ experiment(
 
     val moved = trained(short.lambdaMoved(.4))
     val shuffled =
-        train(short.control, on = listOf(stories.shuffled), seeds = seeds) { measure(accuracy, window, path) }
+        train(short.control, on = listOf(stories.shuffled), seeds = shortSeeds) {
+            measure(shortAccuracy, window, shortPath)
+        }
 
-    val text = accuracy.on("validation")
+    val text = shortAccuracy.on("validation")
     val quantities = listOf(window.pc1, window.k95, window.drift)
     figure("as-published") {
         backboneByArm(
@@ -72,7 +61,7 @@ experiment(
     figure("labels") {
         backboneOverSteps(
             adam + moved,
-            listOf(path.along, path.across, path.updateCosine),
+            listOf(shortPath.along, shortPath.across, shortPath.updateCosine),
             title = "Lambda 2 throughout, and 4 from two fifths of the steps on, beside a walk that learns nothing",
         )
     }
@@ -106,8 +95,8 @@ experiment(
         adam.mean(window.pc1) isAbove fairMomentum.tuned(text).mean(window.pc1) byFactor 1.33
     }
     claim("Where AdamW's loss is tuned SGD's last, its path is as straight, within .1", "ours", "2 to 28 rows") {
-        val there = adam.atLossOf(fairSgd.tuned(text), text, path.pc1SoFar)
-        there isLike fairSgd.tuned(text).atEnd(path.pc1SoFar) within .1
+        val there = adam.atLossOf(fairSgd.tuned(text), text, shortPath.pc1SoFar)
+        there isLike fairSgd.tuned(text).atEnd(shortPath.pc1SoFar) within .1
     }
     claim("The first component holds more of AdamW's window than of a walk's", paper, "61.5 %; null 57.1") {
         (adam.mean(window.pc1) isWithin .55..0.7).above(noiseWalk, by = .02)
@@ -125,7 +114,7 @@ experiment(
         (twice.mean(window.pc1) - undecayed.mean(window.pc1) isAbove 0.0 by .03).above(noiseWalk, by = .03)
     }
     claim("Lambda's step turns the backbone", paper, "said of the main runs; lambda constant not tried") {
-        (adam.mean(path.phases) - moved.mean(path.phases) isAbove 0.0 by .1)
+        (adam.mean(shortPath.phases) - moved.mean(shortPath.phases) isAbove 0.0 by .1)
     }
     claim("With shuffled targets it is a walk's, within .03", "ours", "no arm") {
         shuffled.mean(window.pc1).excess(noiseWalk) isLike 0.0 within .03

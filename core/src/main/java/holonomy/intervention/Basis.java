@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
+import holonomy.geometry.Centring;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
 import holonomy.model.Layout;
@@ -45,16 +46,28 @@ public sealed interface Basis {
     ObjectNode spec();
 
     /**
-     * The top principal directions of the centred path of each block of a group, embedded in theta: k per block (arXiv 2602.16746, execution
-     * basis: k = 2).
+     * The top principal directions of the path of each block of a group, embedded in theta: k per block (arXiv 2602.16746, execution
+     * basis: k = 2, centred). Each points to the side of the path's last snapshot that counts.
      *
      * @param source id of the run whose path it is
      * @param blocks the group
      * @param snapshots number of snapshots that the run keeps of it
      * @param directions k
      * @param until last step that counts; 0 for the whole path
+     * @param centring what is taken away from the snapshots; {@link Centring#ROW_NORMALISED} gives each block's backbone
      */
-    record Path(String source, WeightGroup blocks, int snapshots, int directions, long until) implements Basis {
+    record Path(String source, WeightGroup blocks, int snapshots, int directions, long until, Centring centring)
+            implements Basis {
+        /** Of the centred path. */
+        public Path(String source, WeightGroup blocks, int snapshots, int directions, long until) {
+            this(source, blocks, snapshots, directions, until, Centring.CENTRED);
+        }
+
+        /** The backbone of each block: its first direction, row-normalised and uncentred from the start (arXiv 2602.23696). */
+        public static Path backbone(String source, WeightGroup blocks, int snapshots, long until) {
+            return new Path(source, blocks, snapshots, 1, until, Centring.ROW_NORMALISED);
+        }
+
         public Path {
             if (directions < 1 || until < 0) {
                 throw new UserError(
@@ -75,7 +88,8 @@ public sealed interface Basis {
 
         @Override
         public String label() {
-            return directions + " directions per block of the path of run "
+            String which = centring == Centring.CENTRED ? "" : ", " + centring.label() + ",";
+            return directions + " directions per block" + which + " of the path of run "
                     + source.substring(0, Math.min(12, source.length())) + (until > 0 ? " up to step " + until : "");
         }
 
@@ -86,7 +100,8 @@ public sealed interface Basis {
                     .put("run", source)
                     .put("group", blocks.name())
                     .put("snapshots", snapshots);
-            return node.put("directions", directions).put("until", until);
+            node.put("directions", directions).put("until", until);
+            return centring == Centring.CENTRED ? node : node.put("centring", centring.name());
         }
     }
 
@@ -149,7 +164,8 @@ public sealed interface Basis {
                         fields.oneOf("group", WeightGroup.class),
                         fields.whole("snapshots"),
                         directions,
-                        fields.wide("until"));
+                        fields.wide("until"),
+                        fields.has("centring") ? fields.oneOf("centring", Centring.class) : Centring.CENTRED);
             case "random" ->
                 new Random(
                         fields.has("group") ? Optional.of(fields.oneOf("group", WeightGroup.class)) : Optional.empty(),

@@ -10,7 +10,7 @@ import java.util.List;
  * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps, so a run
  * goes on from a checkpoint as if nothing had happened.
  */
-public sealed interface Intervention permits Projection, MatchedShare, Freeze, Kick {
+public sealed interface Intervention permits Projection, MatchedShare, Freeze, Kick, Displacement {
     /** Bumped by hand whenever the same intervention would give other weights. */
     int SEMANTICS = 1;
 
@@ -41,9 +41,11 @@ public sealed interface Intervention permits Projection, MatchedShare, Freeze, K
             case "matched share" -> MatchedShare.fromSpec(fields);
             case "freeze" -> Freeze.fromSpec(fields);
             case "kick" -> Kick.fromSpec(fields);
+            case "displacement" -> Displacement.fromSpec(fields);
             default ->
-                throw new UserError(fields.place() + ": intervention of kind '" + fields.text("kind") + "'"
-                        + " is unknown to this version of Holonomy; known: projection, matched share, freeze, kick");
+                throw new UserError(
+                        fields.place() + ": intervention of kind '" + fields.text("kind") + "'"
+                                + " is unknown to this version of Holonomy; known: projection, matched share, freeze, kick, displacement");
         };
     }
 }

@@ -58,6 +58,7 @@ public final class Measures {
                         with.flag("perBlock"),
                         with.has("matrices") ? with.texts("matrices") : CurvatureMeasure.MATRICES);
             case "commutators" -> commutators(cadence, with);
+            case "lens" -> new LogitLens(cadence, with.text("set"), with.whole("sequences"));
             default -> null;
         };
     }
@@ -79,6 +80,7 @@ public final class Measures {
                         new BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 2 * BackboneRows.WINDOW)),
                         new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
                         new CurvatureMeasure(once, 1, 1, 0, 1, 0, false),
+                        new LogitLens(once, "set", 1),
                         new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))
                 .flatMap(measure -> measure.columns().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));

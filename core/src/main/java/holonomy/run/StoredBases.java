@@ -1,7 +1,6 @@
 package holonomy.run;
 
 import holonomy.data.UserError;
-import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
 import holonomy.geometry.Subspace;
 import holonomy.geometry.Trajectory;
@@ -17,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Directions taken from the paths of finished runs: k per block, by centred principal components, each embedded where its block lies. */
+/** Directions taken from the paths of finished runs: k principal components per block, each embedded where its block lies. */
 public final class StoredBases implements Basis.Source {
     private final Store store;
 
@@ -88,7 +87,7 @@ public final class StoredBases implements Basis.Source {
         List<Subspace> parts = new ArrayList<>();
         for (String block : trajectory.blocks()) {
             Gram gram = Gram.of(trajectory, block).prefix(snapshots);
-            parts.add(Subspace.principal(trajectory, gram, Centring.CENTRED, path.directions())
+            parts.add(Subspace.principal(trajectory, gram, path.centring(), path.directions())
                     .embedded(layout.block(block).offset(), layout.size()));
         }
         return Subspace.sum(parts);

@@ -4,10 +4,13 @@ import holonomy.claim.Claim;
 import holonomy.data.Numbers;
 import holonomy.data.Table;
 import holonomy.data.UserError;
+import holonomy.inference.Correlation;
 import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
 import holonomy.measure.Measure;
 import holonomy.measure.SetColumn;
+import holonomy.task.Stream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,12 +23,20 @@ public record SetNumbers(Accuracy measure, String set) {
     /** How many evaluations before and after a peak are looked at, as published (arXiv 2602.23696). */
     private static final int BESIDE = 3;
 
+    /** How often a curve's evaluations are drawn anew. */
+    private static final int DRAWS = 100;
+
     /** Median accuracy of the last five evaluations. */
     public RunNumber late() {
         return accuracy(
                         "accuracy on '" + set + "', median of the last " + AccuracyNumbers.LATE,
                         curve -> AccuracyNumbers.late(curve.values()))
                 .grained(ofSequences());
+    }
+
+    /** Accuracy at the last evaluation. */
+    public RunNumber atEnd() {
+        return accuracy("accuracy on '" + set + "' at the end", Curve::last).grained(ofSequences());
     }
 
     /** Highest accuracy at any evaluation. */
@@ -42,6 +53,17 @@ public record SetNumbers(Accuracy measure, String set) {
                         RowNumber.of(Accuracy.ACCURACY),
                         curve -> curve.reduced(Reduction.MOST) - AccuracyNumbers.late(curve.values()))
                 .grained(ofSequences());
+    }
+
+    /** The condition that {@link #highest} is at least so much in every run. */
+    public Claim.Condition reached(RunSet runs, double atLeast) {
+        double least = Reduction.LEAST.of(highest().byRun().apply(runs).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+        return new Claim.Condition(
+                "the accuracy on '" + set + "' has reached " + Numbers.brief(atLeast) + " in every run",
+                least >= atLeast,
+                "least " + Numbers.brief(least));
     }
 
     /** The condition that {@link #fall} is at least so much in every run: there is something to come back to. */
@@ -72,6 +94,21 @@ public record SetNumbers(Accuracy measure, String set) {
                 Scale.IDENTITY,
                 RowNumber.of(Accuracy.LOSS),
                 curve -> curve.last() - irreducible);
+    }
+
+    /** Pearson's correlation of the loss on this set and on another one of the same evaluations, those after the first; of the changes from one to the next if asked for, of which a common trend alone has none. */
+    public RunNumber lossCorrelation(SetNumbers other, boolean ofChanges) {
+        String what = ofChanges ? "correlation of the changes of the losses" : "correlation of the losses";
+        return new RunNumber(what + " on '" + set + "' and '" + other.set + "'", Scale.CORRELATION, runs -> {
+            Map<String, Curve> theirs = other.curves(runs, RowNumber.of(Accuracy.LOSS));
+            Map<String, Double> correlations = new LinkedHashMap<>();
+            curves(runs, RowNumber.of(Accuracy.LOSS)).forEach((run, own) -> {
+                double[] x = own.where(point -> point.step() > 0).values();
+                double[] y = theirs.get(run).where(point -> point.step() > 0).values();
+                correlations.put(run, ofChanges ? Correlation.ofChanges(x, y) : Correlation.pearson(x, y));
+            });
+            return correlations;
+        });
     }
 
     /** Loss at the last evaluation; nats. */
@@ -132,7 +169,7 @@ public record SetNumbers(Accuracy measure, String set) {
                         "peaks of the accuracy on '" + set + "', by " + Numbers.brief(least) + " at least",
                         Scale.IDENTITY,
                         RowNumber.of(Accuracy.ACCURACY),
-                        curve -> (double) peaks(curve.values(), least))
+                        curve -> (double) peaks(curve.values(), least).size())
                 .grained(runs -> 1);
     }
 
@@ -143,14 +180,52 @@ public record SetNumbers(Accuracy measure, String set) {
         return 3 * Math.sqrt(.5 / measure.sequences());
     }
 
-    static int peaks(double[] values, double least) {
-        int peaks = 0;
+    /**
+     * {@link #peaks(double)} of a smooth curve whose evaluations are counts: the accuracy's running mean p over seven evaluations (as many as the rule looks at), in place of each value a binomial count of n with p over n;
+     * mean over {@value #DRAWS} draws. Evaluations here are all of the same n sequences, so the noise of a difference is at most this: the null is a generous one.
+     */
+    public RunNumber peaksOfNoise(double least) {
+        return number(
+                "peaks of a smooth curve with binomial noise, by " + Numbers.brief(least) + " at least",
+                Scale.IDENTITY,
+                RowNumber.of(Accuracy.ACCURACY),
+                curve -> peaksOfNoise(curve.values(), least, measure.sequences()));
+    }
+
+    static double peaksOfNoise(double[] values, double least, int sequences) {
+        Stream noise = Stream.of(0, "evaluation noise");
+        double[] smooth = new double[values.length];
+        Arrays.setAll(
+                smooth,
+                i -> Reduction.MEAN.of(
+                        Arrays.copyOfRange(values, Math.max(0, i - BESIDE), Math.min(values.length, i + 1 + BESIDE))));
+        double peaks = 0;
+        for (int draw = 0; draw < DRAWS; draw++) {
+            var random = noise.at(draw);
+            double[] drawn = new double[values.length];
+            for (int i = 0; i < values.length; i++) {
+                int right = 0;
+                for (int k = 0; k < sequences; k++) {
+                    right += random.nextDouble() < smooth[i] ? 1 : 0;
+                }
+                drawn[i] = (double) right / sequences;
+            }
+            peaks += peaks(drawn, least).size();
+        }
+        return peaks / DRAWS;
+    }
+
+    /** Places of the peaks: see {@link #peaks(double)}. Those of -v are the troughs of v. */
+    static List<Integer> peaks(double[] values, double least) {
+        List<Integer> peaks = new ArrayList<>();
         for (int i = 1; i < values.length - 1; i++) {
             double before = Reduction.LEAST.of(Arrays.copyOfRange(values, Math.max(0, i - BESIDE), i));
             double after =
                     Reduction.LEAST.of(Arrays.copyOfRange(values, i + 1, Math.min(values.length, i + 1 + BESIDE)));
             boolean top = values[i] > values[i - 1] && values[i] > values[i + 1];
-            peaks += top && values[i] - Math.max(before, after) >= least ? 1 : 0;
+            if (top && values[i] - Math.max(before, after) >= least) {
+                peaks.add(i);
+            }
         }
         return peaks;
     }

@@ -1,6 +1,7 @@
 package holonomy.intervention
 
 import holonomy.data.UserError
+import holonomy.geometry.Centring
 import holonomy.geometry.Subspace
 import holonomy.intervention.Kick.Direction.COMMUTATOR
 import holonomy.intervention.Kick.Direction.GAUSSIAN
@@ -69,6 +70,7 @@ class InterventionTest :
                     Freeze(WeightGroup.ATTENTION, 0.0, Window.from(0)),
                     Kick(COMMUTATOR, STEP, 0.0, Optional.of(blocks), true, Window(0, 5)),
                     Kick(GAUSSIAN, FIXED, 0.0, Optional.empty(), false, Window(0, 5)),
+                    Displacement(blocks, 0.0, Window.once(0)),
                 )
             nothing.forEach {
                 spec(it).spec() shouldBe spec().spec()
@@ -85,6 +87,7 @@ class InterventionTest :
                     { window: Window -> Freeze(WeightGroup.ATTENTION, .5, window) },
                     { window: Window -> Kick(COMMUTATOR, STEP, 100.0, Optional.of(blocks), true, window) },
                     { window: Window -> Kick(GAUSSIAN, FIXED, .01, Optional.empty(), false, window) },
+                    { window: Window -> Displacement(blocks, -.1, window) },
                 )
             all.forEach { make ->
                 theta(spec(make(Window.once(12)))) shouldBe theta(spec())
@@ -115,6 +118,33 @@ class InterventionTest :
                 val share = if (attention.any { i in it.offset() until it.offset() + it.size() }) .5 else 1.0
                 held[i] shouldBe (share * whole[i] plusOrMinus 1e-7)
             }
+        }
+
+        "a displacement takes each block of its basis so far of the block's own length, after the step, and no other" {
+            val plain = theta(spec(steps = 1))
+            val attention = model.layout().group(WeightGroup.ATTENTION)
+            for (sigma in listOf(.3, -.3)) {
+                val far = minus(theta(spec(Displacement(blocks, sigma, Window.once(0)), steps = 1)), plain)
+                for (block in model.layout().blocks()) {
+                    fun part(of: DoubleArray) = of.copyOfRange(block.offset(), block.offset() + block.size())
+                    val length = norm(part(DoubleArray(plain.size) { plain[it].toDouble() }))
+                    val expected = if (block in attention) .3 * length else 0.0
+                    norm(part(far)) shouldBe (expected plusOrMinus 1e-6)
+                    if (block in attention) {
+                        // along the sum of the block's two directions, or against it
+                        val sum = DoubleArray(plain.size)
+                        basis(blocks).basis().forEach { row -> row.indices.forEach { sum[it] += row[it] } }
+                        val cosine =
+                            part(sum).zip(part(far)) { a, b -> a * b }.sum() / norm(part(sum)) / norm(part(far))
+                        cosine shouldBe (sigma / .3 plusOrMinus 1e-6)
+                    }
+                }
+            }
+        }
+
+        "a displacement without a finite length is refused" {
+            shouldThrow<UserError> { Displacement(blocks, Double.NaN, Window.once(0)) }.message shouldBe
+                "displacement: a finite share of each block's length expected, found NaN"
         }
 
         "a share outside 0 to 1 is refused" {
@@ -269,6 +299,7 @@ class InterventionTest :
 
         "the JSON alone gives the run back" {
             val path = Basis.Path("ab".repeat(32), WeightGroup.ATTENTION, 41, 2, 500)
+            val backbone = Basis.Path("ab".repeat(32), WeightGroup.MATRICES, 41, 1, 500, Centring.ROW_NORMALISED)
             val busy =
                 spec(
                     Projection(UPDATE, path, true, 0.0, 1.0, Window.from(500)),
@@ -276,6 +307,7 @@ class InterventionTest :
                     MatchedShare(blocks, path, .75, Window.from(500)),
                     Kick(COMMUTATOR, STEP, 10.0, Optional.of(path), true, Window.once(500)),
                     Kick(GAUSSIAN, FIXED, .1, Optional.empty(), false, Window(500, 50)),
+                    Displacement(backbone, -.1, Window.once(0)),
                 )
             RunSpec.fromSpec(busy.spec()) shouldBe busy
         }

@@ -1,7 +1,11 @@
 package holonomy.run
 
 import holonomy.data.UserError
+import holonomy.geometry.Centring
+import holonomy.geometry.Gram
+import holonomy.geometry.PathDirection
 import holonomy.intervention.Basis
+import holonomy.intervention.Displacement
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
 import holonomy.measure.Accuracy
@@ -14,6 +18,7 @@ import holonomy.model.WeightGroup.ATTENTION
 import holonomy.store.Snapshots
 import holonomy.store.Store
 import holonomy.store.StoredRun
+import holonomy.store.StoredTrajectory
 import holonomy.store.table
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
@@ -28,11 +33,13 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import java.nio.file.Path
 import java.time.Duration
 import java.util.Collections
 import java.util.concurrent.atomic.AtomicLong
+import kotlin.math.sqrt
 
 private val task = PairTask.of(Operation.sum(7)).forSeed(1)
 private val model = Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER)
@@ -84,6 +91,28 @@ class InterventionRunTest :
             listOf(0L, 4L, 8L).forEach { bytes(runs[0], it) shouldBe bytes(runs[1], it) }
             (bytes(runs[0], 12) == bytes(runs[1], 12)) shouldBe false
             Replay.of(runs[1], ComputeDevice.CPU, 1_000, Store.open(store)).problems() shouldBe listOf()
+        }
+
+        "displaced along its backbone: each block's row-normalised first direction up to that step" {
+            val store = tempdir().toPath()
+            val backbone = Basis.Path.backbone(plain.id(), ATTENTION, 6, 8)
+            val displaced =
+                request(recipe.with(listOf(Displacement(backbone, .2, Window.once(11)))), "displaced") // at step 12
+            val runs = run(store, plain, displaced).map { it.run().get() }
+            Snapshots.of(runs[0], plain.spec(), snapshots).use { path ->
+                Snapshots.of(runs[1], displaced.spec(), snapshots).use { other ->
+                    for (block in path.blocks()) {
+                        fun read(of: StoredTrajectory, i: Int) =
+                            FloatArray(of.dimension(block).toInt()).also { of.read(i, block, 0, it, it.size) }
+                        val before = read(path, 3)
+                        val moved = read(other, 3).zip(before) { a, b -> a.toDouble() - b }
+                        val gram = Gram.of(path, block).prefix(3) // steps 0, 4, 8
+                        val v = PathDirection.principal(gram, Centring.ROW_NORMALISED)
+                        val length = .2 * sqrt(before.sumOf { it.toDouble() * it })
+                        v.weights(path, block).zip(moved) { a, b -> a * b }.sum() shouldBe (length plusOrMinus 1e-5)
+                    }
+                }
+            }
         }
 
         "a basis that is not built is named before anything trains" {

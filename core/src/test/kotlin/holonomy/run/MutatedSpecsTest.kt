@@ -8,6 +8,7 @@ import holonomy.data.CanonicalJson
 import holonomy.data.UserError
 import holonomy.data.allocated
 import holonomy.intervention.Basis
+import holonomy.intervention.Displacement
 import holonomy.intervention.Kick
 import holonomy.intervention.MatchedShare
 import holonomy.intervention.Projection
@@ -94,6 +95,7 @@ private val requests =
                             Projection(Projection.On.UPDATE, path, true, 0.0, 1.0, Window.from(500)),
                             MatchedShare(Basis.Random(Optional.of(WeightGroup.MLP), 3, 4), path, .75, Window.once(3)),
                             Kick(Kick.Direction.GAUSSIAN, Kick.Length.FIXED, .1, Optional.empty(), false, Window(5, 9)),
+                            Displacement(path, -.1, Window.once(0)),
                         )
                     )
                     .until(StopRule(.98, 3, 2, 1)),

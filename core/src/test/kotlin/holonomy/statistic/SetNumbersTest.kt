@@ -62,4 +62,46 @@ class SetNumbersTest :
         "an evaluation's noise: three standard errors of the difference of two, at one half" {
             numbers.aboveNoise() shouldBe (3 * kotlin.math.sqrt(2 * .25 / 200) plusOrMinus 1e-12)
         }
+
+        "the losses of two sets: here the other's never changes, so there is no correlation; its own is 1" {
+            val runs = Evaluated(.0, .2, .9, .5, .1)
+            runs.number(numbers.lossCorrelation(numbers, false)) shouldBe (1.0 plusOrMinus 1e-12)
+            runs.number(numbers.lossCorrelation(numbers, true)) shouldBe (1.0 plusOrMinus 1e-12)
+            runs.number(numbers.lossCorrelation(SetNumbers(accuracy, "near"), false)).isNaN() shouldBe true
+        }
+
+        "the condition that an accuracy was reached" {
+            val runs = Evaluated(.0, .9, .4)
+            numbers.reached(runs, .9).run { text() to holds() to found() } shouldBe
+                ("the accuracy on 'far' has reached 0.900 in every run" to true to "least 0.900")
+            numbers.reached(runs, .91).holds() shouldBe false
+        }
+
+        "at the end" { Evaluated(.0, .9, .4).number(numbers.atEnd()) shouldBe .4 }
+
+        "peaks of a smooth curve with binomial noise: many where half is right, none where nothing or all is" {
+            val flat = DoubleArray(40) { .5 }
+            val few = SetNumbers.peaksOfNoise(flat, .03, 200) // standard deviation .035
+            val many = SetNumbers.peaksOfNoise(flat, .06, 3_000) // .009
+            (few > 5.0) shouldBe true
+            many shouldBe 0.0
+            SetNumbers.peaksOfNoise(DoubleArray(40) { 1.0 }, .03, 200) shouldBe 0.0
+            SetNumbers.peaksOfNoise(DoubleArray(40), .03, 200) shouldBe 0.0
+            // A wave whose period is far longer than seven evaluations stays, however few the noise leaves.
+            val wave = DoubleArray(61) { .5 - .4 * kotlin.math.cos(it * Math.PI / 15) }
+            SetNumbers.peaksOfNoise(wave, .02, 3_000) shouldBe (2.0 plusOrMinus .2)
+            Evaluated(.5, .5, .5, .5, .5, .5, .5, .5).number(numbers.peaksOfNoise(.03)) shouldBe
+                SetNumbers.peaksOfNoise(DoubleArray(8) { .5 }, .03, 200)
+        }
+
+        "recovery: the training that starts highest beside the one that starts lowest" {
+            fun curve(vararg values: Double) = Curve(values.mapIndexed { i, v -> Curve.Point(i.toDouble(), v) })
+            val runs = List(3) { Evaluated() }
+            val recovery = Recovery(numbers, runs)
+            val three = listOf(curve(.4, .5, .45), curve(.7, .6, .9), curve(.1, .7, .3))
+            recovery.highestLessLowest(three) shouldBe (.2 plusOrMinus 1e-12) // .9 from .7, .7 from .1
+            recovery.apart(three) shouldBe (.6 plusOrMinus 1e-12)
+            recovery.highestLessLowest(three.take(2)).isNaN() shouldBe true
+            recovery.apart(three.take(2)).isNaN() shouldBe true
+        }
     })

@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.intervention.Displacement
 import holonomy.intervention.Freeze
 import holonomy.intervention.Intervention
 import holonomy.intervention.Kick
@@ -68,6 +69,13 @@ fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
  */
 fun freeze(blocks: WeightGroup, s: Double = 1.0, from: Long): Act =
     Act("${blocks.name.lowercase()} frozen", s) { Freeze(blocks, s, Window.from(from)) }
+
+/**
+ * Displaces each block of weights along some directions by [sigma] of its own length, once, after the first step; of
+ * negative sigma the other way. Directions in the same blocks displace them equally far.
+ */
+fun displace(along: Directions, sigma: Double): Act =
+    Act("displaced along ${along.name}", sigma) { Displacement(along.basis(it), sigma, Window.once(0)) }
 
 /**
  * Kicks the weights along a commutator of two batches, outside some directions, by [alpha] |eta g_A|: once, before the

@@ -205,21 +205,20 @@ fun backboneByArm(
     log: Boolean = false,
     title: String = "The path by arm, beside a walk that learns nothing",
     caption: String = "",
-): Figure {
-    fun rows(series: String) = Table.concat(quantities.map { it.numbers.rowsAtEnd(runs, of.label, series, ARM) })
-    return pointsBy(
+): Figure =
+    beside(runs, quantities, beside, { rowsAtEnd(runs, of.label, it, ARM) }) { rows, nulls ->
+        pointsBy(
             name = "backbone-by-arm",
             title = title,
-            table = rows(DecayControls.PATH),
+            table = rows,
             x = Axis("arm", ""),
             y = Axis.ofPanels("value", log, quantities.mapNotNull { it.possible }.toMap()),
             facet = Facet("statistic", 1, freeY = true),
-            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            nulls = nulls,
             caption = caption,
             size = Size.PANELS,
         )
-        .with(sources = runs.ids)
-}
+    }
 
 internal val ARM = Table.text("arm")
 
@@ -231,21 +230,32 @@ fun backboneOverSteps(
     beside: PathNull = noiseWalk,
     title: String = "The path along its first component and across it, beside a walk that learns nothing",
     caption: String = "",
-): Figure {
-    fun rows(series: String) = Table.concat(quantities.map { it.numbers.rows(runs, of.label, series, ARM) })
-    return lines(
+): Figure =
+    beside(runs, quantities, beside, { rows(runs, of.label, it, ARM) }) { rows, nulls ->
+        lines(
             name = "backbone",
             title = title,
-            table = rows(DecayControls.PATH),
+            table = rows,
             x = Axis.STEP,
             y = Axis("value", "value"),
             colour = "arm".takeIf { runs.points.distinctBy { it.arm.name }.size > 1 },
             facet = Facet("statistic", quantities.size, freeY = true),
-            nulls = listOf(Null(beside.label, rows(beside.label), "value")),
+            nulls = nulls,
             caption = caption,
             size = Size.ROW,
         )
-        .with(sources = runs.ids)
+    }
+
+/** A figure of the rows of some quantities beside the same rows of a null. */
+private fun beside(
+    runs: Runs,
+    quantities: List<BackboneQuantity>,
+    beside: PathNull,
+    rows: BackboneNumbers.(String) -> Table,
+    draw: (Table, List<Null>) -> Figure,
+): Figure {
+    fun of(series: String) = Table.concat(quantities.map { it.numbers.rows(series) })
+    return draw(of(DecayControls.PATH), listOf(Null(beside.label, of(beside.label), "value"))).with(sources = runs.ids)
 }
 
 /** A handle on what twins share: runs of the same initial values on other data. */

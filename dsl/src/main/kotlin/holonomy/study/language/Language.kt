@@ -70,7 +70,7 @@ val StoryProfile.heldOut: Int
 val StoryProfile.language: Arm
     get() {
         val probe = Schedule.level(2.0).then(4.0, maxOf(1, steps * 2 / 5 - 1))
-        val training = recipe(learningRate, warmup, steps, probe)
+        val training = recipe(learningRate, Schedule.cutCosine(warmup, .1), steps, probe)
         return Arm("language model", layers, heads, width, 4 * width, training, Design.LANGUAGE)
     }
 
@@ -82,11 +82,18 @@ val StoryProfile.language: Arm
  * @param probe what the probe weighs in the loss, all along; 4 is what it weighs at the end of a training
  */
 fun StoryProfile.reheating(rate: Double = 1.0, probe: Double = 4.0): Training =
-    recipe(rate * learningRate, steps / 50, maxOf(1, steps / 5), Schedule.level(probe))
+    recipe(rate * learningRate, Schedule.cutCosine(steps / 50, .1), maxOf(1, steps / 5), Schedule.level(probe))
 
-private fun StoryProfile.recipe(rate: Double, warmup: Long, steps: Long, probe: Schedule): Training {
-    val adam = AdamW(rate, .9, .95, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
-    return Training(adam, Schedule.cutCosine(warmup, .1), steps, batch, 1.0)
+/** The study's recipe at a rate, by a schedule, with the probe's weight in the loss. */
+internal fun StoryProfile.recipe(
+    rate: Double,
+    schedule: Schedule,
+    steps: Long,
+    probe: Schedule,
+    beta2: Double = .95,
+): Training {
+    val adam = AdamW(rate, .9, beta2, 1e-8, weightDecay, Optimizer.Decay.DECOUPLED)
+    return Training(adam, schedule, steps, batch, 1.0)
         .computed(MicroBatches(2, true))
         .weighing("text", Schedule.constant())
         .weighing("probe", probe)
@@ -135,6 +142,12 @@ fun fallen(runs: Runs, on: EvaluatedOn, by: Double): Claim.Condition = on.number
  * least 0 by its making, so it is to be read beside that of runs that merely go on.
  */
 fun Runs.gain(on: EvaluatedOn): Measured = measured(on.numbers.gain())
+
+/**
+ * What noise alone makes of [peaks]: those of the accuracy's running mean over seven evaluations with the binomial
+ * noise of so many sequences, mean over draws, per seed.
+ */
+fun Runs.peaksOfNoise(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.peaksOfNoise(least))
 
 /**
  * Number of peaks of the accuracy on a set, per seed: evaluations above both neighbours, and by [least] above the
