@@ -28,12 +28,7 @@ experiment(
     val competition = competition(runs, states, batches = choose(quick = 8, standard = 32, paper = 32))
 
     figure("retrieval") {
-        accuracyByArm(
-            runs,
-            accuracy,
-            listOf(distant, "long gap, text"),
-            title = "Far retrieval at each evaluation",
-        )
+        accuracyByArm(runs, accuracy, listOf(distant, "long gap, text"), title = "Far retrieval at each evaluation")
     }
     figure("switches") {
         switchesInOrder(

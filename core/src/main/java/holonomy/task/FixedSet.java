@@ -94,7 +94,7 @@ public record FixedSet(Task of, int sequences, OptionalLong seed) implements Tas
     @Override
     public List<EvaluationSet> evaluationSets() {
         List<EvaluationSet> sets = new ArrayList<>();
-        sets.add(new EvaluationSet.Given(SET, Double.NaN, this::all));
+        sets.add(new EvaluationSet.Given(SET, Double.NaN, 0, this::all));
         sets.addAll(of.evaluationSets());
         return sets;
     }

@@ -75,8 +75,7 @@ internal class Drawing(
     private val n = summary.rows().map { it.number("n").toInt() }.let { if (it.isEmpty()) 1..1 else it.min()..it.max() }
 
     /** One row per x, level and seed: where seeds are few, and where there is no mean. */
-    val raw: Table =
-        seeds.where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
+    val raw: Table = seeds.where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
 
     /** The seeds whose own values are known within ends: none without such columns, nor where seeds are many. */
     private val known =
