@@ -40,7 +40,7 @@ experiment(
     fun published(at: Long) = relaxed(at, "as published", fresh, main.relaxation())
     // Fair: the optimiser and its rate go on, and nothing asks for the probe.
     fun going(at: Long) =
-        relaxed(at, "optimiser kept, without probe", kept, main.relaxation(main.rateAt(at), probe = .0))
+        relaxed(at, "going on without probe", kept, main.relaxation(main.rateAt(at), probe = .0))
 
     val early = main.steps * choose(quick = 5, standard = 2, paper = 2) / 5
     val asPublished = published(early)

@@ -6,20 +6,20 @@ import kotlin.math.ln
 import kotlin.math.sqrt
 
 /** How the spread over seeds is drawn. */
-enum class Spread(private val words: String) {
+enum class Spread(private val words: String, private val onLog: String = words) {
     /** mean -+ s, s the sample standard deviation (divisor n - 1). */
-    STANDARD_DEVIATION("± 1 standard deviation"),
+    STANDARD_DEVIATION("± 1 standard deviation", "± 1 standard deviation of the logarithm"),
 
     /** 95 % interval of the mean, by the rule that claims use: [Interval.of]. */
-    INTERVAL("95 % interval of the mean"),
+    INTERVAL("95 % interval of the mean", "95 % interval of the geometric mean"),
 
     /** Smallest to largest. */
     RANGE("smallest to largest");
 
     /** For the subtitle: what is drawn of samples on this scale. */
     internal fun describe(scale: Scale): String {
-        val logarithm = if (scale == Scale.LOG && this != RANGE) " (of the logarithm)" else ""
-        return words + logarithm + if (this == INTERVAL) " over seeds, ${rule(scale)}" else ""
+        val drawn = if (scale == Scale.LOG) onLog else words
+        return if (this == INTERVAL) "$drawn over seeds, ${rule(scale)}" else drawn
     }
 
     private fun rule(scale: Scale): String = if (scale == Scale.OUTCOME) "Wilson" else "Student t"

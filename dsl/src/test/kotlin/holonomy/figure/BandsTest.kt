@@ -66,9 +66,9 @@ class BandsTest :
                 "what is said of it" {
                     Spread.INTERVAL.describe(Scale.IDENTITY) shouldBe "95 % interval of the mean over seeds, Student t"
                     Spread.INTERVAL.describe(Scale.LOG) shouldBe
-                        "95 % interval of the mean (of the logarithm) over seeds, Student t"
+                        "95 % interval of the geometric mean over seeds, Student t"
                     Spread.INTERVAL.describe(Scale.OUTCOME) shouldBe "95 % interval of the mean over seeds, Wilson"
-                    Spread.STANDARD_DEVIATION.describe(Scale.LOG) shouldBe "± 1 standard deviation (of the logarithm)"
+                    Spread.STANDARD_DEVIATION.describe(Scale.LOG) shouldBe "± 1 standard deviation of the logarithm"
                 }
                 "range" { Spread.RANGE.of(sample, Scale.IDENTITY) shouldBe Ends(3.0, 1.0, 6.0) }
                 "on a log scale it is that of the logarithm, so a positive quantity stays positive" {

@@ -118,7 +118,7 @@ fun depthBySigma(depths: List<Depth>, on: EvaluatedOn, title: String, caption: S
     for (depth in depths) {
         for (act in depth.acts) {
             on.numbers.atEnd().of(depth.of(act)).bySeed().forEach { (seed, value) ->
-                rows.row(seed.toString(), depth.place, act.kind, act.strength, value)
+                rows.row(seed.toString(), depth.place, act.kind.removePrefix("${ALONG.name()} "), act.strength, value)
             }
         }
     }
@@ -138,7 +138,7 @@ fun depthBySigma(depths: List<Depth>, on: EvaluatedOn, title: String, caption: S
 
 private val PLACE = Table.text("from")
 
-private val ALONG = Table.text("displacement")
+private val ALONG = Table.text("displaced along")
 
 private val SIGMA = Table.quantity("sigma")
 
