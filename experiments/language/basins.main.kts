@@ -33,14 +33,14 @@ experiment(
     fun relaxed(at: Long, how: String, optimiser: Continuation, training: Training): Depth {
         val own = runs.backboneDirections(backbone, until = at)
         val steps = maxOf(1, main.steps * 3 / 100)
-        val alone = fork(runs, at, steps, optimiser, training = training, name = how) { measure(again) }
-        return depth("from step $at, $how", alone, mapOf(random to pushes, own to bothWays)) { measure(again) }
+        val place = "from step $at, $how"
+        val alone = fork(runs, at, steps, optimiser, training = training, name = place) { measure(again) }
+        return depth(place, alone, mapOf(random to pushes, own to bothWays)) { measure(again) }
     }
     // As published, the optimiser is fresh, at a rate of its own, and the probe, which it learns anew, weighs 4.
     fun published(at: Long) = relaxed(at, "as published", fresh, main.relaxation())
     // Fair: the optimiser and its rate go on, and nothing asks for the probe.
-    fun going(at: Long) =
-        relaxed(at, "going on without probe", kept, main.relaxation(main.rateAt(at), probe = .0))
+    fun going(at: Long) = relaxed(at, "going on without probe", kept, main.relaxation(main.rateAt(at), probe = .0))
 
     val early = main.steps * choose(quick = 5, standard = 2, paper = 2) / 5
     val asPublished = published(early)
