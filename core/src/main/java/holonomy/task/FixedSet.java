@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param sequences n; batches of any other size are refused
  * @param seed of the set; empty until {@link #forSeed} gives the run's own
  */
-public record FixedSet(Task of, int sequences, OptionalLong seed) implements Task {
+public record FixedSet(Task of, int sequences, OptionalLong seed) implements DerivedTask {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
 
@@ -64,31 +64,6 @@ public record FixedSet(Task of, int sequences, OptionalLong seed) implements Tas
                     + "; train with a batch of " + sequences);
         }
         return all();
-    }
-
-    @Override
-    public int length() {
-        return of.length();
-    }
-
-    @Override
-    public int vocabulary() {
-        return of.vocabulary();
-    }
-
-    @Override
-    public int classes() {
-        return of.classes();
-    }
-
-    @Override
-    public List<Integer> targetPositions() {
-        return of.targetPositions();
-    }
-
-    @Override
-    public List<String> groups() {
-        return of.groups();
     }
 
     @Override

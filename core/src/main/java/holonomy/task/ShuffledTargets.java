@@ -12,36 +12,11 @@ import java.util.List;
  *
  * @param of the other task
  */
-public record ShuffledTargets(Task of) implements Task {
+public record ShuffledTargets(Task of) implements DerivedTask {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
 
     private static final String KIND = "shuffled-targets";
-
-    @Override
-    public int length() {
-        return of.length();
-    }
-
-    @Override
-    public int vocabulary() {
-        return of.vocabulary();
-    }
-
-    @Override
-    public int classes() {
-        return of.classes();
-    }
-
-    @Override
-    public List<Integer> targetPositions() {
-        return of.targetPositions();
-    }
-
-    @Override
-    public List<String> groups() {
-        return of.groups();
-    }
 
     @Override
     public Batch batch(Stream stream, long index, int size) {
@@ -76,11 +51,6 @@ public record ShuffledTargets(Task of) implements Task {
             }
         }
         return places;
-    }
-
-    @Override
-    public List<EvaluationSet> evaluationSets() {
-        return of.evaluationSets();
     }
 
     @Override

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param stages the schedule, in order
  * @param rehearsal q, share of a later stage's batches with an earlier m; dimensionless, 0 .. 1 (1 excluded)
  */
-public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) implements Task {
+public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) implements DerivedTask {
     /** Bumped by hand whenever the same parameters would give other batches. */
     private static final int SEMANTICS = 1;
 
@@ -99,23 +99,8 @@ public record StagedTask(MarkedTask task, List<Stage> stages, double rehearsal) 
     }
 
     @Override
-    public int length() {
-        return task.length();
-    }
-
-    @Override
-    public int vocabulary() {
-        return task.vocabulary();
-    }
-
-    @Override
-    public int classes() {
-        return task.classes();
-    }
-
-    @Override
-    public List<EvaluationSet> evaluationSets() {
-        return task.evaluationSets();
+    public MarkedTask of() {
+        return task;
     }
 
     @Override
