@@ -55,6 +55,13 @@ public final class Subject implements AutoCloseable {
         return new Subject(spec, new AutogradNetwork((Architecture) spec.model(), ComputeDevice.CPU, DataType.FLOAT32));
     }
 
+    /** A model and task of the size that the quick profile trains. */
+    static RunSpec quickSpec(long steps) {
+        MarkedTask task =
+                new MarkedTask(Operation.sum(4), 12, 32, 16, 3, List.of(1, 2), MarkedTask.Placement.PER_BATCH);
+        return new RunSpec(task, new Architecture(32, 12, 4, 3, 4, 64, 0), new Training(AdamW.of(1e-3), steps, 64), 1);
+    }
+
     static RunSpec publishedSpec(long steps) {
         return withHidden(steps, 0);
     }

@@ -2,6 +2,7 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.data.AtomicFiles
 import holonomy.data.Sha256
 import holonomy.data.UserError
 import java.io.IOException
@@ -63,7 +64,7 @@ internal class AnalysisFolder(private val folder: Path) {
 
     private fun keep(told: Map<String, Any?>, files: Map<String, String>) {
         val content = linkedMapOf<String, Any?>("command" to COMMAND) + told + ("files" to files)
-        Files.write(record, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content))
+        AtomicFiles.standard().write(record, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content))
     }
 
     private companion object {

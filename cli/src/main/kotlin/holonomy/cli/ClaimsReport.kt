@@ -13,7 +13,7 @@ import holonomy.laboratory.FAILED
 import holonomy.laboratory.MISSING
 import holonomy.laboratory.interval
 import holonomy.laboratory.spreadWords
-import holonomy.store.AtomicFiles
+import holonomy.data.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
 

@@ -65,7 +65,7 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
             }
             Files.copy(run.folder().resolve(MANIFEST), folder.resolve(MANIFEST))
         } catch (e: java.io.IOException) {
-            throw holonomy.store.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
+            throw holonomy.data.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
         }
         return folder
     }

@@ -3,10 +3,10 @@ package holonomy.gallery
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
+import holonomy.data.AtomicFiles
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption
 
 /**
  * Everything one page shows.
@@ -75,11 +75,8 @@ object Gallery {
      */
     fun write(content: GalleryContent, folder: Path): Path {
         val file = folder.resolve("index.html")
-        val beside = folder.resolve(".index.html.part")
         try {
-            Files.createDirectories(folder)
-            Files.writeString(beside, html(content))
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+            AtomicFiles.standard().writeUnsynced(file) { Files.writeString(it, html(content)) }
         } catch (e: IOException) {
             throw IOException("gallery: cannot write $file (${e.message}); name another folder with --out DIR", e)
         }

@@ -1,9 +1,7 @@
 package holonomy.host
 
+import holonomy.data.AtomicFiles
 import java.io.File
-import java.nio.file.Files
-import java.nio.file.StandardCopyOption.ATOMIC_MOVE
-import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 import kotlin.script.experimental.api.CompiledScript
 import kotlin.script.experimental.api.ScriptCompilationConfiguration
 import kotlin.script.experimental.api.dependencies
@@ -59,13 +57,7 @@ internal class CompiledScripts(private val folder: File, private val classPath: 
     private fun inputsFile(script: File) = File(folder, sha256(script.path.toByteArray()) + ".inputs")
 
     private fun replace(target: File, write: (File) -> Unit) {
-        val beside = Files.createTempFile(folder.toPath(), "new-", ".tmp")
-        try {
-            write(beside.toFile())
-            Files.move(beside, target.toPath(), ATOMIC_MOVE, REPLACE_EXISTING)
-        } finally {
-            Files.deleteIfExists(beside)
-        }
+        AtomicFiles.standard().writeUnsynced(target.toPath()) { write(it.toFile()) }
     }
 
     private fun fingerprint(file: File): String =

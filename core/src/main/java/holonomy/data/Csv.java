@@ -19,7 +19,7 @@ public final class Csv {
 
     private Csv() {}
 
-    /** Writes a file, replacing what is there. Not atomic: see {@code holonomy.store.AtomicFiles}. */
+    /** Writes a file, replacing what is there. Not atomic: see {@link AtomicFiles}. */
     public static void write(Table table, Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
             write(table, out);

@@ -30,7 +30,7 @@ public final class Parquet {
     }
 
     /**
-     * Writes a file, replacing what is there. Not atomic: see {@code holonomy.store.AtomicFiles}.
+     * Writes a file, replacing what is there. Not atomic: see {@link AtomicFiles}.
      *
      * @param table at least one column, no two that differ only in case (SQL does not tell them apart). Not modified.
      * @throws IOException if the file cannot be written

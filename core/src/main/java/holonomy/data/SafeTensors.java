@@ -31,7 +31,7 @@ public final class SafeTensors {
     private SafeTensors() {}
 
     /**
-     * Writes a file, replacing what is there. Not atomic: see {@code holonomy.store.AtomicFiles}.
+     * Writes a file, replacing what is there. Not atomic: see {@link AtomicFiles}.
      *
      * @param tensors by name. Not modified.
      * @param metadata texts for the header. Not modified.

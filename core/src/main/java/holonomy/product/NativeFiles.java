@@ -3,13 +3,13 @@ package holonomy.product;
 import ai.djl.util.Utils;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
+import holonomy.data.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,15 +99,7 @@ final class NativeFiles {
             if (Files.exists(target) && Files.size(target) == connection.getContentLengthLong()) {
                 return target;
             }
-            Files.createDirectories(target.getParent());
-            Path part = Files.createTempFile(
-                    target.getParent(), target.getFileName().toString(), ".part");
-            try {
-                Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(part);
-            }
+            AtomicFiles.standard().writeUnsynced(target, part -> Files.copy(in, part));
         }
         return target;
     }

@@ -9,7 +9,7 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
-import holonomy.store.AtomicFiles
+import holonomy.data.AtomicFiles
 import holonomy.store.Store
 import holonomy.store.spec
 import holonomy.task.MarkedTask

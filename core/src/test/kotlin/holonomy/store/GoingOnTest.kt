@@ -1,5 +1,9 @@
 package holonomy.store
 
+import holonomy.data.FileSteps
+
+import holonomy.data.AtomicFiles
+
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode

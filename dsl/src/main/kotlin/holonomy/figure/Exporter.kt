@@ -1,10 +1,10 @@
 package holonomy.figure
 
 import com.fasterxml.jackson.databind.JsonNode
+import holonomy.data.AtomicFiles
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption
 
 /**
  * What became of one figure.
@@ -94,10 +94,8 @@ class Exporter(private val folder: Path) {
     }
 
     private fun write(file: Path, bytes: ByteArray): Path {
-        val beside = file.resolveSibling(".${file.fileName}.part")
         try {
-            Files.write(beside, bytes)
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+            AtomicFiles.standard().writeUnsynced(file) { Files.write(it, bytes) }
         } catch (e: IOException) {
             throw IOException(
                 "figures: cannot write $file (${e.message}); free the space or name another folder with --out DIR",

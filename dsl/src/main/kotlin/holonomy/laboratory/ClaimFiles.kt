@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.claim.Family
 import holonomy.claim.Judgement
 import holonomy.dsl.ClaimDeclaration
-import holonomy.store.AtomicFiles
+import holonomy.data.AtomicFiles
 import java.nio.file.Path
 
 /** What is said instead of a verdict where a claim could not be judged. */

@@ -3,7 +3,7 @@ package holonomy.laboratory
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
 import holonomy.dsl.DeclaredClaim
-import holonomy.store.AtomicFiles
+import holonomy.data.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant

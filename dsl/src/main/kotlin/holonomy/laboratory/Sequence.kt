@@ -2,9 +2,9 @@ package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.claim.Judgement
+import holonomy.data.AtomicFiles
 import holonomy.data.Numbers.brief
 import holonomy.text.counted
-import java.nio.file.Files
 
 /** What became of claims that seeds were added to: said, and kept as `until-decided.json` beside the figures. */
 internal object Sequence {
@@ -15,9 +15,8 @@ internal object Sequence {
         options.display.say("Claims of '$experiment', seeds added until decided")
         courses.flatMap(::lines).forEach(options.display::say)
         val folder = options.out.resolve(options.invocation.profile).resolve(experiment)
-        Files.createDirectories(folder)
         val tree = mapOf("experiment" to experiment, "claims" to courses.map(::entry))
-        Files.write(folder.resolve("until-decided.json"), json.writeValueAsBytes(tree))
+        AtomicFiles.standard().write(folder.resolve("until-decided.json"), json.writeValueAsBytes(tree))
     }
 
     private fun lines(course: Course): List<String> = buildList {

@@ -156,7 +156,7 @@ class ExporterTest :
 
         "several at once are the same files as one by one, told in their order; one that fails stops no other" {
             val together = tempdir().toPath()
-            Files.createDirectory(together.resolve(".${figures[1].name}.csv.part")) // in the way of the second
+            Files.createDirectories(together.resolve("${figures[1].name}.csv/full")) // in the way of the second
             val results = Exporter(together).exportAll(figures.map { it to Examples.context })
             results.map { it.isSuccess } shouldBe figures.map { it !== figures[1] }
             results[1].exceptionOrNull()?.message.orEmpty() shouldContain

@@ -1,38 +1,47 @@
-package holonomy.store;
+package holonomy.data;
 
-import holonomy.data.UserError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Files that are whole or not there: written beside their place, synced, renamed, the folder synced. A process killed at any moment leaves
- * the old file, or the new one, and perhaps a temporary file that {@link #isTemporary} recognises.
+ * the old file, or the new one, and perhaps a temporary file that {@link #isTemporary} recognises; the next process that writes into the folder deletes it.
  *
  * <p>Threads that write should not be interrupted: Java closes the file under an interrupted thread, and the write fails.
  */
 public final class AtomicFiles {
-    private static final String SUFFIX = ".tmp";
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{1,16}-[0-9]+\\.tmp");
     private static final AtomicLong COUNTER = new AtomicLong();
     /** Tells this process's temporary files from those of all others, also on other machines. */
     private static final String OWN = Long.toHexString(UUID.randomUUID().getMostSignificantBits());
 
+    private static final Instant BEGAN = Instant.now();
+
     private static final AtomicFiles STANDARD = new AtomicFiles((step, path) -> {});
 
     private final FileSteps steps;
+    private final Set<Path> swept = ConcurrentHashMap.newKeySet();
 
-    AtomicFiles(FileSteps steps) {
+    /** Files whose steps are heard of before they are taken: for tests. */
+    public AtomicFiles(FileSteps steps) {
         this.steps = steps;
     }
 
@@ -57,12 +66,12 @@ public final class AtomicFiles {
     }
 
     /** As {@link #write(Path, Body)}, but a power failure may lose or tear the file until {@link #syncAll}; a killed process does not. */
-    void writeUnsynced(Path target, Body body) throws IOException {
+    public void writeUnsynced(Path target, Body body) throws IOException {
         write(target, body, false);
     }
 
     /** Brings files written before, and their folders, to the disk. Synced together they cost little more than one. */
-    void syncAll(Collection<Path> files) throws IOException {
+    public void syncAll(Collection<Path> files) throws IOException {
         Set<Path> folders = new LinkedHashSet<>();
         for (Path file : files) {
             if (Files.exists(file)) {
@@ -78,8 +87,9 @@ public final class AtomicFiles {
     private void write(Path target, Body body, boolean synced) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         createFolders(folder);
+        sweep(folder);
         Path temporary =
-                folder.resolve("." + target.getFileName() + "." + OWN + "-" + COUNTER.incrementAndGet() + SUFFIX);
+                folder.resolve("." + target.getFileName() + "." + OWN + "-" + COUNTER.incrementAndGet() + ".tmp");
         try {
             steps.before(FileSteps.Step.WRITE, temporary);
             body.write(temporary);
@@ -93,6 +103,24 @@ public final class AtomicFiles {
         } catch (IOException | RuntimeException e) {
             deleteQuietly(temporary, e);
             throw e;
+        }
+    }
+
+    /**
+     * Deletes, once per folder, what writes cut short left there before this process began. Whoever holds a lease on the folder writes there alone; without one, what another process
+     * writes at this moment is younger.
+     */
+    private void sweep(Path folder) throws IOException {
+        if (swept.add(folder)) {
+            List<Path> left = new ArrayList<>();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, AtomicFiles::isTemporary)) {
+                files.forEach(left::add);
+            }
+            for (Path file : left) {
+                if (Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isBefore(BEGAN)) {
+                    delete(file);
+                }
+            }
         }
     }
 
@@ -123,8 +151,7 @@ public final class AtomicFiles {
 
     /** Whether a path is what an interrupted write leaves. */
     public static boolean isTemporary(Path path) {
-        String name = path.getFileName().toString();
-        return name.startsWith(".") && name.endsWith(SUFFIX);
+        return TEMPORARY.matcher(path.getFileName().toString()).matches();
     }
 
     /**

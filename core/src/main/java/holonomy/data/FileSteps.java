@@ -1,10 +1,10 @@
-package holonomy.store;
+package holonomy.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** Hears of every change to the file system before it is made; a test fails or "kills" the process there by throwing. */
-interface FileSteps {
+public interface FileSteps {
     /** What is about to be done to a path. */
     enum Step {
         CREATE_FOLDERS,

@@ -1,4 +1,4 @@
-package holonomy.store
+package holonomy.data
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
@@ -8,6 +8,10 @@ import io.kotest.matchers.string.shouldMatch
 import java.io.IOException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileSystemException
+import java.nio.file.Path
+import java.nio.file.attribute.FileTime
+import kotlin.io.path.getLastModifiedTime
+import kotlin.io.path.setLastModifiedTime
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readText
@@ -42,6 +46,21 @@ class AtomicFilesTest :
             file.readText() shouldBe "new"
         }
 
+        "what a killed process left in a folder goes when the next one writes there, and what another writes now stays" {
+            val folder = tempdir().toPath()
+            val kill = AtomicFiles { step, _ -> if (step == FileSteps.Step.MOVE) throw KilledError() }
+            shouldThrow<KilledError> { kill.write(folder.resolve("claims.json"), "x".toByteArray()) }
+            val left = folder.listDirectoryEntries().single()
+            left.setLastModifiedTime(FileTime.from(left.getLastModifiedTime().toInstant().minusSeconds(3600)))
+            shouldThrow<KilledError> { kill.write(folder.resolve("claims.json"), "y".toByteArray()) }
+            val another = folder.listDirectoryEntries().single { it != left }
+            val deleted = mutableListOf<Path>()
+            val disk = AtomicFiles { step, path -> if (step == FileSteps.Step.DELETE) deleted.add(path) }
+            repeat(2) { disk.writeUnsynced(folder.resolve("a.svg")) { temporary -> temporary.writeText("new") } }
+            deleted shouldBe listOf(left)
+            folder.listDirectoryEntries().toSet() shouldBe setOf(another, folder.resolve("a.svg"))
+        }
+
         "failures are explained" -
             {
                 val folder = tempdir().toPath()
@@ -67,3 +86,5 @@ class AtomicFilesTest :
                 }
             }
     })
+
+private class KilledError : Error()
