@@ -26,8 +26,10 @@ import holonomy.train.RunSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -214,18 +216,32 @@ public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batch
         return Rows.distinct(rows(shared, BARRIER, true), SPLIT);
     }
 
-    /** A statistic of the twins that split after so many steps, per seed. */
-    public static SeedValues at(Table shared, RunSet runs, String statistic, long split) {
+    /** A statistic of the twins that split after so many steps, per seed; a seed's value has a part of those whose data its twins saw. */
+    public static SeedValues at(Table shared, RunSet runs, RunSet twins, String statistic, long split) {
+        Map<Long, Set<Long>> lent = new HashMap<>();
+        for (RunSet.Member twin : twins.members()) {
+            runs.members().stream()
+                    .filter(run -> run.spec().dataSeed() == twin.spec().dataSeed())
+                    .forEach(run -> lent.computeIfAbsent(twin.seed(), seed -> new HashSet<>())
+                            .add(run.seed()));
+        }
         return values(
-                statistic + " of twins that split after step " + split,
-                shared,
-                runs,
-                is(statistic, row -> row.value(SPLIT) != null && row.number(SPLIT) == split));
+                        statistic + " of twins that split after step " + split,
+                        shared,
+                        runs,
+                        is(statistic, row -> row.value(SPLIT) != null && row.number(SPLIT) == split))
+                .sharing(lent);
     }
 
-    /** The same of unrelated runs: each seed's and the next one's. */
+    /** The same of unrelated runs: each seed's and the next one's, the last one's and the first. */
     public static SeedValues unrelated(Table shared, RunSet runs, String statistic) {
-        return values(statistic + " of unrelated runs", shared, runs, is(statistic, row -> row.value(SPLIT) == null));
+        List<RunSet.Member> ones = runs.members();
+        Map<Long, Set<Long>> next = new HashMap<>();
+        for (int i = 0; i < ones.size(); i++) {
+            next.put(ones.get(i).seed(), Set.of(ones.get((i + 1) % ones.size()).seed()));
+        }
+        return values(statistic + " of unrelated runs", shared, runs, is(statistic, row -> row.value(SPLIT) == null))
+                .sharing(next);
     }
 
     private static SeedValues values(String label, Table shared, RunSet runs, Predicate<Row> which) {

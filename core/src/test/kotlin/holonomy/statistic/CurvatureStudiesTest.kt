@@ -1,10 +1,13 @@
 package holonomy.statistic
 
+import holonomy.claim.Sampling
 import holonomy.curvature.Barrier
+import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.geometry.Orthonormal
 import holonomy.measure.Cadence
 import holonomy.measure.CurvatureMeasure
+import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
@@ -131,16 +134,17 @@ class CurvatureStudiesTest :
         }
 
         "twins that split: the barrier between their ends and the overlap from the split on, beside unrelated runs" {
-            val study = SplitStudy(runs(0, 1), runs(2, 3, 4, 5), plan, 2, 5, 2, "splits")
+            val twins = runs(2, 3, 4, 5)
+            val study = SplitStudy(runs(0, 1), twins, plan, 2, 5, 2, "splits")
             val kept = made(study)
             val shared = kept.table(SplitStudy.SHARED)
             SplitStudy.splits(shared) shouldBe listOf(0.0, 4.0)
             val one = weights(stored[0], specs[0], 8)
             val other = weights(stored[2], specs[2], 4)
             val barrier = Barrier.between({ loss(specs[0], it, 2) }, one, other, 5)
-            SplitStudy.at(shared, runs(0, 1), SplitStudy.BARRIER, 4).bySeed()[1L]!! shouldBe
+            SplitStudy.at(shared, runs(0, 1), twins, SplitStudy.BARRIER, 4).bySeed()[1L]!! shouldBe
                 (barrier.largest() plusOrMinus 1e-12)
-            val apartNow = SplitStudy.at(shared, runs(0, 1), SplitStudy.DISTANCE, 0).bySeed()[1L]!!
+            val apartNow = SplitStudy.at(shared, runs(0, 1), twins, SplitStudy.DISTANCE, 0).bySeed()[1L]!!
             val between = weights(stored[4], specs[4], 8).let { b -> DoubleArray(b.size) { one[it] - b[it] } }
             apartNow shouldBe (sqrt(Orthonormal.dot(between, between)) plusOrMinus 1e-9)
             val unrelated = SplitStudy.unrelated(shared, runs(0, 1), SplitStudy.DISTANCE).bySeed()[1L]!!
@@ -153,6 +157,23 @@ class CurvatureStudiesTest :
             SplitStudy.unrelatedEverywhere(shared, SplitStudy.BARRIER).size() shouldBe 2 * 2
             SplitStudy.lines(kept.table(SplitStudy.LINE)).rows().map { it.text("split") }.distinct() shouldBe
                 listOf("step 4", "step 0", "unrelated")
+        }
+
+        "pairs share seeds: a value is left out with either run of its pair, and with whose data the twin saw" {
+            val shared =
+                Table.builder(listOf(RunSet.SEED, SplitStudy.SPLIT, Measure.STATISTIC, Measure.VALUE))
+                    .apply {
+                        listOf(1.0, 4.0).forEachIndexed { i, value ->
+                            row("${i + 1}", null, SplitStudy.BARRIER, value)
+                            row("${i + 1}", 4L, SplitStudy.BARRIER, 2 * value)
+                        }
+                    }
+                    .build()
+            val ring = SplitStudy.unrelated(shared, runs(0, 1), SplitStudy.BARRIER).sampling()
+            ring shouldBe Sampling.Shared(2.5, sortedMapOf(1L to Double.NaN, 2L to Double.NaN))
+            // The twin of seed 1 saw the data of seed 2; that of seed 2 those of a third, which is not here.
+            val twins = SplitStudy.at(shared, runs(0, 1), runs(4), SplitStudy.BARRIER, 4).sampling()
+            twins shouldBe Sampling.Shared(5.0, sortedMapOf(1L to 8.0, 2L to Double.NaN))
         }
 
         "twins that are none are refused, and splits where nothing is kept or too little follows" {

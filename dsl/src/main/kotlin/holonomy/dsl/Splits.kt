@@ -37,7 +37,7 @@ internal constructor(
         get() = runs.ids
 
     /** Barrier of the loss between a run's end and that of its twin that split after so many steps, per seed; nats. */
-    fun barrier(at: Long): Measured = runs.plainly(SplitStudy.at(shared, runs, SplitStudy.BARRIER, at))
+    fun barrier(at: Long): Measured = of(SplitStudy.BARRIER, at)
 
     /** The same of two unrelated runs, each seed's and the next one's: other initial values, other data. */
     fun barrierOfUnrelated(): Measured = runs.plainly(SplitStudy.unrelated(shared, runs, SplitStudy.BARRIER))
@@ -45,11 +45,15 @@ internal constructor(
     /**
      * Overlap of both paths' top directions from the split on over its exact chance k/D, mean over blocks, per seed.
      */
-    fun overlap(at: Long): Measured = runs.plainly(SplitStudy.at(shared, runs, SplitStudy.OVERLAP, at))
+    fun overlap(at: Long): Measured = of(SplitStudy.OVERLAP, at)
 
     /** The overlap over chance that one in forty means over as many random pairs exceeds. */
-    fun overlapByChance(at: Long): Measured =
-        runs.plainly(SplitStudy.at(shared, runs, SplitStudy.OVERLAP_OF_RANDOM, at))
+    fun overlapByChance(at: Long): Measured = of(SplitStudy.OVERLAP_OF_RANDOM, at)
+
+    private fun of(statistic: String, at: Long): Measured {
+        val others = StoredRuns(twins.flatMap { it.members() })
+        return runs.plainly(SplitStudy.at(shared, runs, others, statistic, at))
+    }
 }
 
 /**

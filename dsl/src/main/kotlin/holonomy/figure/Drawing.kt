@@ -78,16 +78,16 @@ internal class Drawing(
     val raw: Table = seeds.where { !isBound(it) && (n.last in 2..RAW_UP_TO || place(it) in parted) }
 
     /** The seeds whose own values are known within ends: none without such columns, nor where seeds are many. */
-    private val known =
+    private val known by lazy {
         if (n.last > RAW_UP_TO || Bands.OWN.any { !seeds.has(it.name()) }) seeds.where { false }
         else seeds.complete(*Bands.OWN.map { it.name() }.toTypedArray())
+    }
 
     private val nested by lazy { Nested(listOfNotNull(facet?.column, places.column), y, ends.all) }
 
     init {
         ends.note(summary, "mean", "lower", "upper")
         ends.note(raw, y.column)
-        if (known.size() > 0) ends.note(known, *Bands.OWN.map { it.name() }.toTypedArray())
     }
 
     /** Adds the layers of every null, behind all else: its band and its centre. */
@@ -110,7 +110,10 @@ internal class Drawing(
     }
 
     /** Adds how far every seed's own value is known. */
-    fun own() = layers.add("own interval", known) { geoms.known(it) }
+    fun own() {
+        if (known.size() > 0) ends.note(known, *Bands.OWN.map { it.name() }.toTypedArray())
+        layers.add(OWN_INTERVAL, known) { geoms.known(it) }
+    }
 
     fun references() {
         val builder = Table.builder(listOf(quantity("value"), text(Series.COLUMN)))
@@ -181,7 +184,7 @@ internal class Drawing(
         else ""
 
     private fun known() =
-        if (known.size() > 0) "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)." else ""
+        if (OWN_INTERVAL in layers.names.roles) "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)." else ""
 
     private fun parted() =
         if (bounds.size() > 0) "Triangles: runs that never got there, at a bound; no mean is drawn beside them." else ""
@@ -243,6 +246,7 @@ internal class Drawing(
 
     private companion object {
         const val MEASURED = "measured"
+        const val OWN_INTERVAL = "own interval"
         const val MEAN = 3.6
         const val SEED = 2.6
         const val PUBLISHED = "published"

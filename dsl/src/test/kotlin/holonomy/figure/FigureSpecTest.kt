@@ -35,6 +35,20 @@ class FigureSpecTest :
                 listOf("ribbon", "line", "hline", "ribbon", "line", "line")
         }
 
+        "how far a seed's own value is known is said where it is drawn: by curves, not by points" {
+            val columns = listOf(Table.quantity("step"), Table.quantity("accuracy"), Table.text("seed")) + Bands.OWN
+            val rows = Table.builder(columns)
+            for (seed in listOf("1", "2")) for (step in listOf(0, 100)) rows.row(step, .5, seed, .4, .6)
+            val x = Axis("step", "step", "")
+            val y = Axis("accuracy", "accuracy", "")
+            val curves = lines("a", "A", rows.build(), x, y)
+            val points = pointsBy("b", "B", rows.build(), x, y)
+            curves.layers.map { it.role }.contains("own interval") shouldBe true
+            points.layers.map { it.role }.contains("own interval") shouldBe false
+            curves.caption shouldBe "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)."
+            points.caption shouldBe ""
+        }
+
         "matrices have their fixed colours, the null is grey and dashed, and the legend says what it is" {
             val spec = spec(Examples.overSteps())
             val colours = scale(spec, "color")
