@@ -34,5 +34,6 @@ class TestCommandTest :
         }
 
         "leaves the nightly tests out" { called() shouldContain "-Dnightly=false" }
+        "a failure in one module stops no other" { called() shouldContain "-Dmaven.test.failure.ignore=true" }
         "runs them with --all" { called("--all") shouldContain "-Dnightly=true" }
     })
