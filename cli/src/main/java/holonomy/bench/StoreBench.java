@@ -31,7 +31,9 @@ import java.util.stream.Stream;
 public final class StoreBench {
     private static final int STEPS = 480;
     private static final double KEEPING = 1.03;
-    private static final int SNAPSHOTS = 11;
+    /** As many as a run of the standard profile keeps. */
+    private static final int SNAPSHOTS = 41;
+
     private static final int TABLES = 5;
     private static final double CHECKED = 1.05;
     private static final SnapshotPlan PLAN = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS);
@@ -63,7 +65,7 @@ public final class StoreBench {
                             TABLES * rounds,
                             checked -> table(folder, request, checked)),
                     reading(
-                            "(g) Gram matrices of stored snapshots, hashed",
+                            "(g) Gram matrices of " + SNAPSHOTS + " stored snapshots, hashed",
                             rounds,
                             checked -> gram(folder, request, checked)));
         });
