@@ -52,8 +52,17 @@ internal fun xScale(axis: Axis, labels: List<String>? = null): Scale =
 /** The vertical scale, its label broken where it would be longer than the panels. */
 internal fun yScale(axis: Axis, size: Size): Scale {
     val label = Wrap.lines(axis.label, size.height - HEAD_AND_FOOT, Theme.AXIS_SIZE)
-    return if (axis.log) scaleYLog10(label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion())
-    else scaleYContinuous(label, axis.ticks, axis.tickLabels(), axis.limits())
+    if (!axis.log) return scaleYContinuous(label, axis.ticks, axis.tickLabels(), axis.limits())
+    // Ticks of the plotting library's own choice, in panels with ends of their own, are else rounded to one decimal.
+    val format = if (axis.ticks == null) "{}" else null
+    return scaleYLog10(
+        label,
+        axis.ticks,
+        axis.tickLabels(),
+        axis.limits(),
+        expand = axis.expansion(),
+        format = format,
+    )
 }
 
 /** Height of title, strip, axis and legend, in pixels. */
