@@ -136,7 +136,7 @@ fun rankAgainstMarkers(
     quantity: Quantity,
     beside: PathNull = uncorrelatedWalk,
     spread: Spread = interval95,
-    caption: String = "",
+    caption: String = "Of whole trainings: tasks with more markers are learned later, so phases differ.",
 ): Figure {
     fun rows(series: String) = quantity.numbers.overLayers(quantity.numbers.atEnd(runs, series))
     return pointsBy(

@@ -98,11 +98,13 @@ fun probeOverlapByLayer(probes: LinearProbes, spread: Spread = interval95, capti
             title = "Overlap of the probes of m and of the label",
             table = rows,
             x = layers(rows),
-            y = Axis("overlap", "mean squared cosine of the principal angles"),
+            y = Axis("overlap", "overlap (mean squared cosine)", possible = 0.0..1.0),
             colour = "stage",
             spread = spread,
+            facet = Facet("stage", 2),
             nulls = listOf(Null("shuffled labels", rows, "shuffled"), Null("random subspaces", rows, "chance")),
             caption = caption,
+            size = Size.PANELS,
         )
         .with(sources = probes.runs.ids, warning = probes.warning)
 }
