@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.claim.Claim
 import holonomy.claim.Family
 import holonomy.claim.Verdict
+import holonomy.data.AtomicFiles
 import holonomy.data.Numbers.brief
 import holonomy.laboratory.ClaimFiles
 import holonomy.laboratory.ExperimentOutcome
@@ -13,7 +14,6 @@ import holonomy.laboratory.FAILED
 import holonomy.laboratory.MISSING
 import holonomy.laboratory.interval
 import holonomy.laboratory.spreadWords
-import holonomy.data.AtomicFiles
 import java.nio.file.Files
 import java.nio.file.Path
 

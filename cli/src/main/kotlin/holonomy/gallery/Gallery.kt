@@ -1,9 +1,9 @@
 package holonomy.gallery
 
+import holonomy.data.AtomicFiles
 import holonomy.figure.Exported
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
-import holonomy.data.AtomicFiles
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path

@@ -2,7 +2,9 @@ package holonomy.cli
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.data.Identity
+import holonomy.data.SafeTensors
 import holonomy.data.Sha256
+import holonomy.data.Tensor
 import holonomy.dsl.Declarations
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
@@ -207,6 +209,17 @@ class LookingTest :
             File(folder, "metrics").list()!!.map { it.substringAfterLast('.') }.sorted() shouldBe
                 listOf("csv", "json", "parquet")
             File(folder, "manifest.json").isFile shouldBe true
+            val run = Store.open(runs).find(ids[0]).get()
+            val theta = SafeTensors.read(run.verified("weights/final.safetensors")).getValue("theta") as Tensor.F32
+            val named = SafeTensors.read(folder.toPath().resolve("weights/named.safetensors"))
+            named.values.sumOf { it.count() } shouldBe theta.count()
+            named.getValue("layers.0.W_Q").shape().toList() shouldBe List(2) { 8L }
+            holonomy("export", ids[0], "--to", "$to/lens", "--as", "transformer-lens").code shouldBe 0
+            val lens = File(to, "lens/${Identity.shortened(ids[0])}/transformer-lens")
+            lens.list()!!.sorted() shouldBe listOf("config.json", "model.safetensors")
+            SafeTensors.read(lens.toPath().resolve("model.safetensors")).keys.first() shouldBe "blocks.0.attn.W_K"
+            holonomy("export", ids[0], "--to", "$to/lens", "--as", "lens").err shouldContain
+                "--as: expected transformer-lens, found 'lens'"
             holonomy("export", ids[0], "--to", to.path).err shouldBe
                 "holonomy: --to: $folder is there already; delete it or give another folder\n"
         }

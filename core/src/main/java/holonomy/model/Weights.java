@@ -1,7 +1,11 @@
 package holonomy.model;
 
+import holonomy.data.Tensor;
 import holonomy.task.Stream;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One flat vector theta [P] and the layout that names its blocks.
@@ -33,6 +37,17 @@ public record Weights(Layout layout, float[] values) {
             block.initial().draw(stream, theta, block.offset(), block.offset() + block.size());
         }
         return new Weights(layout, theta);
+    }
+
+    /** Copies of blocks by name, [rows, columns] or [rows]. */
+    public SortedMap<String, Tensor> tensors(Collection<Block> blocks) {
+        SortedMap<String, Tensor> tensors = new TreeMap<>();
+        for (Block block : blocks) {
+            long[] shape =
+                    block.columns() == 1 ? new long[] {block.rows()} : new long[] {block.rows(), block.columns()};
+            tensors.put(block.name(), new Tensor.F32(shape, block(block.name())));
+        }
+        return tensors;
     }
 
     /** A copy of one block's weights, row by row. */

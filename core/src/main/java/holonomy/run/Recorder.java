@@ -1,24 +1,21 @@
 package holonomy.run;
 
 import holonomy.data.Table;
-import holonomy.data.Tensor;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
-import holonomy.model.Block;
+import holonomy.model.Layout;
 import holonomy.model.Network;
+import holonomy.model.Weights;
 import holonomy.store.RunWriter;
 import holonomy.store.Snapshots;
 import holonomy.store.WeightsFile;
 import holonomy.train.Observer;
 import holonomy.train.RunSpec;
 import holonomy.train.TrainingState;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -128,13 +125,10 @@ final class Recorder implements Observer {
     }
 
     private void keep(SnapshotPlan plan, TrainingState state) {
-        SortedMap<String, Tensor> blocks = new TreeMap<>();
-        for (Block block : spec.model().layout().group(plan.group())) {
-            float[] copy = Arrays.copyOfRange(state.theta(), block.offset(), block.offset() + block.size());
-            long[] shape =
-                    block.columns() == 1 ? new long[] {block.rows()} : new long[] {block.rows(), block.columns()};
-            blocks.put(block.name(), new Tensor.F32(shape, copy));
-        }
-        writer.putTensors(Snapshots.name(plan, state.step()), blocks, Map.of("step", Long.toString(state.step())));
+        Layout layout = spec.model().layout();
+        writer.putTensors(
+                Snapshots.name(plan, state.step()),
+                new Weights(layout, state.theta()).tensors(layout.group(plan.group())),
+                Map.of("step", Long.toString(state.step())));
     }
 }

@@ -184,7 +184,9 @@ internal class Drawing(
         else ""
 
     private fun known() =
-        if (OWN_INTERVAL in layers.names.roles) "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)." else ""
+        if (OWN_INTERVAL in layers.names.roles)
+            "Pale bands: 95 % interval of each evaluation of a seed itself (Wilson)."
+        else ""
 
     private fun parted() =
         if (bounds.size() > 0) "Triangles: runs that never got there, at a bound; no mean is drawn beside them." else ""
