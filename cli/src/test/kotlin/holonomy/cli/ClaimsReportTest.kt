@@ -10,12 +10,18 @@ import java.io.File
 class ClaimsReportTest :
     FreeSpec({
         val json = ObjectMapper()
-        val now = experiment("now", "\"study\" : \"sums\",", present("a", "ours", .001), present("b", "a paper", .04), FAILS)
+        val now =
+            experiment("now", "\"study\" : \"sums\",", present("a", "ours", .001), present("b", "a paper", .04), FAILS)
         val then = experiment("then", "", earlier("c", "a paper", "replicated"), earlier("d", "ours", "inconclusive"))
 
         fun written(vararg experiments: String): File =
             tempdir().also { folder ->
-                ClaimsReport.write("standard", experiments.map { json.readTree(it) }, folder.toPath(), json.createObjectNode())
+                ClaimsReport.write(
+                    "standard",
+                    experiments.map { json.readTree(it) },
+                    folder.toPath(),
+                    json.createObjectNode(),
+                )
             }
 
         fun File.lines(): List<String> = resolve("CLAIMS.md").readLines()
