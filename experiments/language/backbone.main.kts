@@ -58,46 +58,54 @@ experiment(
     // published a margin says what would matter.
     val paper = "arXiv 2602.23696"
     val outside = accuracy.on("long gap, random ids")
+    // Two nulls: the closed form, and the optimiser itself fed noise, whose momentum spans a quarter of our intervals
+    // between snapshots (a twentieth of the paper's) and alone exceeds the closed form.
+    fun Statement.aboveNoise(of: BackboneQuantity, by: Double, upTo: Double = 1.0) =
+        above(noiseWalk, by = by).above(noise.mean(of, upTo = upTo), by = by, name = "noise training")
+    fun Statement.belowNoise(of: BackboneQuantity, by: Double) =
+        below(noiseWalk, by = by).below(noise.mean(of), by = by, name = "noise training")
     claim(
         "The first component holds 65 to 75 % of the path, more than a walk's",
         source = paper,
         published = ".69, .69 (printed .71, .72); walk .635",
     ) {
-        (runs.mean(backbone.pc1) isWithin 0.65..0.75)
-            .above(noiseWalk, by = .03)
-            .above(noise.mean(backbone.pc1), by = .03, name = "noise training")
+        (runs.mean(backbone.pc1) isWithin 0.65..0.75).aboveNoise(backbone.pc1, by = .03)
     }
     claim("Of the displacements as they are, 75 to 85 %", source = paper, published = ".79 and .79; walk .725") {
-        (runs.mean(backbone.rawPc1) isWithin 0.75..0.85).above(noiseWalk, by = .03)
+        (runs.mean(backbone.rawPc1) isWithin 0.75..0.85).aboveNoise(backbone.rawPc1, by = .03)
     }
-    // The smallest step of a count.
+    // The smallest step of a count, whose interval is never narrower.
     claim(
         "Seven or eight components hold 95 %, fewer than of a walk",
         source = paper,
         published = "7 and 8, recomputed; walk 10",
     ) {
-        (runs.mean(backbone.k95) isWithin 6.0..9.0).below(noiseWalk, by = 1.0)
+        (runs.mean(backbone.k95) isWithin 5.5..9.5).belowNoise(backbone.k95, by = 1.0)
     }
     claim(
         "Early steps lie along the backbone",
         source = paper,
         published = "|cos| .20 to .30; .22 of the trunk, walk .15",
     ) {
-        (runs.mean(backbone.updateCosine, upTo = .2) isWithin 0.2..0.3).above(noiseWalk, by = .035)
+        (runs.mean(backbone.updateCosine, upTo = .2) isWithin 0.15..0.3).aboveNoise(
+            backbone.updateCosine,
+            by = .035,
+            upTo = .2,
+        )
     }
     claim("The backbone turns slowly from window to window", source = paper, published = "mean .80 and .79; walk .77") {
-        (runs.mean(backbone.turn) isWithin 0.75..0.85).above(noiseWalk, by = .015)
+        (runs.mean(backbone.turn) isWithin 0.75..0.85).aboveNoise(backbone.turn, by = .015)
     }
     // Published a thousandth over the walk.
     claim("Told from the start, it hardly turns", source = paper, published = ".997 to .998 of blocks; walk .996") {
-        (runs.mean(backbone.anchoredTurn) isAtLeast .98).above(noiseWalk, by = .001)
+        (runs.mean(backbone.anchoredTurn) isAtLeast .98).aboveNoise(backbone.anchoredTurn, by = .001)
     }
     claim("The early phase is straight", source = paper, published = "PC1 .60 and .59; walk .50") {
-        (runs.mean(backbone.earlyPc1) isWithin 0.55..0.65).above(noiseWalk, by = .045)
+        (runs.mean(backbone.earlyPc1) isWithin 0.55..0.65).aboveNoise(backbone.earlyPc1, by = .045)
     }
     // Published below the walk: any excess that could be seen would be news.
     claim("The late phase is straighter", source = paper, published = "PC1 .81 and .82; walk .825") {
-        (runs.mean(backbone.latePc1) isWithin 0.75..0.87).above(noiseWalk, by = .015)
+        (runs.mean(backbone.latePc1) isWithin 0.75..0.87).aboveNoise(backbone.latePc1, by = .015)
     }
     // Published at the walk's size without its sign: a tenth of the way from turned about to independent.
     claim(
@@ -105,21 +113,27 @@ experiment(
         source = paper,
         published = "|cos| .32 and .32, sign not given; walk -.34",
     ) {
-        (runs.mean(backbone.phases) isWithin -0.4..0.4).above(noiseWalk, by = .1)
+        (runs.mean(backbone.phases) isWithin -0.4..0.4).aboveNoise(backbone.phases, by = .1)
     }
     claim(
         "The way along the backbone grows as the square of the steps",
         source = paper,
         published = "2.07 and 2.07; walk 2.14",
     ) {
-        (runs.mean(backbone.growthAlong(0.0..0.2)) isWithin 1.9..2.3).below(noiseWalk, by = .035)
+        (runs.mean(backbone.growthAlong(0.0..0.2)) isWithin 1.9..2.3).belowNoise(
+            backbone.growthAlong(0.0..0.2),
+            by = .035,
+        )
     }
     claim(
         "The rest grows again after three fifths of the steps",
         source = paper,
         published = ".36 and .32; walk -.20",
     ) {
-        (runs.mean(backbone.growthAcross(0.6..1.0)) isAbove 0.0 by .15).above(noiseWalk, by = .25)
+        (runs.mean(backbone.growthAcross(0.6..1.0)) isAbove 0.0 by .15).aboveNoise(
+            backbone.growthAcross(0.6..1.0),
+            by = .25,
+        )
     }
     claim(
         "Accuracy far away rises with what is left across the backbone",
@@ -134,16 +148,20 @@ experiment(
         runs.correlation(outside, backbone.across) - changes isAbove 0.0 by .13
     }
     claim("Without the start's direction PC1 still exceeds a walk's", source = "ours", published = "not controlled") {
-        runs.mean(backbone.pc1, startRemoved).excess(noiseWalk) isAbove 0.0 by .03
+        (runs.mean(backbone.pc1, startRemoved).excess(noiseWalk) isAbove 0.0 by .03).above(
+            noise.mean(backbone.pc1, startRemoved).excess(noiseWalk),
+            by = .03,
+            name = "noise training",
+        )
     }
     claim(
         "The backbone is not where decay goes: cosine to -w_0 below .5",
         source = "ours",
         published = "not measured; walk .64",
     ) {
-        (runs.mean(backbone.toDecay) isAtMost .5).below(noiseWalk, by = .1)
+        (runs.mean(backbone.toDecay) isAtMost .5).belowNoise(backbone.toDecay, by = .1)
     }
-    // A cosine of .5: a quarter of the squared length is shared.
+    // A cosine of .5: half of the squared length is shared, where the rest of each is its own.
     claim(
         "Twins on other stories share their backbone: cosine of .5 or more",
         source = "ours",
@@ -168,7 +186,12 @@ experiment(
         published = "a sum of 400 beside one: .22, .01",
     ) {
         val sums = gradients.cosine(Along.PRECONDITIONED, upTo = .25)
-        gradients.cosine(Along.UPDATE, upTo = .25) - sums isAbove 0.0 by .1
+        // A backbone has seen its own updates: noise, too, lies along it, and its gradients do not.
+        (gradients.cosine(Along.UPDATE, upTo = .25) - sums isAbove 0.0 by .1).above(
+            noise.mean(backbone.updateCosine, upTo = .25),
+            by = .05,
+            name = "noise training",
+        )
     }
     claim("With the twin's backbone, which has not seen the update, too", source = "ours", published = "no twins") {
         val sums = gradients.cosine(Along.PRECONDITIONED, Whose.TWINS, upTo = .25)

@@ -104,21 +104,23 @@ experiment(
     val paper = "arXiv 2602.23696, draft"
     // A tenth of the questions; half of what lies between a walk's residual and 1 would be .005 to .05.
     fun lost(where: Depth, along: Directions, by: Double) = where.of(along, by).accuracyAtEnd(then)
-    val had = { reached(runs, there, atLeast = .5) }
+    // Left alone, it has something to keep: at chance a push costs nothing.
+    fun had(where: Depth) = reached(where.of(random, .0), then, atLeast = .5)
     claim("Pushed by a tenth, a basin keeps its retrieval within .1", paper, "D .53, .46, .28 to .45, .41, .23") {
-        (lost(asPublished, random, .1) isLike lost(asPublished, random, .0) within .1).provided(had())
+        (lost(asPublished, random, .1) isLike lost(asPublished, random, .0) within .1).provided(had(asPublished))
     }
     claim("Pushed by three tenths, it doesn't", "ours", "not given") {
-        (lost(asPublished, random, .0) isAbove lost(asPublished, random, .3) by .1).provided(had())
+        (lost(asPublished, random, .0) isAbove lost(asPublished, random, .3) by .1).provided(had(asPublished))
     }
     claim("Nor is it learned anew: with nothing asking for the probe it is kept, too", "ours", "not controlled") {
-        (lost(goingOn, random, .1) isLike lost(goingOn, random, .0) within .1).provided(had())
+        (lost(goingOn, random, .1) isLike lost(goingOn, random, .0) within .1).provided(had(goingOn))
     }
     claim("The backbone is no special direction: a push along it does as a random one, within .1", "ours", "no arm") {
         val own = runs.backboneDirections(backbone, until = early)
-        (lost(goingOn, own, .1) isLike lost(goingOn, random, .1) within .1).provided(had())
+        (lost(goingOn, own, .1) isLike lost(goingOn, random, .1) within .1).provided(had(goingOn))
     }
-    claim("From every step it is recovered to .6", paper, "from one of six") {
+    // The paper recovered it from one of six: this is more than it says.
+    claim("From every step it is recovered to .6", "ours", "from one of six") {
         least(from.map { it.highestAccuracy(then) }) isAtLeast .6
     }
     claim("From where it is high it comes back further", paper, "peaks .69, .57, .50; troughs .57, .55, .47") {

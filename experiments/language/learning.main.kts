@@ -51,12 +51,6 @@ experiment(
     claim("In distribution it is kept, within .05", source = paper, published = "p_in .90 and .86 at the end") {
         runs.fall(inside) isLike 0.0 within .05
     }
-    claim("Accuracy out of distribution oscillates: three peaks of .03", source = paper, published = "peaks of .03") {
-        runs.peaks(outside, least = .03) isAtLeast 3.0
-    }
-    claim("So it does by peaks above an evaluation's noise", source = "ours", published = "noise not doubled") {
-        runs.peaks(outside, least = outside.aboveNoise) isAtLeast 3.0
-    }
     claim("The loss comes within .3 nats of the stories' entropy rate", source = "ours", published = "not known") {
         runs.lossAboveEntropy(text, stories) isAtMost .3
     }

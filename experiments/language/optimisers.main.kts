@@ -40,6 +40,10 @@ experiment(
             measure(shortAccuracy, window, shortPath)
         }
 
+    // The optimiser itself fed noise, momentum and all: what arms without decay and without labels stand beside.
+    val undecayedNoise = noiseTrainings(undecayed, window)
+    val shuffledNoise = noiseTrainings(shuffled, window)
+
     val text = shortAccuracy.on("validation")
     val quantities = listOf(window.pc1, window.k95, window.drift)
     figure("as-published") {
@@ -88,18 +92,17 @@ experiment(
     claim("AdamW makes the backbone: SGD's PC1 is below three quarters of it", paper, "declared; 100, 61.5 %") {
         adam.mean(window.pc1) isAbove sgd.mean(window.pc1) byFactor 1.33
     }
-    claim("Without decay, at a tuned rate, SGD's is less than three quarters of it", "ours", "no fair control") {
-        adam.mean(window.pc1) isAbove fairSgd.tuned(text).mean(window.pc1) byFactor 1.33
+    // A window told from its first snapshot is half a line even of noise: each arm beside a walk at its own rates.
+    val overWalk = adam.mean(window.pc1).excess(noiseWalk)
+    claim("Without decay, at a tuned rate, SGD's exceeds its walk's by less", "ours", "no fair control") {
+        overWalk isAbove fairSgd.tuned(text).mean(window.pc1).excess(noiseWalk) by .03
     }
-    claim("So is momentum's", "ours", "no fair control") {
-        adam.mean(window.pc1) isAbove fairMomentum.tuned(text).mean(window.pc1) byFactor 1.33
+    claim("So does momentum's", "ours", "no fair control") {
+        overWalk isAbove fairMomentum.tuned(text).mean(window.pc1).excess(noiseWalk) by .03
     }
     claim("Where AdamW's loss is tuned SGD's last, its path is as straight, within .1", "ours", "2 to 28 rows") {
         val there = adam.atLossOf(fairSgd.tuned(text), text, shortPath.pc1SoFar)
         there isLike fairSgd.tuned(text).atEnd(shortPath.pc1SoFar) within .1
-    }
-    claim("The first component holds more of AdamW's window than of a walk's", paper, "61.5 %; null 57.1") {
-        (adam.mean(window.pc1) isWithin .55..0.7).above(noiseWalk, by = .02)
     }
     claim("Without either memory it is as straight, within .05", "ours", "no arm") {
         signs.mean(window.pc1) isLike adam.mean(window.pc1) within .05
@@ -107,17 +110,18 @@ experiment(
     claim("Without momentum it is, too", "ours", "no arm") {
         withoutMomentum.mean(window.pc1) isLike adam.mean(window.pc1) within .05
     }
-    claim("Without decay it still exceeds a walk's", "ours", "no arm") {
-        undecayed.mean(window.pc1).excess(noiseWalk) isAbove 0.0 by .03
+    claim("Without decay it still exceeds that of noise", "ours", "no arm") {
+        undecayed.mean(window.pc1) isAbove undecayedNoise.mean(window.pc1) by .03
     }
     claim("Decay makes it straighter by more than it does a walk", "ours", "no arm") {
         (twice.mean(window.pc1) - undecayed.mean(window.pc1) isAbove 0.0 by .03).above(noiseWalk, by = .03)
     }
-    claim("Lambda's step turns the backbone", paper, "said of the main runs; lambda constant not tried") {
+    // The paper says it of longer runs, whose warm-up is long over at that step; here it has just ended.
+    claim("Lambda's step turns the backbone", "ours", "said of the main runs; lambda constant not tried") {
         (adam.mean(shortPath.phases) - moved.mean(shortPath.phases) isAbove 0.0 by .1)
     }
-    claim("With shuffled targets it is a walk's, within .03", "ours", "no arm") {
-        shuffled.mean(window.pc1).excess(noiseWalk) isLike 0.0 within .03
+    claim("With shuffled targets it is that of noise, within .03", "ours", "no arm") {
+        shuffled.mean(window.pc1) isLike shuffledNoise.mean(window.pc1) within .03
     }
     claim("What can be learned makes it straighter", "ours", "no arm") {
         adam.mean(window.pc1) isAbove shuffled.mean(window.pc1) by .03

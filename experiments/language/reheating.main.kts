@@ -77,7 +77,7 @@ experiment(
         (heavier.gain(there) isLike full.gain(there) within .1).provided(something())
     }
     claim("It is not learned anew: an untrained network gets less far", source = "ours", published = "not controlled") {
-        full.highestAccuracy(there) isAbove untrained.highestAccuracy(there) by .1
+        (full.highestAccuracy(there) isAbove untrained.highestAccuracy(there) by .1).provided(something())
     }
     claim("What came back is lost again", source = paper, published = "from .70 to .22, .78 to .28, .58 to .42") {
         (full.fall(there) isAbove 0.0 by .1).published(.15..0.55).provided(something())

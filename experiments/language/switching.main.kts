@@ -55,22 +55,23 @@ experiment(
 
     // Margins: one peak of a count; half of what is published; .1 of a correlation; .05 of a cosine.
     val paper = "arXiv 2602.23696"
-    claim("Retrieval oscillates by more peaks of .03 than noise has on a smooth curve", paper, "no null for noise") {
+    claim("Retrieval oscillates by more peaks of .03 than noise on one rise and fall", paper, "no null for noise") {
         (runs.peaks(there, least = .03) isAtLeast 3.0).above(
             runs.peaksOfNoise(there, least = .03),
             by = 1.0,
-            name = "smooth curve, binomial noise",
+            name = "one rise and fall, binomial noise",
         )
     }
     claim("And by peaks above an evaluation's noise", "ours", "tiers of 2 and 3 sd, noise not doubled") {
         (runs.peaks(there, least = there.aboveNoise) isAtLeast 3.0).above(
             runs.peaksOfNoise(there, least = there.aboveNoise),
             by = 1.0,
-            name = "smooth curve, binomial noise",
+            name = "one rise and fall, binomial noise",
         )
     }
-    claim("Switches lie to the backbone by .2 to .31", paper, "|cos| .20 to .31 of blocks; walk .03 to .28") {
-        (switches.mean(Switch.BACKBONE) isWithin .15..0.35).above(noiseWalk, by = .03).above(otherTimes, by = .03)
+    // Published of single blocks and one early switch a seed; of the whole and of all switches no size is known.
+    claim("Switches lie to the backbone more than a walk's", "ours", "|cos| .20 to .31 of blocks; walk .03 to .28") {
+        (switches.mean(Switch.BACKBONE) isAbove 0.0 by .03).above(noiseWalk, by = .03).above(otherTimes, by = .03)
     }
     claim("Steps along a switch raise retrieval outside its time, too", paper, "correlations .49, -.75, -.76 within") {
         (switches.mean(Switch.GAIN) isAbove 0.0 by .1).above(otherTimes, by = .1)

@@ -18,7 +18,7 @@ import java.util.Optional;
  *   a condition fails, or fewer than two seeds        inconclusive
  *   all seeds equal, and no grain known               inconclusive
  *   interval outside the claimed set                  not replicated
- *   a null explains the value                         not replicated
+ *   a null explains the value                         explained by a null
  *   interval inside, every null beaten, and
  *     no size published, or interval inside it        replicated
  *     interval outside the published size             direction as published, size not

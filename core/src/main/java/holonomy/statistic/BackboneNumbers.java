@@ -72,11 +72,17 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
     public RunNumber mean(String path, String series, double upTo) {
         String until = upTo < 1 ? ", mean up to " + upTo + " of the steps" : "";
         return RunNumber.of(statistic + of(path) + until, scale(), measure, is(path, series), rows -> {
-            double last = Reduction.MOST.of(rows, RowNumber.of(Measure.STEP));
-            return RowsNumber.of(VALUE, Reduction.MEAN)
-                    .where(row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last)
-                    .of(rows);
-        });
+                    double last = Reduction.MOST.of(rows, RowNumber.of(Measure.STEP));
+                    return RowsNumber.of(VALUE, Reduction.MEAN)
+                            .where(row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last)
+                            .of(rows);
+                })
+                .grained(runs -> grain());
+    }
+
+    /** A count of components comes in ones; 0 of what is continuous. */
+    private double grain() {
+        return statistic.equals(BackboneRows.K95) ? 1 : 0;
     }
 
     /** On which scale an interval over seeds is built. */

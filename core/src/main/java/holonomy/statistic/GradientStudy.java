@@ -7,6 +7,7 @@ import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.geometry.Centring;
 import holonomy.geometry.Gram;
+import holonomy.geometry.Orthonormal;
 import holonomy.geometry.PathDirection;
 import holonomy.inference.Scale;
 import holonomy.measure.Measure;
@@ -51,7 +52,7 @@ import java.util.stream.LongStream;
  */
 public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, SnapshotPlan states, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
+    private static final int SEMANTICS = 2;
 
     /** The table's file. */
     public static final String GRADIENTS = "metrics/gradients.parquet";
@@ -59,7 +60,7 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
     public static final Table.Column DIRECTION = Table.text("direction");
 
     public static final String OWN = "own backbone";
-    public static final String TWIN = "twin's backbone";
+    public static final String TWIN = "twin's backbone, start removed";
 
     public static final String UPDATE = "update";
     public static final String BATCH = "gradient of a micro-batch";
@@ -118,9 +119,9 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         for (RunSet.Member run : runs.members()) {
             require(run.spec(), path, states);
             Map<String, double[]> directions = new LinkedHashMap<>();
-            directions.put(OWN, backbone(run));
+            directions.put(OWN, backbone(run, false));
             if (others.containsKey(run.seed())) {
-                directions.put(TWIN, backbone(others.get(run.seed())));
+                directions.put(TWIN, backbone(others.get(run.seed()), true));
             }
             long last = run.spec().training().steps();
             for (long step : Snapshots.steps(states, last, last)) {
@@ -134,8 +135,12 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         return JsonNodeFactory.instance.objectNode().put("runs", runs.members().size());
     }
 
-    /** v in the place of each weight, [P]; 0 outside of the trunk. */
-    private double[] backbone(RunSet.Member run) {
+    /**
+     * v in the place of each weight, [P], of length 1; 0 outside of the trunk.
+     *
+     * @param startRemoved without its component along w_0, which twins share: decay draws both towards it, whatever they learn
+     */
+    private double[] backbone(RunSet.Member run, boolean startRemoved) {
         try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
             Gram trunk = Gram.sum(
                     "trunk",
@@ -144,16 +149,33 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
                             .toList());
             PathDirection v = PathDirection.principal(trunk, Centring.ROW_NORMALISED);
             double[] weights = new double[run.spec().model().layout().size()];
+            double[] start = new double[weights.length];
             for (String name : trajectory.blocks()) {
                 double[] part = v.weights(trajectory, name);
-                System.arraycopy(
-                        part,
-                        0,
-                        weights,
-                        run.spec().model().layout().block(name).offset(),
-                        part.length);
+                float[] first = new float[part.length];
+                trajectory.read(0, name, 0, first, first.length);
+                int offset = run.spec().model().layout().block(name).offset();
+                for (int i = 0; i < part.length; i++) {
+                    weights[offset + i] = part[i];
+                    start[offset + i] = first[i];
+                }
+            }
+            if (startRemoved) {
+                remove(start, weights);
             }
             return weights;
+        }
+    }
+
+    /** What of v is orthogonal to another vector, at length 1. @param v modified */
+    private static void remove(double[] other, double[] v) {
+        double share = Orthonormal.dot(v, other) / Orthonormal.dot(other, other);
+        for (int i = 0; i < v.length; i++) {
+            v[i] -= share * other[i];
+        }
+        double length = Math.sqrt(Orthonormal.dot(v, v));
+        for (int i = 0; i < v.length; i++) {
+            v[i] /= length;
         }
     }
 
@@ -244,8 +266,9 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         return square > 0 ? along / Math.sqrt(square) : Double.NaN;
     }
 
-    /** Mean of a statistic over the moments up to a share of the last one's step, per seed. */
-    public static SeedValues mean(Table rows, RunSet runs, String direction, String statistic, double upTo) {
+    /** Mean of a statistic over the moments up to a share of the last one's step, per seed; with the twin's backbone it has a part of the seed whose data the twin saw. */
+    public static SeedValues mean(
+            Table rows, RunSet runs, RunSet twins, String direction, String statistic, double upTo) {
         double last = Rows.largest(rows, Measure.STEP);
         Map<String, List<Table.Row>> bySeed = Rows.by(
                 rows.where(row -> row.text(DIRECTION).equals(direction)
@@ -253,11 +276,12 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
                                 && row.number(Measure.STEP) <= upTo * last)
                         .rows(),
                 row -> row.text(RunSet.SEED));
-        return runs.perSeed(
+        SeedValues values = runs.perSeed(
                 statistic + ", cosine with the " + direction
                         + (upTo < 1 ? ", up to " + upTo + " of the moments' steps" : ""),
                 Scale.CORRELATION,
                 run -> Reduction.MEAN.of(
                         bySeed.getOrDefault(Long.toString(run.seed()), List.of()), RowNumber.of(Measure.VALUE)));
+        return direction.equals(TWIN) ? values.sharing(StudiedRuns.lent(runs, twins)) : values;
     }
 }

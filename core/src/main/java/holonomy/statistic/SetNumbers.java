@@ -6,6 +6,7 @@ import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.inference.Correlation;
 import holonomy.inference.Scale;
+import holonomy.inference.Unimodal;
 import holonomy.measure.Accuracy;
 import holonomy.measure.Measure;
 import holonomy.measure.SetColumn;
@@ -181,12 +182,12 @@ public record SetNumbers(Accuracy measure, String set) {
     }
 
     /**
-     * {@link #peaks(double)} of a smooth curve whose evaluations are counts: the accuracy's running mean p over seven evaluations (as many as the rule looks at), in place of each value a binomial count of n with p over n;
+     * {@link #peaks(double)} of a curve that rises once and falls once, whose evaluations are counts: the nearest such curve p to the accuracy ({@link Unimodal}), in place of each value a binomial count of n with p over n;
      * mean over {@value #DRAWS} draws. Evaluations here are all of the same n sequences, so the noise of a difference is at most this: the null is a generous one.
      */
     public RunNumber peaksOfNoise(double least) {
         return number(
-                "peaks of a smooth curve with binomial noise, by " + Numbers.brief(least) + " at least",
+                "peaks of one rise and fall with binomial noise, by " + Numbers.brief(least) + " at least",
                 Scale.IDENTITY,
                 RowNumber.of(Accuracy.ACCURACY),
                 curve -> peaksOfNoise(curve.values(), least, measure.sequences()));
@@ -194,11 +195,7 @@ public record SetNumbers(Accuracy measure, String set) {
 
     static double peaksOfNoise(double[] values, double least, int sequences) {
         Stream noise = Stream.of(0, "evaluation noise");
-        double[] smooth = new double[values.length];
-        Arrays.setAll(
-                smooth,
-                i -> Reduction.MEAN.of(
-                        Arrays.copyOfRange(values, Math.max(0, i - BESIDE), Math.min(values.length, i + 1 + BESIDE))));
+        double[] smooth = Unimodal.fit(values);
         double peaks = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
             var random = noise.at(draw);

@@ -26,7 +26,6 @@ import holonomy.train.RunSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -218,19 +217,12 @@ public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batch
 
     /** A statistic of the twins that split after so many steps, per seed; a seed's value has a part of those whose data its twins saw. */
     public static SeedValues at(Table shared, RunSet runs, RunSet twins, String statistic, long split) {
-        Map<Long, Set<Long>> lent = new HashMap<>();
-        for (RunSet.Member twin : twins.members()) {
-            runs.members().stream()
-                    .filter(run -> run.spec().dataSeed() == twin.spec().dataSeed())
-                    .forEach(run -> lent.computeIfAbsent(twin.seed(), seed -> new HashSet<>())
-                            .add(run.seed()));
-        }
         return values(
                         statistic + " of twins that split after step " + split,
                         shared,
                         runs,
                         is(statistic, row -> row.value(SPLIT) != null && row.number(SPLIT) == split))
-                .sharing(lent);
+                .sharing(StudiedRuns.lent(runs, twins));
     }
 
     /** The same of unrelated runs: each seed's and the next one's, the last one's and the first. */

@@ -118,15 +118,16 @@ public record TwinStudy(RunSet runs, RunSet twins, SnapshotPlan plan, String lab
         }
     }
 
-    /** The last value of a statistic, per seed. */
-    public static SeedValues atEnd(Table rows, RunSet runs, String statistic) {
+    /** The last value of a statistic, per seed, which has a part of the seed whose data the twin saw. */
+    public static SeedValues atEnd(Table rows, RunSet runs, RunSet twins, String statistic) {
         Map<String, Double> last = new HashMap<>();
         rows.where(row -> row.text(Measure.STATISTIC).equals(statistic))
                 .rows()
                 .forEach(row -> last.put(row.text(RunSet.SEED), row.number(Measure.VALUE)));
         return runs.perSeed(
-                statistic + " of twins at the end, start removed",
-                Scale.CORRELATION,
-                run -> last.getOrDefault(Long.toString(run.seed()), Double.NaN));
+                        statistic + " of twins at the end, start removed",
+                        Scale.CORRELATION,
+                        run -> last.getOrDefault(Long.toString(run.seed()), Double.NaN))
+                .sharing(StudiedRuns.lent(runs, twins));
     }
 }

@@ -63,7 +63,7 @@ class TwinStudyTest :
             val result = DerivedRunner(store, 1, Progress.NONE).run(listOf(study), { false }).single()
             val rows = result.stored().get().table(TwinStudy.SHARED)
             rows.size() shouldBe 2 * (6 + 1)
-            val common = TwinStudy.atEnd(rows, runs(0, 1), TwinStudy.COMMON).bySeed()
+            val common = TwinStudy.atEnd(rows, runs(0, 1), runs(2, 3), TwinStudy.COMMON).bySeed()
             common.keys.toList() shouldBe listOf(1L, 2L)
             fun moved(run: Int): Pair<DoubleArray, DoubleArray> =
                 Snapshots.of(stored[run], specs[run], plan).use { path ->
@@ -84,6 +84,6 @@ class TwinStudyTest :
                 dot(x, start).let { along -> DoubleArray(x.size) { x[it] - along / dot(start, start) * start[it] } }
             val (a, b) = removed(one) to removed(other)
             common[1L]!! shouldBe (dot(a, b) / kotlin.math.sqrt(dot(a, a) * dot(b, b)) plusOrMinus 1e-7)
-            (TwinStudy.atEnd(rows, runs(0, 1), TwinStudy.BACKBONES).bySeed()[1L]!! > .3) shouldBe true
+            (TwinStudy.atEnd(rows, runs(0, 1), runs(2, 3), TwinStudy.BACKBONES).bySeed()[1L]!! > .3) shouldBe true
         }
     })

@@ -129,7 +129,7 @@ class BackboneQuantity internal constructor(internal val numbers: BackboneNumber
  * A handle on a window of the path, steps .15 to .5 of the run's, told from its first snapshot: what the published
  * controls are read off (section 4 of arXiv 2602.23696).
  */
-class BackboneWindow internal constructor(path: BackbonePath) : MeasureHandle(path) {
+class BackboneWindow internal constructor(internal val path: BackbonePath) : MeasureHandle(path) {
     /** PC1 share, every snapshot counting alike; not centred. */
     val pc1 = BackboneQuantity(BackboneNumbers(path, BackboneRows.PC1))
 
@@ -271,10 +271,10 @@ internal constructor(private val runs: Runs, private val others: Runs, request: 
      * Signed cosine of the two backbones, the component along w_0 taken out: 0 of noise, near 1 where the task makes
      * them.
      */
-    fun cosineOfBackbones(): Measured = runs.plainly(TwinStudy.atEnd(rows, runs, TwinStudy.BACKBONES))
+    fun cosineOfBackbones(): Measured = runs.plainly(TwinStudy.atEnd(rows, runs, others, TwinStudy.BACKBONES))
 
     /** Signed cosine of the two displacements at the end, the component along w_0 taken out. */
-    fun common(): Measured = runs.plainly(TwinStudy.atEnd(rows, runs, TwinStudy.COMMON))
+    fun common(): Measured = runs.plainly(TwinStudy.atEnd(rows, runs, others, TwinStudy.COMMON))
 }
 
 /**

@@ -17,6 +17,7 @@ import holonomy.figure.Figure
 import holonomy.figure.Size
 import holonomy.figure.lines
 import holonomy.figure.with
+import holonomy.measure.BackbonePath
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
@@ -44,12 +45,13 @@ enum class Whose(internal val direction: String) {
     /** The run's own, which has seen its updates. */
     OWN(GradientStudy.OWN),
 
-    /** That of its twin, which has not. */
+    /** That of its twin, which has not, without its component along the initial weights, which both share. */
     TWINS(GradientStudy.TWIN),
 }
 
 /** A handle on how gradients lie to the backbone, at equal averaging. */
-class GradientPaths internal constructor(private val runs: Runs, request: DerivedRequest, archive: Archive) {
+class GradientPaths
+internal constructor(private val runs: Runs, private val others: Runs, request: DerivedRequest, archive: Archive) {
     private val rows by
         archive.once {
             runs.finished() // whoever reads the result reads all of the runs
@@ -58,7 +60,7 @@ class GradientPaths internal constructor(private val runs: Runs, request: Derive
 
     /** Mean of a signed cosine over the moments up to a share of them, per seed. */
     fun cosine(of: Along, with: Whose = Whose.OWN, upTo: Double = 1.0): Measured =
-        runs.plainly(GradientStudy.mean(rows, runs, with.direction, of.statistic, upTo))
+        runs.plainly(GradientStudy.mean(rows, runs, others, with.direction, of.statistic, upTo))
 
     internal fun table(): Table = rows
 
@@ -96,7 +98,7 @@ fun ExperimentScope.gradients(runs: Runs, others: Runs, backbone: BackboneHandle
         DerivedRequest(runs.points + others.points, label) { stored, words ->
             GradientStudy(stored.of(runs), stored.of(others), path, whole, words)
         }
-    return GradientPaths(runs, request, derive(listOf(request)))
+    return GradientPaths(runs, others, request, derive(listOf(request)))
 }
 
 /** A handle on trainings by the runs' own optimiser that have nothing to learn. */
@@ -121,9 +123,16 @@ class NoiseTrainings internal constructor(private val runs: Runs, request: Deriv
  * gradients of the second moments that it had at its end. The check of [noiseWalk], with momentum and at the run's own
  * number of weights. Computed after the runs, kept in the store.
  */
-fun ExperimentScope.noiseTrainings(runs: Runs, backbone: BackboneHandle): NoiseTrainings {
-    runs.requireSnapshots(backbone.path.snapshots())
+fun ExperimentScope.noiseTrainings(runs: Runs, backbone: BackboneHandle): NoiseTrainings =
+    noiseTrainings(runs, backbone.path)
+
+/** The same of a window of the path. */
+fun ExperimentScope.noiseTrainings(runs: Runs, window: BackboneWindow): NoiseTrainings =
+    noiseTrainings(runs, window.path)
+
+private fun ExperimentScope.noiseTrainings(runs: Runs, path: BackbonePath): NoiseTrainings {
+    runs.requireSnapshots(path.snapshots())
     val label = "noise in place of ${counted(runs.points.size, "run")}"
-    val request = DerivedRequest(runs.points, label) { stored, words -> NoiseStudy(stored, backbone.path, words) }
+    val request = DerivedRequest(runs.points, label) { stored, words -> NoiseStudy(stored, path, words) }
     return NoiseTrainings(runs, request, derive(listOf(request)))
 }

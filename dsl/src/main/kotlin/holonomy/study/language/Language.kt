@@ -144,7 +144,7 @@ fun fallen(runs: Runs, on: EvaluatedOn, by: Double): Claim.Condition = on.number
 fun Runs.gain(on: EvaluatedOn): Measured = measured(on.numbers.gain())
 
 /**
- * What noise alone makes of [peaks]: those of the accuracy's running mean over seven evaluations with the binomial
+ * What noise alone makes of [peaks]: those of the nearest curve of one rise and one fall with the binomial
  * noise of so many sequences, mean over draws, per seed.
  */
 fun Runs.peaksOfNoise(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.peaksOfNoise(least))
