@@ -7,5 +7,7 @@ import holonomy.dsl.*
 
 figureSet(
     title = "Holonomy: the figure set",
-    about = "The path of small transformers through weight space, every number beside its null, its interval over seeds and its verdict.",
+    about =
+        "The path of small transformers through weight space: every claim with its interval over seeds and its verdict, " +
+            "and with its null, where a simpler process could give the number.",
 )

@@ -52,7 +52,14 @@ internal object ClaimsReport {
         write(profile, (experiments + kept).sortedBy { it.name() }, published, before)
     }
 
-    private fun write(profile: String, experiments: List<JsonNode>, folder: Path, before: JsonNode) {
+    /**
+     * Writes both files into [folder].
+     *
+     * @param experiments as [ClaimFiles.tree] has them; the places of their claims among each other are written into
+     *   them
+     * @param before the verdicts to compare with
+     */
+    fun write(profile: String, experiments: List<JsonNode>, folder: Path, before: JsonNode) {
         val places = judgedTogether(experiments)
         val report = mapOf("profile" to profile, "experiments" to experiments)
         val text = markdown(profile, experiments, places, verdicts(before))
@@ -63,23 +70,27 @@ internal object ClaimsReport {
 
     /**
      * The places of all claims among each other, which are written into the entries: those of other commands come from
-     * smaller families. An entry without a p-value (of an older version) keeps its verdict.
+     * smaller families. An entry of the rules before has no family: it keeps its verdict, has no place (null), and is
+     * none of the claims that others are judged among.
      */
-    private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place> {
+    private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place?> {
         val claims = experiments.flatMap { experiment -> experiment.path("claims").map { experiment to it } }
         val members =
-            claims.map { (experiment, claim) ->
-                val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
-                Family.Member(experiment.text("study"), alone, claim.number("p"))
-            }
-        val places = Family.of(members)
-        claims.zip(places) { (_, claim), place ->
-            if (claim.has("p")) {
-                (claim as ObjectNode).put("verdict", place.verdict().words())
-                claim.set<JsonNode>("family", json.valueToTree(ClaimFiles.family(place)))
-            }
+            claims
+                .filter { (_, claim) -> claim.has("family") }
+                .map { (experiment, claim) ->
+                    val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
+                    Family.Member(experiment.text("study"), alone, claim.number("p"))
+                }
+        val places = Family.of(members).iterator()
+        return claims.map { (_, claim) ->
+            if (claim.has("family")) places.next().also { put(claim as ObjectNode, it) } else null
         }
-        return places
+    }
+
+    private fun put(claim: ObjectNode, place: Family.Place) {
+        claim.set<JsonNode>("family", json.valueToTree(ClaimFiles.family(place)))
+        if (claim.has("p")) claim.put("verdict", place.verdict().words()) // else it could not be judged
     }
 
     private fun read(folder: Path): JsonNode {
@@ -98,15 +109,29 @@ internal object ClaimsReport {
     private fun markdown(
         profile: String,
         experiments: List<JsonNode>,
-        places: List<Family.Place>,
+        places: List<Family.Place?>,
         before: Map<Pair<String, String>, String>,
     ): String {
         val claims = experiments.flatMap(::claims)
-        val (ours, published) = claims.map { it.second }.partition { it.text("source").startsWith(Claim.OURS) }
-        val lines = mutableListOf("# Claims, $profile profile", "")
-        lines +=
-            "Published claims: ${counts(published)}. Our own, controls mostly: ${counts(ours)}. Intervals are 95 % over seeds."
-        if (places.isNotEmpty()) lines += listOf("", Family.words(places) + ".")
+        val lines = mutableListOf("# Claims, $profile profile")
+        val (present, earlier) = claims.map { it.second }.partition { it.has("family") }
+        if (present.isNotEmpty())
+            lines +=
+                listOf(
+                    "",
+                    "By the present rules. ${counts(present)} Intervals are 95 % over seeds.",
+                    "",
+                    "${Family.words(places.filterNotNull())}. Holm's correction is over the claims of each study in " +
+                        "this table: it gets stricter as more of them are published.",
+                )
+        if (earlier.isNotEmpty())
+            lines +=
+                listOf(
+                    "",
+                    "By the rules before, which asked for no smallest change that matters and corrected for nothing " +
+                        "(no p, no family), ${earlier.size} of the ${claims.size} claims, marked so. ${counts(earlier)} " +
+                        "They are judged by the present rules as soon as they are trained again.",
+                )
         lines += ""
         lines += "| experiment | claim | published | ours | nulls | verdict |"
         lines += "|---|---|---|---|---|---|"
@@ -118,6 +143,11 @@ internal object ClaimsReport {
     }
 
     private fun counts(claims: List<JsonNode>): String {
+        val (ours, published) = claims.partition { it.text("source").startsWith(Claim.OURS) }
+        return "Published claims: ${verdictCounts(published)}. Our own, controls mostly: ${verdictCounts(ours)}."
+    }
+
+    private fun verdictCounts(claims: List<JsonNode>): String {
         val failed = claims.count { it.text("verdict") == FAILED }
         val judged =
             Verdict.entries.joinToString("; ") { verdict ->
@@ -126,7 +156,7 @@ internal object ClaimsReport {
         return if (failed == 0) judged else "$judged; $failed $FAILED"
     }
 
-    private fun row(name: String, claim: JsonNode, place: Family.Place): String {
+    private fun row(name: String, claim: JsonNode, place: Family.Place?): String {
         val nulls =
             claim.path("nulls").joinToString("; ") {
                 "${it.text("null")} ${brief(it.number("value"))}, ${it.text("standing")}"
@@ -143,7 +173,8 @@ internal object ClaimsReport {
         return cells.joinToString(" | ", "| ", " |") { it.replace("|", "\\|").replace("\n", " ") }
     }
 
-    private fun reason(claim: JsonNode, place: Family.Place): String {
+    private fun reason(claim: JsonNode, place: Family.Place?): String {
+        if (place == null) return "${claim.text("reason")}; by the rules before"
         val reason = if (claim.has("p")) place.reason(claim.text("reason")) else claim.text("reason")
         val p = claim.number("p").takeIf { it < 1 }?.let { "p ${brief(it)}, Holm ${brief(place.holm())}" }
         return listOfNotNull(reason, p, claim.path("declared_words").textValue()).joinToString("; ")
