@@ -110,11 +110,12 @@ public record FourierProgress(SnapshotPlan snapshots, double held, int draws) im
         try {
             Operations.prime(p);
         } catch (UserError composite) {
-            throw new UserError("Fourier progress of '" + run.task().label() + "': expected frequencies of a prime, but "
-                    + composite.getMessage());
+            throw new UserError("Fourier progress of '" + run.task().label()
+                    + "': expected frequencies of a prime, but " + composite.getMessage());
         }
         if (p < 3) {
-            throw new UserError("Fourier progress: expected a modulus of at least 3, which has a frequency, found " + p);
+            throw new UserError(
+                    "Fourier progress: expected a modulus of at least 3, which has a frequency, found " + p);
         }
         int rows = run.model()
                 .layout()
@@ -137,12 +138,13 @@ public record FourierProgress(SnapshotPlan snapshots, double held, int draws) im
             return;
         }
         int p = moment.run().task().classes();
-        List<Integer> keys =
-                SumWaves.holding(SumWaves.of(p, logits(moment, path, last % 2 == 1 ? last : last - 1)).shares(), held);
+        List<Integer> keys = SumWaves.holding(
+                SumWaves.of(p, logits(moment, path, last % 2 == 1 ? last : last - 1))
+                        .shares(),
+                held);
         List<List<Integer>> sets = new ArrayList<>(List.of(keys));
         for (int draw = 0; draw < draws; draw++) {
-            sets.add(drawn(
-                    moment.stream("random frequencies").at(draw), SumWaves.frequencies(p), keys.size()));
+            sets.add(drawn(moment.stream("random frequencies").at(draw), SumWaves.frequencies(p), keys.size()));
         }
         for (int i = 0; i <= last; i += 2) {
             judge(moment, path, i, sets, rows);

@@ -135,8 +135,8 @@ public final class SumWaves {
      * @param share above 0, at most 1; dimensionless
      */
     public static List<Integer> holding(double[] shares, double share) {
-        List<Integer> order = new ArrayList<>(
-                IntStream.rangeClosed(1, shares.length).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.rangeClosed(1, shares.length).boxed().toList());
         order.sort((one, other) -> Double.compare(shares[other - 1], shares[one - 1]));
         double wanted = share * DoubleStream.of(shares).sum();
         double held = shares[order.get(0) - 1];

@@ -49,7 +49,9 @@ public record FourierNumbers(FourierProgress measure) {
     /** A loss at the end over that of guessing, ln p; dimensionless. */
     public RunNumber atEnd(Loss loss, String series) {
         return number(
-                loss + " at the end over ln p", Scale.LOG, rows -> curve(rows, loss, series).last() / guessing(rows));
+                loss + " at the end over ln p",
+                Scale.LOG,
+                rows -> curve(rows, loss, series).last() / guessing(rows));
     }
 
     /**
@@ -76,9 +78,7 @@ public record FourierNumbers(FourierProgress measure) {
         List<Row> keys = moment.stream()
                 .filter(row -> row.text(Measure.SERIES).equals(FourierProgress.KEY))
                 .toList();
-        return series.equals(FourierProgress.KEY)
-                ? sum(keys)
-                : sum(moment) * ((double) keys.size() / moment.size());
+        return series.equals(FourierProgress.KEY) ? sum(keys) : sum(moment) * ((double) keys.size() / moment.size());
     }
 
     /** Number of frequencies that hold the measure's share of the waves' energy in the logits, at the end or of the initial weights. */

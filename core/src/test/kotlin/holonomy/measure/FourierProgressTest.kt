@@ -109,8 +109,7 @@ class FourierProgressTest :
             SumWaves.holding(shares, .5) shouldContainExactly listOf(5)
             val losses = WaveLosses.of(sum(P), waves, logits, listOf(listOf(5, 2), listOf(1, 3)))
             for (part in PairTask.Part.entries) {
-                val exact =
-                    crossEntropy(DoubleArray(P) { 3 * cos(4 * PI * it / P) + 4 * cos(10 * PI * it / P) }, 0)
+                val exact = crossEntropy(DoubleArray(P) { 3 * cos(4 * PI * it / P) + 4 * cos(10 * PI * it / P) }, 0)
                 losses.loss(part) shouldBe (exact plusOrMinus ROUNDING)
                 losses.restricted(part, 0) shouldBe (exact plusOrMinus ROUNDING)
                 losses.excluded(part, 0) shouldBe (ln(P.toDouble()) plusOrMinus ROUNDING)
@@ -129,7 +128,8 @@ class FourierProgressTest :
             val losses = WaveLosses.of(task, waves, logits, listOf(keys))
             losses.excluded(PairTask.Part.TRAIN, 0) shouldBeGreaterThan losses.loss(PairTask.Part.TRAIN)
             losses.excluded(PairTask.Part.TRAIN, 0) shouldBe
-                (known.map { (a, b) -> Plain(P) { i, j, c -> logits.of(i)[j * P + c].toDouble() }.excluded(a, b, keys) }
+                (known
+                    .map { (a, b) -> Plain(P) { i, j, c -> logits.of(i)[j * P + c].toDouble() }.excluded(a, b, keys) }
                     .average() plusOrMinus ROUNDING)
         }
 
@@ -145,7 +145,8 @@ class FourierProgressTest :
 
         "along a run: frequencies chosen at the latest odd snapshot, everything else as a plain transform gives" {
             val task = sum(7)
-            val spec = RunSpec(task, Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER), Training(AdamW.of(1e-2), 40, 16), 1)
+            val spec =
+                RunSpec(task, Architecture(7, 2, 7, 1, 2, 16, 32, Design.ENCODER), Training(AdamW.of(1e-2), 40, 16), 1)
             val measure = FourierProgress(SnapshotPlan.of(WeightGroup.ALL, 5), .6, 3)
             val run =
                 Runner(Store.open(tempdir().toPath()), ComputeDevice.CPU, 1, Progress.NONE, Duration.ofMinutes(1))
@@ -205,9 +206,13 @@ class FourierProgressTest :
                 value(FourierProgress.LOSS, FourierProgress.KEY, part.label()) shouldBe
                     (mean { a, b -> plain[1].excluded(a, b, listOf()) } plusOrMinus 1e-5)
             }
-            // Whatever is drawn: as many frequencies as are key ones, so the null's loss lies among those of all such sets.
+            // Whatever is drawn: as many frequencies as are key ones, so the null's loss lies among those of all such
+            // sets.
             val sets = (1..3).toList().let { all -> if (keys.size == 1) all.map(::listOf) else all.map { all - it } }
-            val possible = sets.map { set -> pairs(task, PairTask.Part.TEST).map { (a, b) -> plain[1].restricted(a, b, set) }.average() }
+            val possible =
+                sets.map { set ->
+                    pairs(task, PairTask.Part.TEST).map { (a, b) -> plain[1].restricted(a, b, set) }.average()
+                }
             val drawn = value(FourierProgress.RESTRICTED, FourierProgress.RANDOM, "test")
             (drawn in possible.min() - 1e-5..possible.max() + 1e-5) shouldBe true
         }

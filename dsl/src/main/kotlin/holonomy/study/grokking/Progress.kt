@@ -59,7 +59,9 @@ val wavesOfLogits = WavesOf(FourierProgress.LOGITS)
 /** The token embedding, as a function of the residue. */
 val wavesOfEmbedding = WavesOf(FourierProgress.EMBEDDING)
 
-/** A loss by which the phases of grokking are told; it has fallen where it is at most half of that of guessing, ln p. */
+/**
+ * A loss by which the phases of grokking are told; it has fallen where it is at most half of that of guessing, ln p.
+ */
 class ProgressLoss internal constructor(internal val loss: Loss)
 
 /** The loss on training pairs: it falls in memorisation. */
@@ -77,38 +79,36 @@ val excludedLoss = ProgressLoss(Loss(FourierProgress.EXCLUDED, TRAIN))
 /** A number of the key frequencies; it has a value under one null and no other. */
 private fun Runs.measuredBeside(known: PathNull, number: (String) -> RunNumber): Measured =
     measured(FourierProgress.KEY) { series ->
-        if (series != FourierProgress.KEY && series != known.label) plain(number(FourierProgress.KEY).of(this)).under(PathNull(series))
+        if (series != FourierProgress.KEY && series != known.label)
+            plain(number(FourierProgress.KEY).of(this)).under(PathNull(series))
         number(series)
     }
 
 /** A loss at the end over that of guessing, ln p, per seed; dimensionless. Its null is [randomFrequencies]. */
-fun Runs.lossOverGuessing(handle: FourierHandle, of: ProgressLoss): Measured = measuredBeside(randomFrequencies) {
-    handle.numbers.atEnd(of.loss, it)
-}
+fun Runs.lossOverGuessing(handle: FourierHandle, of: ProgressLoss): Measured =
+    measuredBeside(randomFrequencies) { handle.numbers.atEnd(of.loss, it) }
 
 /** Share of the variance that the key frequencies hold at the end, per seed; its null is [randomFrequencies]. */
-fun Runs.keyShare(handle: FourierHandle, of: WavesOf): Measured = measuredBeside(randomFrequencies) {
-    handle.numbers.keyShare(of.statistic, it)
-}
+fun Runs.keyShare(handle: FourierHandle, of: WavesOf): Measured =
+    measuredBeside(randomFrequencies) { handle.numbers.keyShare(of.statistic, it) }
 
 /** How many frequencies hold most of the waves' energy in the logits, per seed; its null is [untrainedNetwork]. */
-fun Runs.frequenciesUsed(handle: FourierHandle): Measured = measuredBeside(untrainedNetwork) {
-    handle.numbers.frequencies(it == FourierProgress.KEY)
-}
+fun Runs.frequenciesUsed(handle: FourierHandle): Measured =
+    measuredBeside(untrainedNetwork) { handle.numbers.frequencies(it == FourierProgress.KEY) }
 
 /**
  * How long before [over] a loss has fallen, as a share of the step at which [over] has, per seed; one that never falls
  * counts with the last moment. Its null is [randomFrequencies].
  */
-fun Runs.lead(handle: FourierHandle, of: ProgressLoss, over: ProgressLoss): Measured = measuredBeside(randomFrequencies) {
-    handle.numbers.lead(of.loss, over.loss, it)
-}
+fun Runs.lead(handle: FourierHandle, of: ProgressLoss, over: ProgressLoss): Measured =
+    measuredBeside(randomFrequencies) { handle.numbers.lead(of.loss, over.loss, it) }
 
 /**
  * How far the excluded loss has risen above its least value while the test loss is still high, per seed; nats. Its null
  * is [randomFrequencies].
  */
-fun Runs.excludedRise(handle: FourierHandle): Measured = measuredBeside(randomFrequencies) { handle.numbers.excludedRise(it) }
+fun Runs.excludedRise(handle: FourierHandle): Measured =
+    measuredBeside(randomFrequencies) { handle.numbers.excludedRise(it) }
 
 /** Loss, restricted and excluded loss over steps, a panel each, beside those of random frequencies. */
 fun progressOverSteps(runs: Runs, handle: FourierHandle, caption: String = ""): Figure {
@@ -135,7 +135,9 @@ fun progressOverSteps(runs: Runs, handle: FourierHandle, caption: String = ""): 
 /** Share of the variance that the key frequencies hold in logits and embedding, beside as many random ones. */
 fun keyShareOverSteps(runs: Runs, handle: FourierHandle, caption: String = ""): Figure {
     fun rows(series: String) =
-        Table.concat(listOf(wavesOfLogits, wavesOfEmbedding).map { handle.numbers.keyShares(runs, it.statistic, series) })
+        Table.concat(
+            listOf(wavesOfLogits, wavesOfEmbedding).map { handle.numbers.keyShares(runs, it.statistic, series) }
+        )
     return lines(
             name = "key-share",
             title = "Share of the variance in the key frequencies",
