@@ -1,7 +1,8 @@
 package holonomy.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.AtomicFiles;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import holonomy.data.Query;
 import holonomy.data.UserError;
 import holonomy.lease.RunLock;

@@ -1,7 +1,8 @@
 package holonomy.store;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import holonomy.data.AtomicFiles;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
 import holonomy.data.CanonicalJson;
 import holonomy.data.PlainFile;
 import holonomy.data.UserError;

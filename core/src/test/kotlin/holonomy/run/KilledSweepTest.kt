@@ -1,7 +1,6 @@
 package holonomy.run
 
 import holonomy.Nightly
-import holonomy.data.AtomicFiles
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
@@ -10,6 +9,7 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
+import holonomy.data.AtomicFiles
 import holonomy.store.Store
 import holonomy.store.spec
 import holonomy.task.MarkedTask
