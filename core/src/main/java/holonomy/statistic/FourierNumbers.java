@@ -97,14 +97,15 @@ public record FourierNumbers(FourierProgress measure) {
                 .grained(runs -> 1);
     }
 
-    /** Shares of the logits by rank, largest first, at each run's last moment or its first: columns {@code seed}, {@code rank}, {@code value}. */
+    /** Shares of the waves' energy in the logits by rank, largest first, 1 together, at each run's last moment or its first: columns {@code seed}, {@code rank}, {@code value}. */
     public Table ranked(RunSet runs, boolean atEnd) {
         Table.Builder table = Table.builder(List.of(RunSet.SEED, RANK, Measure.VALUE));
         Rows.byRun(runs.table(measure).where(of(FourierProgress.LOGITS))).forEach((run, rows) -> {
             double[] shares = shares(at(rows, atEnd ? Reduction.MOST : Reduction.LEAST));
             Arrays.sort(shares);
+            double all = Arrays.stream(shares).sum();
             for (int rank = 1; rank <= shares.length; rank++) {
-                table.row(rows.get(0).text(RunSet.SEED), rank, shares[shares.length - rank]);
+                table.row(rows.get(0).text(RunSet.SEED), rank, shares[shares.length - rank] / all);
             }
         });
         return table.build();

@@ -15,6 +15,13 @@ import holonomy.statistic.GapNumbers
 /** A handle on the spectral gap of a path's latest increments. */
 class GapHandle internal constructor(measure: SpectralGaps) : MeasureHandle(measure) {
     internal val numbers = GapNumbers(measure)
+
+    /** What the two numbers can be. */
+    internal val possible =
+        mapOf(
+            SpectralGaps.POSITION to 1.0..(measure.window() - 1.0),
+            SpectralGaps.RATIO to 1.0..Double.POSITIVE_INFINITY,
+        )
 }
 
 /**
@@ -45,7 +52,7 @@ fun gapOverSteps(runs: Runs, handle: GapHandle, caption: String = ""): Figure =
             title = "Spectral gap of the latest increments",
             table = handle.numbers.rows(runs, SpectralGaps.MEASURED),
             x = Axis.STEP,
-            y = Axis.ofPanels(Measure.VALUE.name()),
+            y = Axis.ofPanels(Measure.VALUE.name(), possible = handle.possible),
             facet = Facet(Measure.STATISTIC.name(), 2, freeY = true),
             nulls = listOf(Null(correlatedWalk.label, handle.numbers.rows(runs, correlatedWalk.label), "value")),
             caption = caption,

@@ -113,7 +113,8 @@ fun Runs.excludedRise(handle: FourierHandle): Measured =
 /** Loss, restricted and excluded loss over steps, a panel each, beside those of random frequencies. */
 fun progressOverSteps(runs: Runs, handle: FourierHandle, caption: String = ""): Figure {
     val shown = listOf(trainLoss, testLoss, restrictedLoss, excludedLoss).map { it.loss }
-    fun rows(series: String, of: List<Loss>) = handle.numbers.rows(runs, series, of)
+    // One after the other: so the panels stand in this order.
+    fun rows(series: String, of: List<Loss>) = Table.concat(of.map { handle.numbers.rows(runs, series, listOf(it)) })
     val p = runs.tasks.first().classes()
     return lines(
             name = "progress",
@@ -152,14 +153,14 @@ fun keyShareOverSteps(runs: Runs, handle: FourierHandle, caption: String = ""): 
         .with(sources = runs.ids)
 }
 
-/** Share of each frequency in the logits by its rank, trained and untrained: how few a network uses. */
+/** Share of each frequency in the logits' waves by its rank, beside the untrained network's: how few it uses. */
 fun frequenciesByRank(runs: Runs, handle: FourierHandle, caption: String = ""): Figure =
     lines(
             name = "frequencies-by-rank",
-            title = "Share of the logits' variance by frequency, largest first",
+            title = "Energy of the logits' waves by frequency, largest first",
             table = handle.numbers.ranked(runs, true),
             x = Axis("rank", "rank of the frequency"),
-            y = Axis(Measure.VALUE.name(), "share of the logits", possible = 0.0..1.0),
+            y = Axis(Measure.VALUE.name(), "share of the waves' energy", possible = 0.0..1.0),
             nulls = listOf(Null(untrainedNetwork.label, handle.numbers.ranked(runs, false), "value")),
             caption = caption,
         )
