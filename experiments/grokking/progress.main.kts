@@ -10,7 +10,7 @@ experiment(
     question = "Does a network that adds build its waves before it generalises, and what does its path do meanwhile?",
 ) {
     // Published: p = 113, one layer, width 128, MLPs of 512, .3 of the pairs; all of those a batch, here 512 drawn.
-    val published = profile.copy(task = PairSizes(113), layers = 1, steps = 20_000, snapshots = 81, evaluations = 101)
+    val published = profile.copy(task = PairSizes(113), layers = 1, steps = 30_000, snapshots = 81, evaluations = 101)
     val sizes = choose(quick = profile, standard = published, paper = published)
     val part = choose(quick = share, standard = .3, paper = .3)
     val addition = pairs("a + b", sizes.modulus) { a, b -> a + b }.trainedOn(part)

@@ -117,7 +117,8 @@ public final class AtomicFiles {
                 files.forEach(left::add);
             }
             for (Path file : left) {
-                if (Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isBefore(BEGAN)) {
+                if (Files.exists(file)
+                        && Files.getLastModifiedTime(file).toInstant().isBefore(BEGAN)) {
                     delete(file);
                 }
             }

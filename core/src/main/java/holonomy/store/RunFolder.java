@@ -1,7 +1,6 @@
 package holonomy.store;
 
 import holonomy.data.AtomicFiles;
-
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;

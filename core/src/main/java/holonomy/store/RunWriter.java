@@ -1,8 +1,7 @@
 package holonomy.store;
 
-import holonomy.data.AtomicFiles;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import holonomy.data.AtomicFiles;
 import holonomy.data.CanonicalJson;
 import holonomy.data.Parquet;
 import holonomy.data.SafeTensors;

@@ -1,8 +1,7 @@
 package holonomy.store;
 
-import holonomy.data.AtomicFiles;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
+import holonomy.data.AtomicFiles;
 import holonomy.data.CanonicalJson;
 import holonomy.data.PlainFile;
 import holonomy.data.UserError;

@@ -11,10 +11,10 @@ import java.nio.file.FileSystemException
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
 import kotlin.io.path.getLastModifiedTime
-import kotlin.io.path.setLastModifiedTime
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readText
+import kotlin.io.path.setLastModifiedTime
 import kotlin.io.path.writeText
 
 class AtomicFilesTest :

@@ -1,6 +1,7 @@
 package holonomy.run
 
 import holonomy.Nightly
+import holonomy.data.AtomicFiles
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
 import holonomy.measure.SnapshotPlan
@@ -9,7 +10,6 @@ import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
 import holonomy.model.WeightGroup
-import holonomy.data.AtomicFiles
 import holonomy.store.Store
 import holonomy.store.spec
 import holonomy.task.MarkedTask

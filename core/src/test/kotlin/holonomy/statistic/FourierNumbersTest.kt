@@ -89,8 +89,8 @@ class FourierNumbersTest :
         "how many frequencies are used, at the end and before training" {
             run.number(numbers.frequencies(true)) shouldBe 2.0 // .9 of 1.06
             run.number(numbers.frequencies(false)) shouldBe 3.0 // .1, .12, .04
-            for ((row, share) in numbers.ranked(run, true).rows() zip listOf(.9, .12, .04))
-                row.number("value") shouldBe (share / 1.06 plusOrMinus 1e-12)
+            for ((row, share) in numbers.ranked(run, true).rows() zip listOf(.9, .12, .04)) row.number("value") shouldBe
+                (share / 1.06 plusOrMinus 1e-12)
             numbers.ranked(run, false).rows().map { it.number("rank") } shouldContainExactly listOf(1.0, 2.0, 3.0)
         }
 

@@ -1,9 +1,7 @@
 package holonomy.store
 
-import holonomy.data.FileSteps
-
 import holonomy.data.AtomicFiles
-
+import holonomy.data.FileSteps
 import holonomy.data.UserError
 import holonomy.lease.RunLock
 import holonomy.lease.steal

@@ -1,12 +1,10 @@
 package holonomy.store
 
-import holonomy.data.FileSteps
-
-import holonomy.data.AtomicFiles
-
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.data.AtomicFiles
+import holonomy.data.FileSteps
 import holonomy.data.Table
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence

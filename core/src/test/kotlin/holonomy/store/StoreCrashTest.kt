@@ -1,9 +1,7 @@
 package holonomy.store
 
-import holonomy.data.FileSteps
-
 import holonomy.data.AtomicFiles
-
+import holonomy.data.FileSteps
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir

@@ -1,9 +1,7 @@
 package holonomy.store
 
-import holonomy.data.FileSteps
-
 import holonomy.data.AtomicFiles
-
+import holonomy.data.FileSteps
 import holonomy.data.Parquet
 import holonomy.data.Query
 import holonomy.data.Tensor

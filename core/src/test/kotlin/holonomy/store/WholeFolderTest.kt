@@ -1,7 +1,6 @@
 package holonomy.store
 
 import holonomy.data.AtomicFiles
-
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
