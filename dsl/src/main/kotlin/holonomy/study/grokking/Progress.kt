@@ -40,7 +40,7 @@ class FourierHandle internal constructor(measure: FourierProgress) : MeasureHand
 fun fourierProgress(snapshots: Int, held: Double = .95, draws: Int = 8): FourierHandle =
     FourierHandle(FourierProgress(SnapshotPlan.of(everyWeight, snapshots), held, draws))
 
-/** [PairProfile.encoder] with MLPs of four times the width, as arXiv 2301.05217 has them. */
+/** [encoder] with MLPs of four times the width, as arXiv 2301.05217 has them. */
 val PairProfile.wideEncoder: Arm
     get() = encoder.copy(hidden = 4 * width)
 
