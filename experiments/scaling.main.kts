@@ -70,16 +70,15 @@ experiment(
     figure("length") { quantityAgainst(byLength, spectrum.r90Interpolated, length, beside = driftPlusNoise) }
     figure("over-training") { spectrumOverSteps(twice, listOf(spectrum.r90Interpolated, spectrum.pc1Share)) }
 
-    val learned = trained(runs, accuracy)
     // Twice the weights would change the dimension by at most 7 %, which no one would call growth.
     claim("At matched learning the dimension doesn't go with the weights", source = "ours", published = "not stated") {
-        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1).provided(learned)
+        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
     }
     claim("Nor does it beside the walk's own, which has as many snapshots", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1).provided(learned)
+        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
     }
     claim("Nor beside that of drift plus noise", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1).provided(learned)
+        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
     }
     claim("Fewer or more heads: the same dimension", source = "ours", published = "not stated") {
         (byHeads.of(heads, counts.max()).dimension() isLike byHeads.of(heads, counts.min()).dimension() within .5)

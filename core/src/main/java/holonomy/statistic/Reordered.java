@@ -28,9 +28,11 @@ record Reordered(List<RunPairs.Run> runs) {
      * and the one that is there ({@code (b + 1)/(m + 1)}, Phipson and Smyth 2010).
      */
     String words() {
-        List<Long> seeds = runs.stream().map(RunPairs.Run::seed).distinct().sorted().toList();
+        List<Long> seeds =
+                runs.stream().map(RunPairs.Run::seed).distinct().sorted().toList();
         Map<Long, Map<String, Double>> y = new HashMap<>();
-        runs.forEach(run -> y.computeIfAbsent(run.seed(), seed -> new HashMap<>()).put(run.setting(), run.y()));
+        runs.forEach(
+                run -> y.computeIfAbsent(run.seed(), seed -> new HashMap<>()).put(run.setting(), run.y()));
         boolean same = y.values().stream().map(Map::keySet).distinct().count() == 1;
         if (!same || seeds.size() * y.get(seeds.get(0)).size() != runs.size()) {
             return "no permutation test, not every seed has every setting";

@@ -148,8 +148,9 @@ public record RunPairs(String x, String y, List<Run> runs) {
             sum[1] += ry[i];
             sum[2]++;
         }
-        double between =
-                sums.values().stream().mapToDouble(sum -> sum[0] * sum[1] / sum[2]).sum();
+        double between = sums.values().stream()
+                .mapToDouble(sum -> sum[0] * sum[1] / sum[2])
+                .sum();
         return between / Math.sqrt(squares(rx) * squares(ry));
     }
 

@@ -30,8 +30,7 @@ private fun run(seed: Int, x: Double, y: Double, setting: String = "one", vararg
     RunPairs.Run(seed.toLong(), setting, partners.toSet(), x, y)
 
 /** One run of each seed, both numbers in the order of the seeds. */
-private fun apart(x: List<Double>, y: List<Double>) =
-    RunPairs("a", "b", x.indices.map { run(it + 1, x[it], y[it]) })
+private fun apart(x: List<Double>, y: List<Double>) = RunPairs("a", "b", x.indices.map { run(it + 1, x[it], y[it]) })
 
 /** Spearman's rho of normal pairs with a correlation. */
 private fun truth(r: Double) = 6 / PI * asin(r / 2)
@@ -53,7 +52,8 @@ class RunPairsTest :
         val random = Random(23)
         fun normal() = random.nextGaussian()
         fun pair(r: Double) = normal().let { it to r * it + sqrt(1 - r * r) * normal() }
-        fun study(n: Int, r: Double) = List(n) { pair(r) }.let { all -> apart(all.map { it.first }, all.map { it.second }) }
+        fun study(n: Int, r: Double) =
+            List(n) { pair(r) }.let { all -> apart(all.map { it.first }, all.map { it.second }) }
         fun coverage(truth: Double, studies: Int = STUDIES, study: () -> RunPairs) =
             (1..studies).count { study().correlation().estimate().let { truth in it.low()..it.high() } } /
                 studies.toDouble()
@@ -130,7 +130,8 @@ class RunPairsTest :
             val alone = settingsOnly.bySettingsAlone().estimate().value()
             alone shouldBe (all.average() plusOrMinus 1e-12)
             val rho = settingsOnly.rankCorrelation()
-            val asLarge = all.count { kotlin.math.abs(it - alone) >= kotlin.math.abs(rho.estimate().value() - alone) - 1e-12 }
+            val asLarge =
+                all.count { kotlin.math.abs(it - alone) >= kotlin.math.abs(rho.estimate().value() - alone) - 1e-12 }
             asLarge shouldBe 24 // the seeds are as uncorrelated as can be
             rho.label() shouldEndWith "; permutation p 1.00 of 24 orders of the seeds"
             study(6, .5).bySettingsAlone().estimate().value() shouldBe (0.0 plusOrMinus 1e-15)
@@ -147,8 +148,10 @@ class RunPairsTest :
         "a shuffled predictor's p is uniform: at most .05 in 5 % of the studies" {
             val small =
                 (1..400).count {
-                    Regex("permutation p (\\S+) ").find(study(6, 0.0).rankCorrelation().label())!!.groupValues[1].toDouble() <=
-                        .05
+                    Regex("permutation p (\\S+) ")
+                        .find(study(6, 0.0).rankCorrelation().label())!!
+                        .groupValues[1]
+                        .toDouble() <= .05
                 }
             (small / 400.0).shouldBeBetween(.02, .08, 0.0)
         }
@@ -175,13 +178,17 @@ class RunPairsTest :
                     "b",
                     (1..12).flatMap { seed ->
                         val own = seed * 5 % 13 / 10.0
-                        (0..2).map { run(seed, it + own + .01 * normal(), 1.5 * it + own + .01 * normal(), "setting $it") }
+                        (0..2).map {
+                            run(seed, it + own + .01 * normal(), 1.5 * it + own + .01 * normal(), "setting $it")
+                        }
                     },
                 )
             judged(planted) shouldBe Verdict.REPLICATED
             judged(settingsOnly) shouldBe Verdict.INCONCLUSIVE // four seeds can't tell
             val unplanted =
-                (1..300).flatMap { seed -> (0..2).map { run(seed, it + .1 * normal(), it + .1 * normal(), "setting $it") } }
+                (1..300).flatMap { seed ->
+                    (0..2).map { run(seed, it + .1 * normal(), it + .1 * normal(), "setting $it") }
+                }
             judged(RunPairs("a", "b", unplanted)) shouldBe Verdict.EXPLAINED
         }
 

@@ -14,8 +14,8 @@ import holonomy.statistic.RunPairs
 import holonomy.statistic.RunSet
 
 /**
- * What a [rankCorrelation] is where seeds say nothing and the sweep's settings all: its mean over all reorderings of the
- * seeds within the settings; 0 where all runs have one setting.
+ * What a [rankCorrelation] is where seeds say nothing and the sweep's settings all: its mean over all reorderings of
+ * the seeds within the settings; 0 where all runs have one setting.
  */
 val settingsAlone = PathNull("settings alone")
 
@@ -31,8 +31,8 @@ fun Runs.rankCorrelation(x: Runs.() -> Measured, y: Runs.() -> Measured): Measur
     }
 
 /**
- * Exponent b of `of = a on^b` over the runs of each seed, by least squares on logarithms; dimensionless. Under a null of
- * the path [of] is the null's: a walk has an exponent too.
+ * Exponent b of `of = a on^b` over the runs of each seed, by least squares on logarithms; dimensionless. Under a null
+ * of the path [of] is the null's: a walk has an exponent too.
  */
 fun Runs.exponent(of: Runs.() -> Measured, on: Runs.() -> Measured): Measured =
     Measured(pairs(on, of).exponent(), traits) { walk -> pairs(on, { of().nullOf(walk) }).exponent() }
@@ -50,7 +50,7 @@ private fun refusing(correlation: () -> SeedValues): SeedValues =
 /** Both numbers of each run alone. */
 private fun Runs.pairs(x: Runs.() -> Measured, y: Runs.() -> Measured): RunPairs {
     val alone = points.map { Runs(listOf(it), archive) }
-    val (xs, ys) = listOf(x, y).map { number -> alone.map { it.number().values } }
+    val (xs, ys) = listOf(x, y).map { reads -> alone.map { it.reads().values } }
     fun SeedValues.of(point: Point) = bySeed()[point.seed] ?: Double.NaN
     val runs =
         points.mapIndexed { i, point ->
@@ -114,7 +114,9 @@ fun numberAgainst(
         .with(sources = runs.ids)
 }
 
-/** Every run as a point: two numbers of it, shaded by a number that the sweep varies. What a [rankCorrelation] reads. */
+/**
+ * Every run as a point: two numbers of it, shaded by a number that the sweep varies. What a [rankCorrelation] reads.
+ */
 fun everyRun(
     runs: Runs,
     x: Runs.() -> Measured,

@@ -48,7 +48,5 @@ fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.sta
  */
 fun Runs.pc1Growth(spectrum: SpectrumHandle, upTo: Measured): Measured {
     val label = "PC1 share less that of the first window, up to: ${upTo.values.label()}"
-    return ofPath(TrajectorySpectrum.MEASURED) {
-        spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed())
-    }
+    return ofPath(TrajectorySpectrum.MEASURED) { spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed()) }
 }

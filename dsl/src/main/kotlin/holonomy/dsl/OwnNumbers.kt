@@ -44,8 +44,8 @@ class FinishedRun internal constructor(private val point: Point, private val arc
     fun table(handle: MeasureHandle): Table = Runs(listOf(point), archive).table(handle)
 
     /**
-     * The weights of a block at the end of training, row by row, a copy. They are in the store alone: a claim that reads
-     * them can't be judged again from published tables.
+     * The weights of a block at the end of training, row by row, a copy. They are in the store alone: a claim that
+     * reads them can't be judged again from published tables.
      */
     fun weights(block: String): FloatArray {
         if (block !in blocks)
@@ -79,12 +79,16 @@ fun Runs.measured(
     val runs = points.associate { it.id to FinishedRun(it, archive) }
     if (archive.rehearsing) rehearse(runs.values.first(), number)
     return measured(
-        RunNumber(label, scale) { set: RunSet -> set.members().associate { it.id() to finite(label, runs.getValue(it.id()), number) } }
+        RunNumber(label, scale) { set: RunSet ->
+                set.members().associate { it.id() to finite(label, runs.getValue(it.id()), number) }
+            }
             .grained { grain }
     )
 }
 
-/** What a number reads that its runs don't measure is known before anything trains; whatever else fails there is not. */
+/**
+ * What a number reads that its runs don't measure is known before anything trains; whatever else fails there is not.
+ */
 private fun rehearse(run: FinishedRun, number: (FinishedRun) -> Double) {
     try {
         number(run)
@@ -98,7 +102,9 @@ private fun rehearse(run: FinishedRun, number: (FinishedRun) -> Double) {
 private fun finite(label: String, run: FinishedRun, number: (FinishedRun) -> Double): Double {
     val value = number(run)
     if (value.isInfinite())
-        throw UserError("measured: '$label' of run '${run.name}' is $value; expected a number, or NaN where it is undefined")
+        throw UserError(
+            "measured: '$label' of run '${run.name}' is $value; expected a number, or NaN where it is undefined"
+        )
     return value
 }
 

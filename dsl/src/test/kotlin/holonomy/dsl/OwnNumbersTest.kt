@@ -60,22 +60,36 @@ class OwnNumbersTest :
                 number("reduced") { all.perSeed(Reduction.MEAN).measured("width of the run") { it[width].toDouble() } }
                 number("rows") { one.measured("rows", grain = 2.0) { it.table(accuracy).rows().size.toDouble() } }
                 number("weights") { all.of(width, 16).weights() }
-                number("exponent") { all.exponent({ measured("seed times width") { it.seed * 1.0 * it[width] } }, { weights() }) }
+                number("exponent") {
+                    all.exponent({ measured("seed times width") { it.seed * 1.0 * it[width] } }, { weights() })
+                }
                 number("correlation") { all.rankCorrelation({ weights() }, { mean(spectrum.r90Interpolated) }) }
                 claim("against", "ours", "none") {
-                    val rho = all.rankCorrelation({ mean(spectrum.r90Interpolated) }, { measured("s") { it.seed + .01 * it[width] } })
+                    val rho =
+                        all.rankCorrelation(
+                            { mean(spectrum.r90Interpolated) },
+                            { measured("s") { it.seed + .01 * it[width] } },
+                        )
                     seen["alone"] = plain(rho.under(settingsAlone))
                     seen["walk"] = plain(rho.under(uncorrelatedWalk))
                     mistakes["infinite"] =
                         shouldThrow<UserError> { one.measured("x") { Double.POSITIVE_INFINITY } }.message
                     one.measured("first") { run ->
                         weights = run.weights(run.blocks.first())
-                        mistakes["block"] = shouldThrow<UserError> { run.weights("layers.0.W_q") }.message
+                        mistakes.getOrPut("block") { shouldThrow<UserError> { run.weights("layers.0.W_q") }.message }
                         1.0 * weights.size
                     }
                     figures["against"] =
-                        numberAgainst(all, { weights() }, { mean(spectrum.r90Interpolated) }, width, uncorrelatedWalk, log = true)
-                    figures["every"] = everyRun(all, { mean(spectrum.r90Interpolated) }, { measured("s") { it.seed * 1.0 } }, width)
+                        numberAgainst(
+                            all,
+                            { weights() },
+                            { mean(spectrum.r90Interpolated) },
+                            width,
+                            uncorrelatedWalk,
+                            log = true,
+                        )
+                    figures["every"] =
+                        everyRun(all, { mean(spectrum.r90Interpolated) }, { measured("s") { it.seed * 1.0 } }, width)
                     rho isAtMost .9
                 }
             }
@@ -100,7 +114,8 @@ class OwnNumbersTest :
             code shouldBe ExitCode.DONE
             weights.size shouldBe 32 * 8
             weights.any { it != 0f } shouldBe true
-            mistakes["block"] shouldStartWith "run 'attention-only, width 8, seed 1' has no weights 'layers.0.W_q'; expected one of "
+            mistakes["block"] shouldStartWith
+                "run 'attention-only, width 8, seed 1' has no weights 'layers.0.W_q'; expected one of "
             mistakes["block"] shouldContain "Did you mean 'layers.0.W_Q'?"
         }
 
@@ -128,13 +143,14 @@ class OwnNumbersTest :
             code shouldBe ExitCode.DONE
             val against = figures.getValue("against")
             against.title shouldBe "mean r90 interpolated against number of weights"
-            against.layers.map { it.role } shouldContainExactly listOf("null", "null", "joined", "spread", "seeds", "mean")
+            against.layers.map { it.role } shouldContainExactly
+                listOf("null band", "null", "joined", "spread", "mean", "seeds")
             figures.getValue("every").layers.single().table.size() shouldBe 6
         }
 
         "mistakes that are known before anything trains" {
             rehearsed({ rankCorrelation({ weights() }, { stepsTo(accuracy) }) }, 1..2) shouldBe
-                "rank correlation of number of weights and steps to an accuracy of 0.95 on every m: expected at least 5 " +
+                "rank correlation of number of weights and steps to an accuracy of 0.950 on every m: expected at least 5 " +
                     "runs, found 4: four runs fall into one order by chance once in 24, so a correlation of so few says " +
                     "nothing; add seeds, or values of an axis"
             rehearsed({ of(width, 8).measured("a; b") { 1.0 } }) shouldBe

@@ -11,9 +11,8 @@ import holonomy.dsl.Measured
 import holonomy.dsl.PathNull
 import holonomy.dsl.Runs
 import holonomy.dsl.mean
-import holonomy.dsl.measured
-import holonomy.dsl.ofPath
 import holonomy.dsl.of
+import holonomy.dsl.ofPath
 import holonomy.dsl.plainly
 import holonomy.dsl.table
 import holonomy.dsl.wholePath
