@@ -16,20 +16,22 @@ experiment(
     val counts = choose(quick = listOf(2, 4), standard = listOf(2, 4, 8), paper = listOf(2, 4, 8))
     val heads = axis("heads", counts)
     val length = axis("steps of the training", listOf(profile.steps, 2 * profile.steps))
+    // Narrow models learn slowly: at quick all have a higher rate, so that each learns within its steps.
+    val sizes = choose(quick = profile.copy(learningRate = 2e-3), standard = profile, paper = profile)
     val looks = 41
     val accuracy = accuracy(looks, profile.heldOut)
-    val (few, some, spectrum) = listOf(11, 21, looks).map { trajectorySpectrum(snapshots = it, shuffledWindows = 1) }
+    val (few, spectrum) = listOf(11, looks).map { trajectorySpectrum(snapshots = it, shuffledWindows = 1) }
 
     val runs =
         train(
             sweep(width, depth),
-            model = { profile.copy(width = it[width], layers = it[depth]).attentionOnly },
+            model = { sizes.copy(width = it[width], layers = it[depth]).attentionOnly },
             on = { profile.mainTask },
             seeds = profile.seeds,
         ) {
             measure(accuracy, spectrum)
         }
-    val small = profile.copy(width = widths.min(), layers = depths.min())
+    val small = sizes.copy(width = widths.min(), layers = depths.min())
     val byHeads =
         train(
             sweep(heads),
@@ -46,7 +48,7 @@ experiment(
             on = { profile.mainTask },
             seeds = profile.seeds,
         ) {
-            measure(accuracy, few, some, spectrum)
+            measure(accuracy, few, spectrum)
         }
     val once = byLength.of(length, profile.steps)
     val twice = byLength.of(length, 2 * profile.steps)
@@ -72,13 +74,16 @@ experiment(
 
     // Twice the weights would change the dimension by at most 7 %, which no one would call growth.
     claim("At matched learning the dimension doesn't go with the weights", source = "ours", published = "not stated") {
-        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
+        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1)
+            .provided(trained(runs, accuracy))
     }
     claim("Nor does it beside the walk's own, which has as many snapshots", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
+        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1)
+            .provided(trained(runs, accuracy))
     }
     claim("Nor beside that of drift plus noise", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
+        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1)
+            .provided(trained(runs, accuracy))
     }
     claim("Fewer or more heads: the same dimension", source = "ours", published = "not stated") {
         (byHeads.of(heads, counts.max()).dimension() isLike byHeads.of(heads, counts.min()).dimension() within .5)
@@ -96,8 +101,5 @@ experiment(
         (once.mean(spectrum.r90Interpolated) isLike once.mean(few.r90Interpolated) within .5)
             .below(uncorrelatedWalk)
             .provided(trained(once, accuracy))
-    }
-    claim("Twice as many do not add one either", source = "ours", published = "not stated") {
-        (once.mean(spectrum.r90Interpolated) isLike once.mean(some.r90Interpolated) within .5).below(uncorrelatedWalk)
     }
 }

@@ -4,7 +4,7 @@
 import holonomy.dsl.*
 import holonomy.study.markers.*
 
-experiment("dimension", study = "my second study", question = "Does a path's dimension go with the number of weights?") {
+experiment("dimension", study = "my second study", question = "Does a path's dimension go with its model's size?") {
     val width = axis("width", 32, 48, 64)
     val depth = axis("depth", 2, 3)
     val accuracy = accuracy(profile.evaluations, profile.heldOut)
