@@ -54,11 +54,15 @@ experiment(
     val twice = byLength.of(length, 2 * profile.steps)
 
     // At matched learning: each run's path up to the step at which it has learned every m.
-    val dimension: Runs.() -> Measured = { mean(spectrum.r90Interpolated, upTo = stepsTo(accuracy)) }
+    val dimension: Runs.() -> Measured = {
+        mean(spectrum.r90Interpolated, upTo = stepsTo(accuracy)) called "r90 of the path until it has learned"
+    }
     val parameters: Runs.() -> Measured = { weights() }
 
     figure("accuracy") { accuracyAgainst(runs, accuracy, width, colour = depth) }
-    figure("learned") { numberAgainst(runs, parameters, { stepsTo(accuracy) }, colour = depth, log = true) }
+    figure("learned") {
+        numberAgainst(runs, parameters, { stepsTo(accuracy) called "steps to .95 on every m" }, depth, log = true)
+    }
     figure("dimension-against-weights") {
         numberAgainst(runs, parameters, dimension, colour = depth, beside = uncorrelatedWalk, log = true)
     }

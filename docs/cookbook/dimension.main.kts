@@ -12,7 +12,7 @@ experiment("dimension", study = "my second study", question = "Does a path's dim
     val runs =
         train(
             sweep(width, depth),
-            model = { profile.copy(width = it[width], layers = it[depth]).attentionOnly },
+            model = { profile.copy(width = it[width], layers = it[depth], learningRate = 2e-3).attentionOnly },
             on = { profile.mainTask },
             seeds = profile.seeds,
         ) {

@@ -11,7 +11,7 @@ experiment("early-dimension", study = "my third study", question = "Does an earl
     val runs =
         train(
             sweep(width),
-            model = { profile.copy(width = it[width]).attentionOnly },
+            model = { profile.copy(width = it[width], learningRate = 2e-3).attentionOnly },
             on = { profile.mainTask },
             seeds = seeds(1..6),
         ) {
@@ -20,9 +20,10 @@ experiment("early-dimension", study = "my third study", question = "Does an earl
 
     // Numbers of one run: how many dimensions its path has after a fifth of the steps, and when it has learned.
     val early: Runs.() -> Measured = {
-        mean(spectrum.r90Interpolated, upTo = measured("a fifth of the steps") { run -> run.steps * .2 })
+        mean(spectrum.r90Interpolated, upTo = measured("a fifth of the steps") { run -> run.steps * .2 }) called
+            "early r90"
     }
-    val learned: Runs.() -> Measured = { stepsTo(accuracy, level = .95) }
+    val learned: Runs.() -> Measured = { stepsTo(accuracy, level = .95) called "steps to .95" }
 
     figure("every-run") { everyRun(runs, early, learned, shade = width) }
     claim("The more dimensions early, the later it learns", source = "ours", published = "no value") {

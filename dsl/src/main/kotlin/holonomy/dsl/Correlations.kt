@@ -65,6 +65,8 @@ private fun Runs.pairs(x: Runs.() -> Measured, y: Runs.() -> Measured): RunPairs
     return RunPairs(xs.first().label(), ys.first().label(), runs)
 }
 
+private fun RunPairs.title() = "${y()} against ${x()}".replaceFirstChar(Char::uppercase)
+
 private val ACROSS = Table.quantity("across")
 
 /** One row per finished run: its id, its seed, the axes, both numbers. */
@@ -101,7 +103,7 @@ fun numberAgainst(
     fun under(walk: PathNull) = Null(walk.label, runs.rows(x) { y().nullOf(walk) }, Measure.VALUE.name())
     return pointsBy(
             name = "number against another",
-            title = "${labels.y()} against ${labels.x()}",
+            title = labels.title(),
             table = runs.rows(x, y),
             x = Axis(ACROSS.name(), labels.x(), log = log),
             y = Axis(Measure.VALUE.name(), labels.y(), log = log),
@@ -129,7 +131,7 @@ fun everyRun(
     val labels = runs.pairs(x, y)
     return scatter(
             name = "every run",
-            title = "${labels.y()} against ${labels.x()}",
+            title = labels.title(),
             table = runs.rows(x, y),
             x = Axis(ACROSS.name(), labels.x()),
             y = Axis(Measure.VALUE.name(), labels.y()),

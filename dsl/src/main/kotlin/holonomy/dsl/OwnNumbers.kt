@@ -73,9 +73,7 @@ fun Runs.measured(
     grain: Double = 0.0,
     number: (FinishedRun) -> Double,
 ): Measured {
-    requirePlain("measured: the label", label)
-    if (label.isBlank() || ';' in label)
-        throw Misread("measured: expected a label that says what the number is, without a semicolon, found '$label'")
+    requireLabel("measured", label)
     val runs = points.associate { it.id to FinishedRun(it, archive) }
     if (archive.rehearsing) rehearse(runs.values.first(), number)
     return measured(
@@ -110,3 +108,15 @@ private fun finite(label: String, run: FinishedRun, number: (FinishedRun) -> Dou
 
 /** Number of weights P of each run's model. */
 fun Runs.weights(): Measured = measured("number of weights", Scale.LOG) { it.weights.toDouble() }
+
+/** This number under a short name of one's own, for labels, axes and tables; it must say what the number is. */
+infix fun Measured.called(label: String): Measured {
+    requireLabel("called", label)
+    return Measured(values.labelled(label), traits, ::under)
+}
+
+private fun requireLabel(word: String, label: String) {
+    requirePlain("$word: the label", label)
+    if (label.isBlank() || ';' in label)
+        throw Misread("$word: expected a label that says what the number is, without a semicolon, found '$label'")
+}

@@ -3,8 +3,8 @@ package holonomy.laboratory
 import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.claim.Family
 import holonomy.claim.Judgement
-import holonomy.dsl.ClaimDeclaration
 import holonomy.data.AtomicFiles
+import holonomy.dsl.ClaimDeclaration
 import java.nio.file.Path
 
 /** What is said instead of a verdict where a claim could not be judged. */

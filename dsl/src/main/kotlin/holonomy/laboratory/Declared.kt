@@ -2,8 +2,8 @@ package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
-import holonomy.dsl.DeclaredClaim
 import holonomy.data.AtomicFiles
+import holonomy.dsl.DeclaredClaim
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant

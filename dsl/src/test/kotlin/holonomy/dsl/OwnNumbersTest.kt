@@ -64,6 +64,7 @@ class OwnNumbersTest :
                     all.exponent({ measured("seed times width") { it.seed * 1.0 * it[width] } }, { weights() })
                 }
                 number("correlation") { all.rankCorrelation({ weights() }, { mean(spectrum.r90Interpolated) }) }
+                number("called") { one.mean(spectrum.r90Interpolated) called "dimension" }
                 claim("against", "ours", "none") {
                     val rho =
                         all.rankCorrelation(
@@ -110,6 +111,12 @@ class OwnNumbersTest :
             values("rows").let { it.bySeed().getValue(1L) to it.grain() } shouldBe (6.0 to 2.0)
         }
 
+        "a number may be called by a short name, and keeps its nulls" {
+            code shouldBe ExitCode.DONE
+            values("called").label() shouldBe "dimension"
+            seen.getValue("called").under(uncorrelatedWalk).bySeed().keys shouldBe setOf(1L, 2L, 3L)
+        }
+
         "it reads weights by their name" {
             code shouldBe ExitCode.DONE
             weights.size shouldBe 32 * 8
@@ -142,7 +149,7 @@ class OwnNumbersTest :
         "figures show every run, and one line per value of an axis beside the null" {
             code shouldBe ExitCode.DONE
             val against = figures.getValue("against")
-            against.title shouldBe "mean r90 interpolated against number of weights"
+            against.title shouldBe "Mean r90 interpolated against number of weights"
             against.layers.map { it.role } shouldContainExactly
                 listOf("null band", "null", "joined", "spread", "mean", "seeds")
             figures.getValue("every").layers.single().table.size() shouldBe 6
