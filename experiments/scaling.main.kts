@@ -9,7 +9,7 @@ experiment(
     study = study,
     question = "How does a path's dimension grow with width, depth, heads, training and snapshots, beside a walk's?",
 ) {
-    val widths = choose(quick = listOf(32, 48, 64), standard = listOf(64, 96, 128), paper = listOf(64, 128, 256))
+    val widths = choose(quick = listOf(32, 64), standard = listOf(64, 96, 128), paper = listOf(64, 128, 256))
     val depths = choose(quick = listOf(2, 3), standard = listOf(3, 5), paper = listOf(3, 5, 8))
     val width = axis("width", widths)
     val depth = axis("depth", depths)
@@ -35,7 +35,7 @@ experiment(
     val byHeads =
         train(
             sweep(heads),
-            model = { small.copy(heads = it[heads]).attentionOnly },
+            model = { small.copy(width = widths.max(), heads = it[heads]).attentionOnly },
             on = { profile.mainTask },
             seeds = profile.seeds,
         ) {

@@ -19,6 +19,7 @@ class FinishedRun internal constructor(private val point: Point, private val arc
     val name: String
         get() = point.request.label()
 
+    /** The seed that it counts to: the unit of replication. */
     val seed: Long
         get() = point.seed
 
