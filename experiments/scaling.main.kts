@@ -9,11 +9,11 @@ experiment(
     study = study,
     question = "How does a path's dimension grow with width, depth, heads, training and snapshots, beside a walk's?",
 ) {
-    val widths = choose(quick = listOf(32, 64), standard = listOf(64, 96, 128), paper = listOf(64, 128, 256))
+    val widths = choose(quick = listOf(32, 64), standard = listOf(64, 128), paper = listOf(64, 128, 256))
     val depths = choose(quick = listOf(2, 3), standard = listOf(3, 5), paper = listOf(3, 5, 8))
     val width = axis("width", widths)
     val depth = axis("depth", depths)
-    val counts = choose(quick = listOf(2, 4), standard = listOf(2, 4, 8), paper = listOf(2, 4, 8))
+    val counts = choose(quick = listOf(4, 8), standard = listOf(4, 8), paper = listOf(2, 4, 8))
     val heads = axis("heads", counts)
     val length = axis("steps of the training", listOf(profile.steps, 2 * profile.steps))
     // Narrow models learn slowly: at quick all have a higher rate, so that each learns within its steps.
