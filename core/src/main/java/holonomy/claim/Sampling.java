@@ -4,6 +4,7 @@ import holonomy.data.UserError;
 import holonomy.inference.Estimate;
 import holonomy.inference.Interval;
 import holonomy.inference.Jackknife;
+import holonomy.inference.RankInterval;
 import holonomy.inference.Scale;
 import holonomy.inference.Variation;
 import java.util.Arrays;
@@ -94,6 +95,24 @@ public sealed interface Sampling {
         }
     }
 
+    /**
+     * A rank correlation over runs that share nothing, one of each seed: {@link RankInterval}. Beside another number it is as {@link Shared}.
+     *
+     * @param value rho, NaN where undefined
+     * @param left of all runs, and without each, where another number is beside it: never exactly 1, which has no z
+     */
+    record Ranked(double value, Shared left) implements Sampling {
+        @Override
+        public Sampling extended(Scale scale, Set<Long> seeds) {
+            return new Ranked(value, (Shared) left.extended(scale, seeds));
+        }
+
+        @Override
+        public Estimate estimate(SeedValues values, double level) {
+            return RankInterval.of(value, left.without.size(), level);
+        }
+    }
+
     /** What is estimated is not the values' mean but their spread: the coefficient of variation. */
     record Spread() implements Sampling {
         @Override
@@ -132,6 +151,9 @@ public sealed interface Sampling {
     private static Shared shared(SeedValues values) {
         if (values.sampling() instanceof Shared shared) {
             return shared;
+        }
+        if (values.sampling() instanceof Ranked ranked) {
+            return ranked.left;
         }
         List<Shared.Part> parts = values.bySeed().entrySet().stream()
                 .map(entry -> new Shared.Part(Set.of(entry.getKey()), entry.getValue()))

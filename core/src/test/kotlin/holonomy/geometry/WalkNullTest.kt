@@ -34,6 +34,17 @@ class WalkNullTest :
             }
         }
 
+        "a long walk (arXiv 1806.08805): PC1 has 6/pi^2, PCk 6/(pi k)^2, and the path on them is cos(pi k t/n): Lissajous" {
+            val n = 400
+            val spectrum = Spectrum.of(equalSteps(n), Centring.CENTRED)
+            for (k in 1..4) spectrum.varianceShare()[k - 1] shouldBe (6 / (PI * k).pow(2) plusOrMinus 2e-5)
+            val eigen = SymmetricEigen.of(equalSteps(n).displacements().doublyCentred())
+            for (k in 1..4) {
+                val cosine = DoubleArray(n) { sqrt(2.0 / n) * cos(PI * k * (it + .5) / n) }
+                abs(cosine.indices.sumOf { cosine[it] * eigen.vector(k - 1, it) }) shouldBe (1.0 plusOrMinus 1e-9)
+            }
+        }
+
         "uncorrelated steps of any length: inverse of the tridiagonal L^-1 (second differences) L^-1" {
             val lengths = DoubleArray(60) { 1 + it % 7 * .3 }
             val spectrum =

@@ -113,7 +113,7 @@ fun Runs.mean(quantity: Quantity, of: Matrices? = null): Measured = mean(quantit
 
 private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measured {
     val label = "mean ${quantity.statistic.label()}" + (of?.let { " of $it" } ?: "") + where
-    return measured(TrajectorySpectrum.MEASURED) { quantity.numbers.atEnd(label, it, of?.names.orEmpty()) }
+    return ofPath(TrajectorySpectrum.MEASURED) { quantity.numbers.atEnd(label, it, of?.names.orEmpty()) }
 }
 
 /**
@@ -121,7 +121,7 @@ private fun Runs.mean(quantity: Quantity, of: Matrices?, where: String): Measure
  * over layers and matrices, per seed. The null's own curve settles too: compare.
  */
 fun Runs.settledAfter(quantity: Quantity, margin: Double): Measured =
-    measured(TrajectorySpectrum.MEASURED) { quantity.numbers.settledAfter(it, margin) }
+    ofPath(TrajectorySpectrum.MEASURED) { quantity.numbers.settledAfter(it, margin) }
 
 /**
  * The condition that every run of these ended with an accuracy of at least [atLeast] on every m: the median of its last
@@ -136,7 +136,7 @@ fun trained(runs: Runs, handle: AccuracyHandle, atLeast: Double = .95): Claim.Co
  */
 fun Runs.mean(quantity: Quantity, upTo: Measured): Measured {
     val label = "mean ${quantity.statistic.label()} up to: ${upTo.values.label()}"
-    return measured(TrajectorySpectrum.MEASURED) { quantity.numbers.upTo(label, it, upTo.values.bySeed()) }
+    return ofPath(TrajectorySpectrum.MEASURED) { quantity.numbers.upTo(label, it, upTo.values.bySeed()) }
 }
 
 /** [mean] over the runs on one task only. */

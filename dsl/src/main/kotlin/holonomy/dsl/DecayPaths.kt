@@ -37,7 +37,7 @@ val balanceOfDecay = PathNull(DecayControls.BALANCE)
 
 /** PC1 share of a path, mean over the blocks, per seed; its nulls are walks of the same step lengths. */
 fun Runs.pc1(handle: DecayHandle, path: DecayPath = wholePath): Measured =
-    measured(DecayControls.PATH) { handle.numbers.pc1(path.label, it) }
+    ofPath(DecayControls.PATH) { handle.numbers.pc1(path.label, it) }
 
 /** Share of |w_T - w_0|^2 along the initial weights, mean over the blocks, per seed. */
 fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.startShare())
@@ -48,7 +48,5 @@ fun Runs.startShare(handle: DecayHandle): Measured = measured(handle.numbers.sta
  */
 fun Runs.pc1Growth(spectrum: SpectrumHandle, upTo: Measured): Measured {
     val label = "PC1 share less that of the first window, up to: ${upTo.values.label()}"
-    return measured(TrajectorySpectrum.MEASURED) {
-        spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed())
-    }
+    return ofPath(TrajectorySpectrum.MEASURED) { spectrum.pc1Share.numbers.growthUpTo(label, it, upTo.values.bySeed()) }
 }

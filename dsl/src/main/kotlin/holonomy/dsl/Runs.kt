@@ -226,5 +226,5 @@ typealias Reduction = holonomy.statistic.Reduction
 internal fun Runs.measured(number: RunNumber): Measured = plain(number.of(this), traits)
 
 /** A number of one of the series of a path: of what was measured, and of any null. */
-internal fun Runs.measured(series: String, number: (String) -> RunNumber): Measured =
+internal fun Runs.ofPath(series: String, number: (String) -> RunNumber): Measured =
     Measured(number(series).of(this), traits) { walk -> number(walk.label).of(this) }

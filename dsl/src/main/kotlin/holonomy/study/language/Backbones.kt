@@ -11,8 +11,8 @@ import holonomy.dsl.Measured
 import holonomy.dsl.PathNull
 import holonomy.dsl.Runs
 import holonomy.dsl.mean
-import holonomy.dsl.measured
 import holonomy.dsl.of
+import holonomy.dsl.ofPath
 import holonomy.dsl.plainly
 import holonomy.dsl.table
 import holonomy.dsl.wholePath
@@ -171,26 +171,26 @@ val decayOnly = PathNull(BackbonePath.DECAY_ONLY)
 
 /** A number of the whole path, per seed; of a curve its mean over the steps up to a share [upTo] of them. */
 fun Runs.mean(quantity: BackboneQuantity, of: DecayPath = wholePath, upTo: Double = 1.0): Measured =
-    measured(DecayControls.PATH) { quantity.numbers.mean(of.label, it, upTo) }
+    ofPath(DecayControls.PATH) { quantity.numbers.mean(of.label, it, upTo) }
 
 /** A number of the path at its last step, per seed; of a window at the window's. */
 fun Runs.atEnd(quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
-    measured(DecayControls.PATH) { quantity.numbers.atEnd(of.label, it) }
+    ofPath(DecayControls.PATH) { quantity.numbers.atEnd(of.label, it) }
 
 /**
  * A curve of the path where the loss on a set has come down to what [like] ends with, seed by seed: geometry at equal
  * loss. Undefined for a seed that never gets there.
  */
 fun Runs.atLossOf(like: Runs, on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
-    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).atLossOf(like, of.label, it) }
+    ofPath(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).atLossOf(like, of.label, it) }
 
 /** Correlation of the accuracy on a set and a curve of the path over a run, per seed. */
 fun Runs.correlation(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
-    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlation(of.label, it) }
+    ofPath(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlation(of.label, it) }
 
 /** The same of their changes from moment to moment: two trends alone have none. */
 fun Runs.correlationOfChanges(on: EvaluatedOn, quantity: BackboneQuantity, of: DecayPath = wholePath): Measured =
-    measured(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlationOfChanges(of.label, it) }
+    ofPath(DecayControls.PATH) { AccuracyAndPath(on.numbers, quantity.numbers).correlationOfChanges(of.label, it) }
 
 /**
  * Numbers of a path at its end by arm, a panel each, beside a null of the path.
