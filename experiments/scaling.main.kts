@@ -78,24 +78,26 @@ experiment(
 
     // Twice the weights would change the dimension by at most 7 %, which no one would call growth.
     claim("At matched learning the dimension doesn't go with the weights", source = "ours", published = "not stated") {
-        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1)
-            .provided(trained(runs, accuracy))
+        (runs.exponent(dimension, on = parameters) isLike 0.0 within .1).provided(trained(runs, accuracy))
     }
     claim("Nor does it beside the walk's own, which has as many snapshots", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1)
-            .provided(trained(runs, accuracy))
+        (runs.exponent({ dimension() over uncorrelatedWalk }, on = parameters) isLike 0.0 within .1).provided(
+            trained(runs, accuracy)
+        )
     }
     claim("Nor beside that of drift plus noise", source = "ours", published = "not stated") {
-        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1)
-            .provided(trained(runs, accuracy))
+        (runs.exponent({ dimension() over driftPlusNoise }, on = parameters) isLike 0.0 within .1).provided(
+            trained(runs, accuracy)
+        )
     }
     claim("Fewer or more heads: the same dimension", source = "ours", published = "not stated") {
         (byHeads.of(heads, counts.max()).dimension() isLike byHeads.of(heads, counts.min()).dimension() within .5)
             .provided(trained(byHeads, accuracy))
     }
     claim("Twice the training: the whole path has as many dimensions", source = "ours", published = "not stated") {
-        (twice.mean(spectrum.r90Interpolated) isLike once.mean(spectrum.r90Interpolated) within .5)
-            .provided(trained(byLength, accuracy))
+        (twice.mean(spectrum.r90Interpolated) isLike once.mean(spectrum.r90Interpolated) within .5).provided(
+            trained(byLength, accuracy)
+        )
     }
     claim(
         "Four times as many snapshots: as many dimensions, where a walk has more",

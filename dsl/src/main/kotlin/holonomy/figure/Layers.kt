@@ -55,14 +55,7 @@ internal fun yScale(axis: Axis, size: Size): Scale {
     if (!axis.log) return scaleYContinuous(label, axis.ticks, axis.tickLabels(), axis.limits())
     // Ticks of the plotting library's own choice, in panels with ends of their own, are else rounded to one decimal.
     val format = if (axis.ticks == null) "{}" else null
-    return scaleYLog10(
-        label,
-        axis.ticks,
-        axis.tickLabels(),
-        axis.limits(),
-        expand = axis.expansion(),
-        format = format,
-    )
+    return scaleYLog10(label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion(), format = format)
 }
 
 /** Height of title, strip, axis and legend, in pixels. */

@@ -52,8 +52,8 @@ class FigureSpecTest :
         "on a logarithmic axis whose panels have ends of their own, no tick says 0" {
             val columns = listOf("step", "value").map(Table::quantity) + listOf("panel", "seed").map(Table::text)
             val rows = Table.builder(columns)
-            for ((panel, low, high) in listOf(Triple("wide", 6e-4, 90.0), Triple("narrow", 20.0, 60.0)))
-                for ((step, value) in listOf(0 to low, 100 to high)) rows.row(step, value, panel, "1")
+            for ((panel, low, high) in listOf(Triple("wide", 6e-4, 90.0), Triple("narrow", 20.0, 60.0))) for ((
+                step, value) in listOf(0 to low, 100 to high)) rows.row(step, value, panel, "1")
             val y = Axis("value", "", log = true)
             val figure = lines("a", "A", rows.build(), Axis("step", "step"), y, facet = Facet("panel", 2, freeY = true))
             val svg = Render.svg(Dressed(figure, Examples.context))

@@ -144,8 +144,8 @@ fun fallen(runs: Runs, on: EvaluatedOn, by: Double): Claim.Condition = on.number
 fun Runs.gain(on: EvaluatedOn): Measured = measured(on.numbers.gain())
 
 /**
- * What noise alone makes of [peaks]: those of the nearest curve of one rise and one fall with the binomial
- * noise of so many sequences, mean over draws, per seed.
+ * What noise alone makes of [peaks]: those of the nearest curve of one rise and one fall with the binomial noise of so
+ * many sequences, mean over draws, per seed.
  */
 fun Runs.peaksOfNoise(on: EvaluatedOn, least: Double): Measured = measured(on.numbers.peaksOfNoise(least))
 
