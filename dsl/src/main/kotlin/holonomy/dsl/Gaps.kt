@@ -40,10 +40,10 @@ fun spectralGap(of: WeightGroup = everyWeight, snapshots: Int, window: Int = 10)
 val correlatedWalk = PathNull("AR(1) walk")
 
 /** Position k* of the spectral gap, mean over windows, per seed; its null is [correlatedWalk]. */
-fun Runs.gapPosition(handle: GapHandle): Measured = measured(SpectralGaps.MEASURED) { handle.numbers.position(it) }
+fun Runs.gapPosition(handle: GapHandle): Measured = ofPath(SpectralGaps.MEASURED) { handle.numbers.position(it) }
 
 /** s_k over s_(k+1) at k = k*, mean over windows, per seed; its null is [correlatedWalk]. */
-fun Runs.gapRatio(handle: GapHandle): Measured = measured(SpectralGaps.MEASURED) { handle.numbers.ratio(it) }
+fun Runs.gapRatio(handle: GapHandle): Measured = ofPath(SpectralGaps.MEASURED) { handle.numbers.ratio(it) }
 
 /** Position and ratio of the spectral gap over steps, a panel each, beside steps with momentum alone. */
 fun gapOverSteps(runs: Runs, handle: GapHandle, caption: String = ""): Figure =

@@ -7,7 +7,7 @@ import holonomy.dsl.Measured
 import holonomy.dsl.PathNull
 import holonomy.dsl.Runs
 import holonomy.dsl.everyWeight
-import holonomy.dsl.measured
+import holonomy.dsl.ofPath
 import holonomy.dsl.plain
 import holonomy.figure.Axis
 import holonomy.figure.Facet
@@ -78,7 +78,7 @@ val excludedLoss = ProgressLoss(Loss(FourierProgress.EXCLUDED, TRAIN))
 
 /** A number of the key frequencies; it has a value under one null and no other. */
 private fun Runs.measuredBeside(known: PathNull, number: (String) -> RunNumber): Measured =
-    measured(FourierProgress.KEY) { series ->
+    ofPath(FourierProgress.KEY) { series ->
         if (series != FourierProgress.KEY && series != known.label)
             plain(number(FourierProgress.KEY).of(this)).under(PathNull(series))
         number(series)
