@@ -38,24 +38,24 @@ experiment(
     val groks = { grokked(runs, accuracy) }
     claim(
         "The key frequencies hold .85 or more of the logits' variance",
-        source = "$paper, 4.2",
-        published = ".95 by five frequencies; no null",
+        source = paper,
+        published = "five key frequencies; no null",
     ) {
         (runs.keyShare(fourier, wavesOfLogits) isAtLeast .85).above(randomFrequencies, by = .1).provided(groks())
     }
-    claim("They hold most of the embedding's, too", source = "$paper, 4.1", published = "six frequencies; no share") {
+    claim("They hold most of the embedding's, too", source = paper, published = "a few frequencies; no share") {
         (runs.keyShare(fourier, wavesOfEmbedding) isAtLeast .5).above(randomFrequencies, by = .1).provided(groks())
     }
     claim(
         "The logits use at most half as many frequencies as an untrained network's",
-        source = "$paper, 4.1",
+        source = paper,
         published = "five of 56; no null",
     ) {
         (runs.frequenciesUsed(fourier) over untrainedNetwork isAtMost .5).provided(groks())
     }
     claim(
         "Their waves alone generalise: a test loss of at most a tenth of guessing",
-        source = "$paper, 4.4",
+        source = paper,
         published = "lower than the whole network's; no null",
     ) {
         (runs.lossOverGuessing(fourier, restrictedLoss) isAtMost .1)
@@ -64,7 +64,7 @@ experiment(
     }
     claim(
         "Without them what was memorised is gone: a training loss of at least half of guessing",
-        source = "$paper, 4.4",
+        source = paper,
         published = "worse than guessing; no null",
     ) {
         (runs.lossOverGuessing(fourier, excludedLoss) isAtLeast .5)
@@ -73,14 +73,14 @@ experiment(
     }
     claim(
         "Memorisation comes first: the training loss falls before the waves suffice",
-        source = "$paper, 5.2",
+        source = paper,
         published = "1,400 against 9,400 epochs",
     ) {
         (runs.lead(fourier, of = trainLoss, over = restrictedLoss) isAbove 0.0 by .05).provided(groks())
     }
     claim(
         "The circuit forms before it shows: the restricted loss falls before the test loss",
-        source = "$paper, 5.2",
+        source = paper,
         published = "before; no size, no null",
     ) {
         (runs.lead(fourier, of = restrictedLoss, over = testLoss) isAbove 0.0 by .05)
@@ -89,7 +89,7 @@ experiment(
     }
     claim(
         "The excluded loss rises by half a nat or more while the test loss is still high",
-        source = "$paper, 5.2",
+        source = paper,
         published = "rises; no size, no null",
     ) {
         (runs.excludedRise(fourier) isAbove 0.0 by .5).above(randomFrequencies, by = .5).provided(groks())
