@@ -72,7 +72,7 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
 
     private fun copy(run: StoredRun): Path {
         val folder = target.toAbsolutePath().normalize().resolve(Identity.shortened(run.id()))
-        if (form != null) requireTransformer(run)
+        val transformer = form?.let { transformer(run) }
         if (Files.exists(folder)) throw UserError("--to: $folder is there already; delete it or give another folder")
         try {
             run.files().keys.forEach(run::verified) // nothing is copied of a damaged run
@@ -84,7 +84,7 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
                     Csv.write(run.table(file), Path.of("${to.toString().removeSuffix(".parquet")}.csv"))
             }
             Files.copy(run.folder().resolve(MANIFEST), folder.resolve(MANIFEST))
-            if (WeightsFile.FINAL in run.files()) writeWeights(run, folder)
+            if (WeightsFile.FINAL in run.files()) writeWeights(run, transformer, folder)
         } catch (e: java.io.IOException) {
             throw holonomy.data.AtomicFiles.explain("--to: cannot export into $folder", e, run.bytes(), folder)
         }
@@ -92,7 +92,7 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
     }
 
     /** A transformer that `--as` can say; before anything is copied. */
-    private fun requireTransformer(run: StoredRun): Architecture {
+    private fun transformer(run: StoredRun): Architecture {
         val model = if (WeightsFile.FINAL in run.files()) RunSpec.fromSpec(run.spec()).model() else null
         val transformer =
             model as? Architecture
@@ -103,13 +103,12 @@ internal class ExportCommand(private val home: Home, private val streams: Stream
         return transformer
     }
 
-    private fun writeWeights(run: StoredRun, folder: Path) {
+    private fun writeWeights(run: StoredRun, model: Architecture?, folder: Path) {
         val spec = RunSpec.fromSpec(run.spec())
         val theta = run.end(spec).theta()
         val layout = spec.model().layout()
         SafeTensors.write(folder.resolve(NAMED), Weights(layout, theta).tensors(layout.blocks()), mapOf())
-        if (form == null) return
-        val model = requireTransformer(run)
+        if (model == null) return
         val lens = Files.createDirectories(folder.resolve("transformer-lens"))
         val positions = model.readouts().joinToString(",")
         SafeTensors.write(

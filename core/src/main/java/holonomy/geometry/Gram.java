@@ -129,6 +129,13 @@ public final class Gram {
                 + ". Take snapshots at a cadence that hits it, or choose a window that begins and ends at snapshots");
     }
 
+    /** The Gram matrix of all blocks of a trajectory, flattened into one vector of that name. */
+    public static Gram whole(String name, Trajectory trajectory) {
+        return sum(
+                name,
+                trajectory.blocks().stream().map(block -> of(trajectory, block)).toList());
+    }
+
     /**
      * The Gram matrix of several blocks flattened into one vector: the sum of theirs.
      *

@@ -6,7 +6,6 @@ import holonomy.data.UserError;
 import holonomy.geometry.Gram;
 import holonomy.geometry.Increments;
 import holonomy.geometry.SpectralGap;
-import holonomy.geometry.Trajectory;
 import holonomy.geometry.WalkNull;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -57,14 +56,7 @@ public record SpectralGaps(SnapshotPlan snapshots, int window) implements PathMe
 
     @Override
     public void measure(Moment moment, Table.Builder rows) {
-        Trajectory trajectory = moment.trajectory(snapshots);
-        write(
-                Gram.sum(
-                        "all blocks",
-                        trajectory.blocks().stream()
-                                .map(block -> Gram.of(trajectory, block))
-                                .toList()),
-                rows);
+        write(Gram.whole("all blocks", moment.trajectory(snapshots)), rows);
     }
 
     /** Adds the rows of a path. @param rows with {@link #columns()}. Modified. */

@@ -142,12 +142,7 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
      */
     private double[] backbone(RunSet.Member run, boolean startRemoved) {
         try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
-            Gram trunk = Gram.sum(
-                    "trunk",
-                    trajectory.blocks().stream()
-                            .map(block -> Gram.of(trajectory, block))
-                            .toList());
-            PathDirection v = PathDirection.principal(trunk, Centring.ROW_NORMALISED);
+            PathDirection v = PathDirection.principal(Gram.whole("trunk", trajectory), Centring.ROW_NORMALISED);
             double[] weights = new double[run.spec().model().layout().size()];
             double[] start = new double[weights.length];
             for (String name : trajectory.blocks()) {
