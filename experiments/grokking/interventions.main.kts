@@ -89,7 +89,9 @@ experiment(
     figure("figureI7-train-accuracy") {
         trainAccuracyByStrength(plain, arms, heldToPath + heldAtRandom + stepsHeld, accuracy)
     }
-    figure("delay-right-arms") { delayByStrength(plain, arms, stepsHeld, accuracy) }
+    figure("delay-right-arms") {
+        delayByStrength(plain, arms, stepsHeld, accuracy, "How much later runs generalise, attention's own steps held")
+    }
     figure("delay-removals-and-kicks") { delayByAct(plain, arms, removalsAndKicks, accuracy) }
     figure("delay-without-mlps") {
         delayByAct(barePlain, bareArms, listOf(bareFrozen, barePast, bareOther), bareAccuracy)

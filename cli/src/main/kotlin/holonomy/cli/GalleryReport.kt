@@ -40,6 +40,7 @@ internal object GalleryReport {
             cost =
                 "${counted(outcome.experiment.requests.size, "run")}, ${brief(outcome.seconds / 60)} minutes of training on one core",
             failure = outcome.problems.joinToString("\n").ifEmpty { null },
+            study = outcome.experiment.study.orEmpty(),
         )
     }
 

@@ -28,6 +28,7 @@ data class GalleryContent(
  * @property scriptName,script file name and text of the script
  * @property cost what it took, in words ("3 runs, 41 s on 2 cores")
  * @property failure what went wrong, when something did; the rest is shown all the same
+ * @property study what it belongs to: the page can show one study alone
  */
 data class GalleryExperiment(
     val name: String,
@@ -38,6 +39,7 @@ data class GalleryExperiment(
     val script: String = "",
     val cost: String = "",
     val failure: String? = null,
+    val study: String = "",
 )
 
 /**
@@ -45,6 +47,7 @@ data class GalleryExperiment(
  *
  * @property svg the whole SVG, as [Exporter] wrote it
  * @property links label to address relative to the page: CSV, PNG, JSON
+ * @property marks what its marks say to the pointer, see [Figure.marks]
  */
 data class GalleryFigure(
     val name: String,
@@ -52,6 +55,7 @@ data class GalleryFigure(
     val caption: String,
     val svg: String,
     val links: Map<String, String> = emptyMap(),
+    val marks: String = "",
 )
 
 /** One row of the claims table; all texts as they are to be read; [reason] says why the verdict is what it is. */
@@ -66,7 +70,10 @@ data class GalleryClaim(
     val reason: String = "",
 )
 
-/** The gallery: one self-contained page without scripts, fonts or addresses to load; all texts escaped. */
+/**
+ * The gallery: one self-contained page, all texts escaped. Nothing is loaded, and nothing runs but its own script
+ * (`gallery.js`), which the page's policy admits by its SHA-256.
+ */
 object Gallery {
     /**
      * Writes `index.html` into a folder, beside its place and then renamed.
@@ -91,21 +98,28 @@ object Gallery {
                     page.toAbsolutePath().relativize(file.toAbsolutePath()).joinToString("/")
             }
         val caption = listOf(exported.subtitle, exported.caption).filter { it.isNotBlank() }.joinToString(". ")
-        return GalleryFigure(figure.name, figure.title, caption, Files.readString(exported.files.first()), links)
+        return GalleryFigure(
+            figure.name,
+            figure.title,
+            caption,
+            Files.readString(exported.files.first()),
+            links,
+            figure.marks,
+        )
     }
 
     /** The page as text. */
     fun html(content: GalleryContent): String {
         val twice = content.experiments.groupBy { it.name }.filterValues { it.size > 1 }.keys
         require(twice.isEmpty()) { "gallery: two experiments named '${twice.first()}'; give one another name" }
-        return GalleryPage(content, style).html()
+        return GalleryPage(content, style, script).html()
     }
 
-    private val style: String by lazy {
-        val stream =
-            checkNotNull(Gallery::class.java.getResourceAsStream("gallery.css")) {
-                "gallery.css is missing from the jar"
-            }
-        stream.use { it.readBytes().decodeToString() }
-    }
+    private val style: String by lazy { resource("gallery.css") }
+
+    private val script: String by lazy { resource("gallery.js") }
+
+    private fun resource(name: String): String =
+        checkNotNull(Gallery::class.java.getResourceAsStream(name)) { "$name is missing from the jar" }
+            .use { it.readBytes().decodeToString() }
 }

@@ -4,12 +4,18 @@ import holonomy.claim.Claim
 import holonomy.claim.Verdict
 import holonomy.figure.SvgText
 import holonomy.figure.SvgText.escaped
+import java.security.MessageDigest
+import java.util.Base64
 
 /**
  * The gallery's HTML. Every text passes through [escaped]; only the figures' SVG is put in as it is, with ids of its
  * own.
  */
-internal class GalleryPage(private val content: GalleryContent, private val style: String) {
+internal class GalleryPage(
+    private val content: GalleryContent,
+    private val style: String,
+    private val behaviour: String,
+) {
     fun html(): String =
         """
         |<!doctype html>
@@ -18,7 +24,7 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
         |<meta charset="utf-8">
         |<meta name="viewport" content="width=device-width, initial-scale=1">
         |<meta name="color-scheme" content="light dark">
-        |<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        |<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${hash()}'">
         |<link rel="icon" href="data:,">
         |<title>${escaped(content.title)}</title>
         |<style>
@@ -36,10 +42,17 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
         |<main>
         |${content.experiments.joinToString("\n") { experiment(it) }}
         |</main>
+        |<script>$behaviour</script>
         |</body>
         |</html>
         |"""
             .trimMargin()
+
+    /** What the policy admits: exactly the text between the script's tags. */
+    private fun hash(): String {
+        val digest = MessageDigest.getInstance("SHA-256").digest(behaviour.toByteArray())
+        return "sha256-" + Base64.getEncoder().encodeToString(digest)
+    }
 
     private fun summary(): String {
         val (ours, published) = content.experiments.flatMap { it.claims }.partition { it.source.startsWith(Claim.OURS) }
@@ -55,7 +68,7 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
 
     private fun experiment(one: GalleryExperiment): String =
         listOf(
-                "<section id=\"${anchor(one)}\">",
+                "<section id=\"${anchor(one)}\" data-study=\"${escaped(one.study)}\">",
                 "<h2>${escaped(one.name)}</h2>",
                 "<p class=\"question\">${escaped(one.question)}</p>",
                 one.failure?.let { "<p class=\"failure\" role=\"alert\"><strong>Failed.</strong> ${escaped(it)}</p>" },
@@ -79,7 +92,7 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
                 "<a href=\"${escaped(address)}\">${escaped(label)}</a>"
             }
         return """
-            |<figure aria-label="${escaped(one.title)}">
+            |<figure aria-label="${escaped("${experiment.name}: ${one.title}")}" data-marks="${escaped(one.marks)}">
             |<div class="picture">$svg</div>
             |<figcaption>${escaped(one.caption)} <span class="links">$links</span></figcaption>
             |</figure>"""
@@ -104,7 +117,8 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
                 escaped(one.nulls),
                 badge(one.verdict, one.verdict) + reason(one.reason),
             )
-        return cells.zip(HEADINGS).joinToString("", "<tr>", "</tr>") { (cell, name) ->
+        val row = "<tr data-verdict=\"${escaped(one.verdict)}\">"
+        return cells.zip(HEADINGS).joinToString("", row, "</tr>") { (cell, name) ->
             "<td data-label=\"$name\">$cell</td>"
         }
     }
@@ -114,7 +128,7 @@ internal class GalleryPage(private val content: GalleryContent, private val styl
     private fun badge(text: String, verdict: String): String {
         val kind =
             Verdict.entries.firstOrNull { it.words() == verdict }?.name?.lowercase()?.replace('_', '-') ?: "other"
-        return "<span class=\"verdict $kind\">${escaped(text)}</span>"
+        return "<span class=\"verdict $kind\" data-verdict=\"${escaped(verdict)}\">${escaped(text)}</span>"
     }
 
     private fun script(one: GalleryExperiment): String =

@@ -28,7 +28,7 @@ import java.util.function.ToDoubleFunction;
  * The backbone of a training that has nothing to learn ({@link NoiseTraining}, null N2), beside each run and kept in the store: table {@link #NOISE}, with the columns of {@link BackbonePath} behind the seed, series
  * {@link #SERIES}, of the trunk. Gradients have, block by block, the second moment that the run's optimiser had measured at its end: after clipping.
  *
- * @param runs by an optimiser that keeps second moments
+ * @param runs by an optimiser that keeps second moments, or that doesn't decay ({@link NoiseTraining#secondMoment})
  * @param measure what is said of the path, and at which steps it is seen
  * @param label for progress and lists
  */

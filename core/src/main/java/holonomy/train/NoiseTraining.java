@@ -44,16 +44,20 @@ public final class NoiseTraining {
     }
 
     /**
-     * Mean of a block's second moments in the optimiser's state, {@code v / (1 - beta2^t)} as Adam takes it.
+     * Mean of a block's second moments in the optimiser's state, {@code v / (1 - beta2^t)} as Adam takes it. One that keeps none (SGD) moves in proportion to the gradient, so without decay noise of any size
+     * takes a path of the same shape, and the moment is 1: shares, cosines and exponents of that path mean something, lengths do not.
      *
-     * @throws UserError if the optimiser keeps none
+     * @throws UserError if the optimiser keeps none and decays
      */
     public static double secondMoment(OptimizerState state, Optimizer settings, Block block) {
+        if (!settings.normalises() && settings.weightDecay() == 0) {
+            return 1;
+        }
         float[] moments = state.arrays().get("second_moment");
         if (!(settings instanceof AdamW adam) || moments == null || state.steps() == 0) {
             throw new UserError(
                     "noise training: expected an optimiser that has measured second moments of the gradient (AdamW, after"
-                            + " a step), found " + settings.spec());
+                            + " a step) or does not decay, found " + settings.spec());
         }
         double sum = 0;
         for (int i = block.offset(); i < block.offset() + block.size(); i++) {

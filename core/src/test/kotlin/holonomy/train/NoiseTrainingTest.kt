@@ -20,6 +20,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import java.util.SplittableRandom
 import kotlin.math.abs
@@ -142,9 +143,23 @@ class NoiseTrainingTest :
             val state = adam.start(weights)
             repeat(3) { state.step(FloatArray(weights), FloatArray(weights) { .5f }, 1.0) }
             NoiseTraining.secondMoment(state, adam, block) shouldBe (.25 plusOrMinus 1e-6)
-            val sgd = Sgd.of(.1)
+            val sgd = Sgd(.1, .0, false, .5, Optimizer.Decay.DECOUPLED)
             shouldThrow<UserError> { NoiseTraining.secondMoment(sgd.start(weights), sgd, block) }.message shouldBe
-                "noise training: expected an optimiser that has measured second moments of the gradient (AdamW, after a step), found ${sgd.spec()}"
+                "noise training: expected an optimiser that has measured second moments of the gradient (AdamW, after a step) or does not decay, found ${sgd.spec()}"
+        }
+
+        "SGD without decay keeps none and needs none: noise of any size, at any rate, takes a path of one shape" {
+            fun share(rate: Double, momentum: Double, moment: Double): Double {
+                val sgd = Sgd(rate, momentum, false, .0, Optimizer.Decay.DECOUPLED)
+                val run = run(32, 200).let { it.with(it.training().by(sgd)) }
+                val block = run.model().layout().group(WeightGroup.MATRICES).first()
+                NoiseTraining.secondMoment(sgd.start(run.model().layout().size()), sgd, block) shouldBe 1.0
+                val steps = LongArray(21) { 10L * it }
+                val path = NoiseTraining(run, steps, Stream.of(3, "noise")).path(block, moment)
+                return pc1(path, Centring.CENTRED)
+            }
+            share(1.0, .9, 1e-4) shouldBe (share(.2, .9, 1.0) plusOrMinus 1e-3)
+            abs(share(.2, .0, 1.0) - share(.2, .9, 1.0)) shouldBeGreaterThan 1e-2
         }
 
         "a run that starts from another one, and a beta2 of 1: errors that say what to do" {

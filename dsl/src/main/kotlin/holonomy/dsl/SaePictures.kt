@@ -124,7 +124,8 @@ fun correlationSpectrum(
     return autoencoders.signed(
         lines(
             name = "correlation-spectrum",
-            title = "What the latents go with, $place (${stage.name()})",
+            title =
+                "What the latents go with, $place (${stage.name()}), ${autoencoders.settings.recipe().sparsity().label()}",
             table = rows,
             x = Axis("rank", "rank of the latent", log = true),
             y = Axis("strength", "|r|, for classes the correlation ratio", from = 0.0),

@@ -66,6 +66,9 @@ class Figure(
     /** Exactly what is drawn, layer by layer, read from the plot itself. */
     val layers: List<DrawnLayer> by lazy { PlotSpec.layers(PlotSpec.of(plot), names) }
 
+    /** What a page can say of every mark: see [Marks]. */
+    val marks: String by lazy { Marks.of(this) }
+
     /** This figure under another name, title or caption, with sources, or in another size. */
     fun with(
         name: String = this.name,

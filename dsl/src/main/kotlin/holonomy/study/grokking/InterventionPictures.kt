@@ -21,12 +21,18 @@ import holonomy.measure.GrokRule
 import holonomy.statistic.Bounded
 
 /** Figures I6, I10: delay against strength, one colour per kind of intervention, one panel per operation. */
-fun delayByStrength(plain: Runs, changed: Runs, acts: List<Act>, accuracy: PairAccuracyHandle): Figure {
+fun delayByStrength(
+    plain: Runs,
+    changed: Runs,
+    acts: List<Act>,
+    accuracy: PairAccuracyHandle,
+    title: String = "How much later runs generalise under an intervention",
+): Figure {
     val spread = accuracy.grokking.spread(plain.tasks.map(plain::of), GrokRule.THREE_AT_98)
     val deviation = "Standard deviation of the plain runs over seeds: ${Numbers.brief(spread)} steps."
     return byStrength(
         "delay-by-strength",
-        "How much later runs generalise under an intervention",
+        title,
         Axis("value", "delay", "optimiser steps"),
         plain,
         changed,

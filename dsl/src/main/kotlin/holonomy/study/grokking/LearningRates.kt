@@ -108,7 +108,7 @@ fun largestDefectMap(
         runs,
         by,
         "largest-defect",
-        "Largest median defect D over training",
+        "Largest median defect D over training, $form",
         Axis("value", "D", "1/weight norm", log = true),
         "%.2g",
         "Form: $form.",
