@@ -57,6 +57,7 @@
     const log = !linear && positive ? through(numbers.map(([v, at]) => [Math.log10(v), at])) : null;
     return value => {
       if (typeof value === 'string') return named.get(value);
+      if (ticks.length === 1) return value === numbers[0][0] ? ticks[0].at : undefined;
       return linear ? linear(value) : log && value > 0 ? log(Math.log10(value)) : undefined;
     };
   };

@@ -6,7 +6,6 @@ import io.kotest.assertions.withClue
 import io.kotest.core.annotation.EnabledIf
 import io.kotest.core.spec.Spec
 import io.kotest.core.spec.style.FreeSpec
-import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeIn
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
@@ -26,7 +25,7 @@ internal class WithBrowser : io.kotest.core.annotation.Condition {
 @EnabledIf(WithBrowser::class)
 class GalleryBrowserTest :
     FreeSpec({
-        val folder = tempdir().toPath()
+        val folder = Path.of("target", "gallery-all") // to look at afterwards
         val page = Gallery.write(Pages(folder).all, folder)
         val browser = autoClose(Browser.start())
 
