@@ -28,7 +28,11 @@ experiment(
 
     figure("window-by-beta2") { backboneByArm(runs, listOf(window.pc1, window.k95, window.drift), log = true) }
     figure("updates-by-beta2") { backboneByArm(runs, listOf(window.updateCosine, window.unseenUpdateCosine)) }
-    figure("along-across") { backboneOverSteps(runs, listOf(shortPath.along, shortPath.across, shortPath.drift)) }
+    // Without a second moment's memory the weights run away: beside them nothing else could be seen.
+    figure("along-across") {
+        val others = betas.filter { it > 0 }.map { runs.of(beta2(it)) }.reduce(Runs::plus) + runs.of(signs)
+        backboneOverSteps(others, listOf(shortPath.along, shortPath.across, shortPath.drift))
+    }
     figure("loss") { lossByArm(runs, shortAccuracy.on("validation")) }
 
     // Margins: half of what is published. A loss of twice another's is no training, a drift of ten walks' has run away,

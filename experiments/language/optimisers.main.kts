@@ -73,7 +73,10 @@ experiment(
             title = "Lambda 2 throughout, and 4 from two fifths of the steps on, beside a walk that learns nothing",
         )
     }
-    figure("loss") { lossByArm(adam + fairSgd + fairMomentum + fairNesterov + signs, text) }
+    figure("loss") {
+        val tuned = fairSgd.tuned(text) + fairMomentum.tuned(text) + fairNesterov.tuned(text)
+        lossByArm(adam + tuned + withoutMomentum + signs, text)
+    }
 
     val paper = "arXiv 2602.23696, controls"
     // Margins: half of what is published. Where nothing is, .03 of PC1: six times what seeds of this size differ by.

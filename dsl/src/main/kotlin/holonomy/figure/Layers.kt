@@ -54,7 +54,7 @@ internal fun yScale(axis: Axis, size: Size): Scale {
     val label = Wrap.lines(axis.label, size.height - HEAD_AND_FOOT, Theme.AXIS_SIZE)
     if (!axis.log) return scaleYContinuous(label, axis.ticks, axis.tickLabels(), axis.limits())
     // Ticks of the plotting library's own choice, in panels with ends of their own, are else rounded to one decimal.
-    val format = if (axis.ticks == null) "{}" else null
+    val format = if (axis.ticks == null) "{.3g}" else null
     return scaleYLog10(label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion(), format = format)
 }
 
