@@ -45,6 +45,9 @@ private val designs =
         Design.DECODER.withoutBiases(),
         Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
         Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
+        Design.DECODER.scalingLogits(.3),
+        Design.LANGUAGE.scalingLogits(2.5),
+        Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
     )
 
 private fun designed(design: Design, hidden: Int = 6) = Architecture(7, 4, 7, 2, 2, 6, hidden, design)
@@ -169,6 +172,30 @@ class GradientTest :
             for ((index, design) in designs.withIndex()) for (hidden in listOf(0, 6)) {
                 val model = designed(design, hidden)
                 agrees(model, batchOf(model, 9, random), index.toLong())
+            }
+        }
+
+        "a factor on the logits is one on the head's weights and bias, in every implementation" {
+            for (design in
+                listOf(Design.DECODER, Design.ENCODER.with(Design.Norm.NONE), Design.DECODER.with(Readout.ALL))) {
+                val plain = designed(design)
+                val scaled = designed(design.scalingLogits(.25))
+                val theta = thetaOf(plain, 3, random)
+                val head = plain.layout().blocks().filter { it.name().startsWith("head.") }
+                head.size shouldBe 2
+                val smaller = theta.clone()
+                for (block in head) for (i in block.offset() until block.offset() + block.size()) smaller[i] *= .25f
+                val batch = batchOf(plain, 9, random)
+                for (maker in makers) {
+                    val one = maker.open(scaled, ComputeDevice.CPU, DataType.FLOAT32).orElse(null) ?: continue
+                    val other = maker.open(plain, ComputeDevice.CPU, DataType.FLOAT32).get()
+                    one.use {
+                            other.use {
+                                Reference.relativeError(one.logits(theta, batch), other.logits(smaller, batch))
+                            }
+                        }
+                        .shouldBeLessThan(1e-6)
+                }
             }
         }
 
