@@ -304,6 +304,7 @@ class GradientTest :
                     Design.DECODER.with(Design.Activation.RELU),
                     Design.DECODER.with(Design.Positions.NONE),
                     Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
+                    Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
                 )
             fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
             makers.map { it.javaClass } shouldBe

@@ -48,8 +48,13 @@ fun Runs.exponentialRate(of: Runs.() -> Measured, on: Runs.() -> Measured): Meas
  * The share of an effect that goes through one of its consequences: 1 - [left] / [effect], of their means over seeds,
  * where [left] is the same number of runs in which that consequence was held; its interval leaves seeds out of both.
  */
-fun shareMediated(effect: Measured, left: Measured): Measured =
-    plain(Mediation.share(effect.values, left.values), effect.traits intersect left.traits)
+fun shareMediated(effect: Measured, left: Measured): Measured {
+    val share = Mediation.share(effect.values, left.values)
+    return plain(
+        share.labelled("share mediated, 1 - " + left.beside(effect, "over")),
+        effect.traits intersect left.traits,
+    )
+}
 
 /** The number that a null gives in this one's place. */
 private fun Measured.nullOf(walk: PathNull) = plain(under(walk).labelled("${values.label()} of: ${walk.label}"), traits)

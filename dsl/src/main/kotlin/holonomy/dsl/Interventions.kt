@@ -89,7 +89,9 @@ fun clampNormAt(blocks: WeightGroup, norm: Double, s: Double = 1.0, from: Long =
 private val WeightGroup.spoken: String
     get() = if (this == everyWeight) "weight" else name.lowercase()
 
-/** This arm with the norm of all its weights held at [times] its initial value from the first step on: a dose to sweep. */
+/**
+ * This arm with the norm of all its weights held at [times] its initial value from the first step on: a dose to sweep.
+ */
 fun Arm.clampedTo(times: Double): Arm {
     val clamp = NormClamp(everyWeight, times, NormClamp.Unit.INITIAL, 1.0, Window.from(0))
     return trainedBy(training.with(training.interventions() + clamp))

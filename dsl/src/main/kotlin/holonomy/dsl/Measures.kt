@@ -35,7 +35,8 @@ fun trainingCurve(count: Int, also: Cadence.Window? = null): MeasureHandle =
  * How large the logits are, root mean square about each sequence's mean, on whole evaluation sets (nats), [count] times
  * per run, and oftener [also].
  */
-fun logitScale(count: Int, also: Cadence.Window? = null): MeasureHandle = MeasureHandle(LogitScale(cadence(count, also)))
+fun logitScale(count: Int, also: Cadence.Window? = null): MeasureHandle =
+    MeasureHandle(LogitScale(cadence(count, also)))
 
 /** The steps [from], [from] + [steps], .. up to [to]: where something is measured oftener than along the whole run. */
 fun every(steps: Long, from: Long, to: Long): Cadence.Window = Cadence.Window(steps, from, to)

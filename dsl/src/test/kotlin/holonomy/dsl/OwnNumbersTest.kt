@@ -70,10 +70,7 @@ class OwnNumbersTest :
                     all.exponentialRate({ measured("e to the width") { exp(.1 * it.seed * it[width]) } }, { width() })
                 }
                 number("mediated") {
-                    shareMediated(
-                        one.measured("effect") { it.seed * 2.0 },
-                        one.measured("left of it") { it.seed * .5 },
-                    )
+                    shareMediated(one.measured("effect") { it.seed * 2.0 }, one.measured("left of it") { it.seed * .5 })
                 }
                 number("correlation") { all.rankCorrelation({ weights() }, { mean(spectrum.r90Interpolated) }) }
                 number("called") { one.mean(spectrum.r90Interpolated) called "dimension" }
@@ -156,7 +153,7 @@ class OwnNumbersTest :
         "the share mediated is of the means over seeds" {
             code shouldBe ExitCode.DONE
             values("mediated").estimate().value() shouldBe (.75 plusOrMinus 1e-12)
-            values("mediated").label() shouldBe "share mediated: 1 - (left of it) / (effect)"
+            values("mediated").label() shouldBe "share mediated, 1 - left of it over effect"
         }
 
         "a rank correlation goes over runs that share seeds, beside settings alone and beside a walk" {

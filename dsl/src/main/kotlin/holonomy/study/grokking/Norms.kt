@@ -12,7 +12,6 @@ import holonomy.dsl.called
 import holonomy.dsl.measured
 import holonomy.dsl.of
 import holonomy.dsl.over
-import holonomy.dsl.spoken
 import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
@@ -34,7 +33,7 @@ import holonomy.task.PairTask.Part.TRAIN
 
 /** This model without layer norms: what its weights' norm is, its logits feel. */
 val Arm.withoutNorms: Arm
-    get() = copy(design = design.with(Design.Norm.NONE))
+    get() = copy(name = "without layer norms", design = design.with(Design.Norm.NONE))
 
 /** Norm of all weights where a run groks, per seed; undefined in a run that never does. */
 fun Runs.normWhereGrokked(accuracy: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
@@ -68,10 +67,7 @@ fun grokStepAgainst(
     accuracy: PairAccuracyHandle,
     caption: String = "",
 ): Figure {
-    val table =
-        Table.builder(
-            listOf(text("seed"), quantity("across"), text("runs"), text("bound"), quantity("step"))
-        )
+    val table = Table.builder(listOf(text("seed"), quantity("across"), text("runs"), text("bound"), quantity("step")))
     for (way in colour.list) for (value in axis.list) {
         accuracy.grokking.boundsBySeed(runs.of(axis, value).of(colour, way), GrokRule.THREE_AT_98).forEach { (seed, at)
             ->
