@@ -12,37 +12,39 @@ experiment(
 ) {
     // Two accounts. One: the time to grok T grows as exp(alpha rho) with the norm rho at which the weights are held.
     // Two: larger weights make larger logits, and these delay; what the norm does beside that is little.
-    // Weights whose norm is held train in direction alone, so norm and logits can be set apart. Every network here is held
+    // Weights whose norm is held train in direction alone, so norm and logits can be set apart. Every network here is
+    // held
     // at one norm from its first step on. For each of several doses of the norm there are three, alike in all else:
     //   norm alone       held at the dose; its logits come as large as they come
     //   logits put back  held at the dose; its logits times a factor that takes back what the dose does to them
-    //   logits alone     held at one norm for all doses; its logits times a factor that does to them what the dose would
+    //   logits alone     held at one norm for all doses; its logits times a factor that does to them what the dose
+    // would
     // If the norm decides, T grows with the dose in the first and the second, not in the third.
     // If the logits decide, it grows in the first and the third, not in the second.
-    // As in both sources the networks have no layer norms; a fourth kind with them is the control that should feel less.
+    // As in both sources the networks have no layer norms; a fourth kind with them is the control that should feel
+    // less.
     val sizes =
         choose(
-            quick = profile.copy(learningRate = 4e-3),
-            standard = profile.copy(task = PairSizes(59), layers = 1, width = 64),
-            paper = profile.copy(layers = 1),
+            quick = profile.copy(learningRate = 1e-2, batch = 384),
+            standard = profile.copy(task = PairSizes(59), layers = 1, width = 64, learningRate = 2e-3),
+            paper = profile.copy(task = PairSizes(59), layers = 1, width = 64, learningRate = 2e-3),
         )
-    val longer = sizes.copy(steps = choose(quick = 3, standard = 2, paper = 3) * sizes.steps)
-    val looks = (longer.steps / choose(quick = 25, standard = 50, paper = 50)).toInt() + 1
+    val longer = sizes.copy(steps = choose(quick = 1, standard = 2, paper = 2) * sizes.steps)
+    val looks = (longer.steps / choose(quick = 15, standard = 50, paper = 50)).toInt() + 1
     val addition = pairs("a + b", sizes.modulus) { a, b -> a + b }.trainedOn(share)
 
-    // Norms over the initial one. Weights times c make the logits of such a network times c^7, within .3 from the first
-    // 300 steps on (measured on one network of another program; a product of seven weights lies on the way through
-    // values, output, MLP and head). The degree was chosen by that, not by when networks grok.
+    // Norms over the initial one. Weights times c make the logits of such a network times about c^7: from step 300 on
+    // the
+    // degree was 6.4 to 7.2 in trial networks of modulus 23 and 59. It was chosen by that, not by when networks grok.
     val degree = 7.0
-    val doses =
-        choose(quick = listOf(.7, .73, .76), standard = listOf(.5, .6, .7), paper = listOf(.5, .55, .6, .65, .7))
-    val one = choose(quick = .72, standard = .45, paper = .45)
+    val doses = choose(quick = listOf(.68, .74), standard = listOf(.5, .55, .6), paper = listOf(.5, .53, .56, .6))
+    val one = choose(quick = .71, standard = .52, paper = .52)
     val dose = axis("norm over the initial norm", doses)
     val (normAlone, putBack, logitsAlone) = listOf("norm alone", "logits put back", "logits alone")
     val way = axis("what the dose changes", normAlone, putBack, logitsAlone)
 
     val accuracy = pairAccuracy(looks)
-    val scale = logitScale(looks)
+    val scale = logitScale(choose(quick = 22, standard = 91, paper = 91))
     val free = longer.encoder.untilGrokked
     fun grown(norm: Double) = (norm / one).pow(degree)
     fun held(norm: Double, how: String) =
@@ -89,7 +91,11 @@ experiment(
             .published(.82..0.91)
             .provided(groks(alone(), back(), unheld))
     }
-    claim("With the logits put back the norm alone delays nothing: the rate is 0, within 1", source = "ours", published = "a remainder of .11 to .17") {
+    claim(
+        "With the logits put back the norm alone delays nothing: the rate is 0, within 1",
+        source = "ours",
+        published = "a remainder of .11 to .17",
+    ) {
         (rate(back(), unheld) isLike 0.0 within 1.0).provided(groks(back(), unheld))
     }
     claim(
@@ -101,7 +107,11 @@ experiment(
         val (least, most) = listOf(doses.min(), doses.max()).map { larger.of(dose, it).grokStep(accuracy) }
         (most isAbove least byFactor 1.25).provided(groks(larger))
     }
-    claim("Put back, the logits are as large at every dose, within a quarter", source = "ours", published = "matched by measurement") {
+    claim(
+        "Put back, the logits are as large at every dose, within a quarter",
+        source = "ours",
+        published = "matched by measurement",
+    ) {
         val (least, most) = listOf(doses.min(), doses.max()).map { back().of(dose, it).medianLogitScale(scale) }
         (most isLike least withinFactor 1.25).provided(groks(back()))
     }
