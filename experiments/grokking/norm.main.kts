@@ -29,9 +29,10 @@ experiment(
             standard = profile.copy(task = PairSizes(59), layers = 1, width = 64, learningRate = 2e-3),
             paper = profile.copy(task = PairSizes(59), layers = 1, width = 64, learningRate = 2e-3),
         )
-    val longer = sizes.copy(steps = choose(quick = 1, standard = 2, paper = 2) * sizes.steps)
+    val longer = sizes.copy(steps = 2 * sizes.steps)
     val looks = (longer.steps / choose(quick = 15, standard = 50, paper = 50)).toInt() + 1
-    val addition = pairs("a + b", sizes.modulus) { a, b -> a + b }.trainedOn(share)
+    val part = choose(quick = .9, standard = share, paper = share)
+    val addition = pairs("a + b", sizes.modulus) { a, b -> a + b }.trainedOn(part)
 
     // Norms over the initial one. Weights times c make the logits of such a network times about c^7: from step 300 on
     // the
