@@ -135,9 +135,13 @@ public sealed interface Sampling {
                         + "' seed by seed; state a range for it: isAtMost, isAtLeast, isWithin");
             }
         }
-        if (one.sampling() instanceof Independent && other.sampling() instanceof Independent) {
-            return INDEPENDENT;
-        }
+        return one.sampling() instanceof Independent && other.sampling() instanceof Independent
+                ? INDEPENDENT
+                : ofMeans(one, other, number);
+    }
+
+    /** That of a number of both estimates, which is no mean of numbers of both values: each seed is left out of both. */
+    static Shared ofMeans(SeedValues one, SeedValues other, DoubleBinaryOperator number) {
         Shared first = shared(one);
         Shared second = shared(other);
         TreeMap<Long, Double> without = new TreeMap<>();

@@ -3,6 +3,7 @@ package holonomy.intervention;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
+import holonomy.model.Layout;
 import java.util.List;
 
 /**
@@ -10,7 +11,7 @@ import java.util.List;
  * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps, so a run
  * goes on from a checkpoint as if nothing had happened.
  */
-public sealed interface Intervention permits Projection, MatchedShare, Freeze, Kick, Displacement {
+public sealed interface Intervention permits Projection, MatchedShare, Freeze, Kick, Displacement, NormClamp {
     /** Bumped by hand whenever the same intervention would give other weights. */
     int SEMANTICS = 1;
 
@@ -25,6 +26,20 @@ public sealed interface Intervention permits Projection, MatchedShare, Freeze, K
 
     /** Whether it asks for the step that the optimiser took. */
     boolean needsUpdate();
+
+    /**
+     * Makes sure that it can act on a model of these blocks; nothing by default.
+     *
+     * @throws UserError otherwise
+     */
+    default void requireMeaning(Layout layout) {}
+
+    /**
+     * Makes sure that it can act beside the others of a training; nothing by default.
+     *
+     * @throws UserError otherwise
+     */
+    default void requireMeaning(List<Intervention> together) {}
 
     /** After clipping, before the optimiser. */
     void beforeOptimiser(Step step);
@@ -42,10 +57,11 @@ public sealed interface Intervention permits Projection, MatchedShare, Freeze, K
             case "freeze" -> Freeze.fromSpec(fields);
             case "kick" -> Kick.fromSpec(fields);
             case "displacement" -> Displacement.fromSpec(fields);
+            case "norm clamp" -> NormClamp.fromSpec(fields);
             default ->
                 throw new UserError(
                         fields.place() + ": intervention of kind '" + fields.text("kind") + "'"
-                                + " is unknown to this version of Holonomy; known: projection, matched share, freeze, kick, displacement");
+                                + " is unknown to this version of Holonomy; known: projection, matched share, freeze, kick, displacement, norm clamp");
         };
     }
 }

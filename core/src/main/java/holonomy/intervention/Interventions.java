@@ -1,11 +1,16 @@
 package holonomy.intervention;
 
 import holonomy.geometry.Subspace;
+import holonomy.model.Layout;
 import holonomy.model.Network;
+import holonomy.model.WeightGroup;
 import holonomy.task.Batch;
 import holonomy.task.Stream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The interventions of one training, their directions at hand. Not thread-safe. */
@@ -26,14 +31,25 @@ public final class Interventions {
      * @param dataSeed of the run; every intervention has a random stream of its own
      * @param batches for gradients of their own
      * @param bases where directions come from
+     * @param initial weights before the run's first step [P]; asked for once per group of blocks at most
      */
-    public Interventions(List<Intervention> all, long dataSeed, Batches batches, Network network, Basis.Source bases) {
-        surroundings = new Step.Surroundings(batches, network);
+    public Interventions(
+            List<Intervention> all,
+            long dataSeed,
+            Batches batches,
+            Network network,
+            Basis.Source bases,
+            Supplier<float[]> initial) {
+        Layout layout = network.model().layout();
+        Map<WeightGroup, Double> norms = new EnumMap<>(WeightGroup.class);
+        surroundings = new Step.Surroundings(
+                batches,
+                network,
+                group -> norms.computeIfAbsent(group, blocks -> NormClamp.length(initial.get(), layout.group(blocks))));
         for (int i = 0; i < all.size(); i++) {
             Intervention each = all.get(i);
-            List<Subspace> found = each.bases().stream()
-                    .map(named -> bases.of(named, surroundings.layout()))
-                    .toList();
+            List<Subspace> found =
+                    each.bases().stream().map(named -> bases.of(named, layout)).toList();
             armed.add(new Armed(each, found, Stream.of(dataSeed, "intervention " + i)));
         }
     }

@@ -3,8 +3,10 @@ package holonomy.intervention;
 import holonomy.geometry.Subspace;
 import holonomy.model.Layout;
 import holonomy.model.Network;
+import holonomy.model.WeightGroup;
 import holonomy.task.Stream;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +29,12 @@ record Step(
         List<Subspace> bases,
         Stream stream,
         Surroundings surroundings) {
-    /** The run that a step belongs to. */
-    record Surroundings(Interventions.Batches batches, Network network) {
+    /**
+     * The run that a step belongs to.
+     *
+     * @param initialNorm norm of the blocks of a group before the run's first step, in weight units
+     */
+    record Surroundings(Interventions.Batches batches, Network network, ToDoubleFunction<WeightGroup> initialNorm) {
         Layout layout() {
             return network.model().layout();
         }

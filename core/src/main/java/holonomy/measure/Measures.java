@@ -60,6 +60,7 @@ public final class Measures {
             case "commutators" -> commutators(cadence, with);
             case "fourier" -> new FourierProgress(snapshots(with), with.number("held"), with.whole("draws"));
             case "spectral-gap" -> new SpectralGaps(snapshots(with), with.whole("window"));
+            case "logit-scale" -> new LogitScale(cadence);
             case "lens" -> new LogitLens(cadence, with.text("set"), with.whole("sequences"));
             default -> null;
         };
@@ -83,6 +84,7 @@ public final class Measures {
                         new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
                         new CurvatureMeasure(once, 1, 1, 0, 1, 0, false),
                         new LogitLens(once, "set", 1),
+                        new LogitScale(once),
                         new FourierProgress(SnapshotPlan.of(WeightGroup.ALL, FourierProgress.FEWEST), .5, 1),
                         new SpectralGaps(plan, 2),
                         new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))

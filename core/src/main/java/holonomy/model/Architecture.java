@@ -14,7 +14,7 @@ import java.util.List;
  *   x0 = E[token] + P[position]
  *   x  = x + W_O concat_h( softmax(q_h k_h' / sqrt(d/H)) v_h ) + b_O,     q, k, v = W LN(x) + b
  *   x  = x + W_out gelu(W_in LN(x) + b_in) + b_out                        (hidden > 0 only)
- *   logits = W_head LN(x[t]) + b_head                                     at the positions t that are read out
+ *   logits = f (W_head LN(x[t]) + b_head)                                 at the positions t that are read out; f = 1
  * </pre>
  *
  * @param vocabulary V

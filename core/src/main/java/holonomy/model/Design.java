@@ -3,6 +3,7 @@ package holonomy.model;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
+import holonomy.data.UserError;
 
 /**
  * Everything about a transformer but its sizes.
@@ -17,6 +18,7 @@ import holonomy.data.Fields;
  * @param start how initial values are drawn
  * @param copies whether all layers begin as copies of the first
  * @param decayed which blocks weight decay acts on
+ * @param logitScale factor on the logits, one over a temperature, dimensionless; it isn't trained, and 1 leaves them as they are
  */
 public record Design(
         Mask mask,
@@ -28,7 +30,15 @@ public record Design(
         boolean biases,
         Start start,
         boolean copies,
-        Decayed decayed) {
+        Decayed decayed,
+        double logitScale) {
+    public Design {
+        if (!(logitScale > 0 && Double.isFinite(logitScale))) {
+            throw new UserError("model: the logits' factor expected a number above 0, found " + logitScale
+                    + "; 1 leaves them as they are");
+        }
+    }
+
     /** What a token sees. */
     public enum Mask {
         /** Itself and those before it. */
@@ -99,7 +109,8 @@ public record Design(
             true,
             Start.FAN_IN,
             false,
-            Decayed.ALL);
+            Decayed.ALL,
+            1);
 
     /** Every token sees every token, read out at the first; layers begin as copies of one (arXiv 2602.16746, section 3). */
     public static final Design ENCODER =
@@ -113,43 +124,51 @@ public record Design(
             .with(Decayed.MATRICES);
 
     public Design with(Mask other) {
-        return new Design(other, readout, norm, activation, positions, head, biases, start, copies, decayed);
+        return new Design(
+                other, readout, norm, activation, positions, head, biases, start, copies, decayed, logitScale);
     }
 
     public Design with(Readout other) {
-        return new Design(mask, other, norm, activation, positions, head, biases, start, copies, decayed);
+        return new Design(mask, other, norm, activation, positions, head, biases, start, copies, decayed, logitScale);
     }
 
     public Design with(Norm other) {
-        return new Design(mask, readout, other, activation, positions, head, biases, start, copies, decayed);
+        return new Design(
+                mask, readout, other, activation, positions, head, biases, start, copies, decayed, logitScale);
     }
 
     public Design with(Activation other) {
-        return new Design(mask, readout, norm, other, positions, head, biases, start, copies, decayed);
+        return new Design(mask, readout, norm, other, positions, head, biases, start, copies, decayed, logitScale);
     }
 
     public Design with(Positions other) {
-        return new Design(mask, readout, norm, activation, other, head, biases, start, copies, decayed);
+        return new Design(mask, readout, norm, activation, other, head, biases, start, copies, decayed, logitScale);
     }
 
     public Design with(Head other) {
-        return new Design(mask, readout, norm, activation, positions, other, biases, start, copies, decayed);
+        return new Design(
+                mask, readout, norm, activation, positions, other, biases, start, copies, decayed, logitScale);
     }
 
     public Design withoutBiases() {
-        return new Design(mask, readout, norm, activation, positions, head, false, start, copies, decayed);
+        return new Design(mask, readout, norm, activation, positions, head, false, start, copies, decayed, logitScale);
     }
 
     public Design with(Start other) {
-        return new Design(mask, readout, norm, activation, positions, head, biases, other, copies, decayed);
+        return new Design(mask, readout, norm, activation, positions, head, biases, other, copies, decayed, logitScale);
     }
 
     public Design layersAsCopies() {
-        return new Design(mask, readout, norm, activation, positions, head, biases, start, true, decayed);
+        return new Design(mask, readout, norm, activation, positions, head, biases, start, true, decayed, logitScale);
     }
 
     public Design with(Decayed other) {
-        return new Design(mask, readout, norm, activation, positions, head, biases, start, copies, other);
+        return new Design(mask, readout, norm, activation, positions, head, biases, start, copies, other, logitScale);
+    }
+
+    /** Logits this many times as large as the weights make them: a softmax of temperature {@code 1 / factor}. */
+    public Design scalingLogits(double factor) {
+        return new Design(mask, readout, norm, activation, positions, head, biases, start, copies, decayed, factor);
     }
 
     /** The design as data, without what is as in {@link #DECODER}. */
@@ -171,6 +190,9 @@ public record Design(
             node.put("copies", true);
         }
         put(node, "decayed", decayed, DECODER.decayed);
+        if (logitScale != 1) {
+            node.put("logitScale", logitScale);
+        }
         return node;
     }
 
@@ -192,7 +214,8 @@ public record Design(
                 !fields.has("biases") || fields.flag("biases"),
                 read(fields, "start", DECODER.start),
                 fields.has("copies") && fields.flag("copies"),
-                read(fields, "decayed", DECODER.decayed));
+                read(fields, "decayed", DECODER.decayed),
+                fields.has("logitScale") ? fields.number("logitScale") : 1);
     }
 
     private static <E extends Enum<E>> E read(Fields fields, String key, E neutral) {

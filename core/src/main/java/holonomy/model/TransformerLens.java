@@ -98,8 +98,19 @@ public final class TransformerLens {
         }
         norm("ln_final", Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, -1);
         Role head = model.design().head() == Design.Head.TIED ? Role.TOKEN_EMBEDDING : Role.HEAD;
-        linear("unembed.W_U", "unembed.b_U", head, Role.HEAD_BIAS, -1, model.classes(), d);
+        put("unembed.W_U", transposed(logits(head, model.classes() * d), model.classes(), d), d, model.classes());
+        put("unembed.b_U", logits(Role.HEAD_BIAS, model.classes()), model.classes());
         return tensors;
+    }
+
+    /** What the logits are made from, times their factor, which the library has no place for. */
+    private float[] logits(Role role, int size) {
+        float[] scaled = values(role, -1, size).clone();
+        float factor = (float) model.design().logitScale();
+        for (int i = 0; i < size; i++) {
+            scaled[i] *= factor;
+        }
+        return scaled;
     }
 
     /** Rows h d/H to (h + 1) d/H - 1 of our matrix are head h's map from the residual stream. */

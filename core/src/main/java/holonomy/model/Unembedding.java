@@ -6,11 +6,11 @@ import holonomy.data.UserError;
  * From a residual stream x [d] to logits, as a model with a norm before its head computes them, in float64:
  *
  * <pre>
- *   logits(x) = W (gain * (x - mean x) / s(x) + bias) + b,   s(x) = sqrt(var x + 1e-5)
- *   part(p | x) = W (gain * (p - mean p) / s(x))             of a summand p of x
+ *   logits(x) = f (W (gain * (x - mean x) / s(x) + bias) + b),   s(x) = sqrt(var x + 1e-5)
+ *   part(p | x) = f W (gain * (p - mean p) / s(x))               of a summand p of x
  * </pre>
  *
- * <p>With s held at what the whole stream has it is affine, so the parts of x's summands and {@code W bias + b} add up to the logits.
+ * <p>With s held at what the whole stream has it is affine, so the parts of x's summands and {@code f (W bias + b)} add up to the logits.
  */
 public final class Unembedding {
     /** As the networks have it. */
@@ -23,8 +23,11 @@ public final class Unembedding {
     private final int shift;
     private final int matrix;
     private final int bias;
+    /** f, the factor on the logits. */
+    private final double factor;
 
-    private Unembedding(float[] theta, int classes, int width, int[] offsets) {
+    private Unembedding(float[] theta, int classes, int width, int[] offsets, double factor) {
+        this.factor = factor;
         this.theta = theta;
         this.classes = classes;
         this.width = width;
@@ -50,7 +53,10 @@ public final class Unembedding {
             head.offset(),
             layout.find(Role.HEAD_BIAS, -1).map(Block::offset).orElse(-1)
         };
-        return new Unembedding(theta, model.classes(), model.width(), offsets);
+        double factor = model instanceof Architecture transformer
+                ? (float) transformer.design().logitScale()
+                : 1;
+        return new Unembedding(theta, model.classes(), model.width(), offsets, factor);
     }
 
     /** Makes sure that a model has a norm before its head. */
@@ -69,7 +75,7 @@ public final class Unembedding {
         }
         double[] logits = times(normed);
         for (int c = 0; c < classes && bias >= 0; c++) {
-            logits[c] += theta[bias + c];
+            logits[c] += factor * theta[bias + c];
         }
         return logits;
     }
@@ -112,7 +118,7 @@ public final class Unembedding {
             for (int i = 0; i < width; i++) {
                 sum += theta[matrix + c * width + i] * v[i];
             }
-            product[c] = sum;
+            product[c] = factor * sum;
         }
         return product;
     }

@@ -1,5 +1,6 @@
 package holonomy.model;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -20,6 +21,11 @@ public enum WeightGroup {
 
     WeightGroup(Set<Role> roles) {
         this.roles = roles;
+    }
+
+    /** Whether a model may have a block that is in both. */
+    public boolean meets(WeightGroup other) {
+        return !Collections.disjoint(roles, other.roles);
     }
 
     boolean holds(Block block) {

@@ -82,6 +82,33 @@ public record Grokking(Accuracy measure) {
         return new RunNumber("step, " + rule.words(), Scale.IDENTITY, runs -> steps(runs, rule)).grained(this::spacing);
     }
 
+    /** Norm of all weights at the step of generalisation, in weight units; undefined in a run that never gets there. */
+    public RunNumber normWhere(GrokRule rule) {
+        return new RunNumber("weight norm where it groks", Scale.LOG, runs -> {
+            Map<String, Double> steps = steps(runs, rule);
+            Map<String, Double> norms = new LinkedHashMap<>();
+            norms(runs).forEach((run, norm) -> norms.put(run, norm.at(steps.get(run))));
+            return norms;
+        });
+    }
+
+    /** Norm of all weights at the last evaluation, in weight units: R of a run that is held at it. */
+    public RunNumber lastNorm() {
+        return new RunNumber("weight norm at the end", Scale.LOG, runs -> {
+            Map<String, Double> norms = new LinkedHashMap<>();
+            norms(runs).forEach((run, norm) -> norms.put(run, norm.last()));
+            return norms;
+        });
+    }
+
+    private Map<String, Curve> norms(RunSet runs) {
+        Map<String, Curve> norms = new LinkedHashMap<>();
+        Rows.byRun(rows(runs, PairTask.Part.TEST))
+                .forEach((run, rows) ->
+                        norms.put(run, Curve.of(rows, RowNumber.of(Accuracy.WEIGHT_NORM), Reduction.MEAN)));
+        return norms;
+    }
+
     /** Steps between evaluations. */
     double spacing(RunSet runs) {
         return Rows.spacing(rows(runs, PairTask.Part.TEST));

@@ -74,16 +74,28 @@ public record RunPairs(String x, String y, List<Run> runs) {
      * runs have one x.
      */
     public SeedValues exponent() {
-        TreeMap<Long, Double> exponents = new TreeMap<>();
+        return slope("exponent of " + y + " on " + x, run -> Math.log(run.x));
+    }
+
+    /**
+     * Rate a of {@code y = c exp(a x)} over the runs of each seed, per unit of x, by least squares on y's logarithm. Undefined where a number of a run is, or its y isn't positive, or a
+     * seed's runs have one x.
+     */
+    public SeedValues rate() {
+        return slope("exponential rate of " + y + " in " + x, Run::x);
+    }
+
+    private SeedValues slope(String label, ToDoubleFunction<Run> along) {
+        TreeMap<Long, Double> slopes = new TreeMap<>();
         for (long seed : seeds()) {
             List<Run> own = runs.stream().filter(run -> run.seed == seed).toList();
-            double slope = LeastSquares.slope(of(own, run -> Math.log(run.x)), of(own, run -> Math.log(run.y)));
-            exponents.put(seed, Double.isFinite(slope) ? slope : Double.NaN);
+            double slope = LeastSquares.slope(of(own, along), of(own, run -> Math.log(run.y)));
+            slopes.put(seed, Double.isFinite(slope) ? slope : Double.NaN);
         }
         Map<Long, Set<Long>> partners = runs.stream()
                 .collect(Collectors.toMap(
                         Run::seed, run -> run.partners, (one, other) -> new TreeSet<>(union(one, other))));
-        return SeedValues.of("exponent of " + y + " on " + x, exponents).sharing(partners);
+        return SeedValues.of(label, slopes).sharing(partners);
     }
 
     private static Set<Long> union(Set<Long> one, Set<Long> other) {

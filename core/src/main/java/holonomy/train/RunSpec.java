@@ -40,6 +40,7 @@ public record RunSpec(
         fits("classes", task.classes(), model.classes());
         Objective.require(task, model, training);
         Footprint.requireArrays(model, training);
+        training.interventions().forEach(each -> each.requireMeaning(model.layout()));
         if (groupSeed.isPresent()
                 && model.layout().group(groupSeed.get().group()).isEmpty()) {
             throw new UserError("run: initial values of " + groupSeed.get().label()

@@ -45,7 +45,8 @@ public final class Trainer {
                 spec.dataSeed(),
                 (stream, index, step) -> spec.weighted(spec.task().batch(stream, index, training.batch()), step),
                 network,
-                bases);
+                bases,
+                () -> spec.initialWeights().values());
     }
 
     /**

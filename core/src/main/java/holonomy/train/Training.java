@@ -53,6 +53,9 @@ public record Training(
                     + " sequences, found " + parts);
         }
         interventions = interventions.stream().filter(each -> !each.inert()).toList();
+        for (Intervention each : interventions) {
+            each.requireMeaning(interventions);
+        }
         weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
     }
 

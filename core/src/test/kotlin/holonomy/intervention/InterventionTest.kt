@@ -88,6 +88,7 @@ class InterventionTest :
                     { window: Window -> Kick(COMMUTATOR, STEP, 100.0, Optional.of(blocks), true, window) },
                     { window: Window -> Kick(GAUSSIAN, FIXED, .01, Optional.empty(), false, window) },
                     { window: Window -> Displacement(blocks, -.1, window) },
+                    { window: Window -> NormClamp(WeightGroup.MLP, .9, NormClamp.Unit.INITIAL, .5, window) },
                 )
             all.forEach { make ->
                 theta(spec(make(Window.once(12)))) shouldBe theta(spec())
@@ -254,7 +255,7 @@ class InterventionTest :
                         null,
                         listOf(),
                         stream,
-                        Step.Surroundings({ s, i, _ -> task.batch(s, i, 64) }, network),
+                        Step.Surroundings({ s, i, _ -> task.batch(s, i, 64) }, network) { 1.0 },
                     )
                 val found = CommutatorDirection.of(step, true).delta()
                 val wide = DoubleArray(found.size) { state.theta()[it].toDouble() }

@@ -45,6 +45,9 @@ private val designs =
         Design.DECODER.withoutBiases(),
         Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
         Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
+        Design.DECODER.scalingLogits(.3),
+        Design.LANGUAGE.scalingLogits(2.5),
+        Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
     )
 
 private fun designed(design: Design, hidden: Int = 6) = Architecture(7, 4, 7, 2, 2, 6, hidden, design)
@@ -172,6 +175,30 @@ class GradientTest :
             }
         }
 
+        "a factor on the logits is one on the head's weights and bias, in every implementation" {
+            for (design in
+                listOf(Design.DECODER, Design.ENCODER.with(Design.Norm.NONE), Design.DECODER.with(Readout.ALL))) {
+                val plain = designed(design)
+                val scaled = designed(design.scalingLogits(.25))
+                val theta = thetaOf(plain, 3, random)
+                val head = plain.layout().blocks().filter { it.name().startsWith("head.") }
+                head.size shouldBe 2
+                val smaller = theta.clone()
+                for (block in head) for (i in block.offset() until block.offset() + block.size()) smaller[i] *= .25f
+                val batch = batchOf(plain, 9, random)
+                for (maker in makers) {
+                    val one = maker.open(scaled, ComputeDevice.CPU, DataType.FLOAT32).orElse(null) ?: continue
+                    val other = maker.open(plain, ComputeDevice.CPU, DataType.FLOAT32).get()
+                    one.use {
+                            other.use {
+                                Reference.relativeError(one.logits(theta, batch), other.logits(smaller, batch))
+                            }
+                        }
+                        .shouldBeLessThan(1e-6)
+                }
+            }
+        }
+
         "in every design with ignored targets and weighted groups, unevenly spread over a batch's parts" {
             for ((index, design) in designs.withIndex()) {
                 val model = designed(design)
@@ -277,6 +304,7 @@ class GradientTest :
                     Design.DECODER.with(Design.Activation.RELU),
                     Design.DECODER.with(Design.Positions.NONE),
                     Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
+                    Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
                 )
             fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
             makers.map { it.javaClass } shouldBe

@@ -115,6 +115,7 @@ class TransformerLensTest :
             listOf(
                 Triple("a decoder", Design.DECODER, 0),
                 Triple("an encoder with MLPs", Design.ENCODER, 24),
+                Triple("a factor on the logits", Design.ENCODER.scalingLogits(.5), 24),
                 Triple(
                     "without biases, positions and norms, ReLU",
                     Design.DECODER.withoutBiases()

@@ -31,6 +31,8 @@ private val tied = Architecture(192, 32, 192, 2, 2, 16, 32, Design.LANGUAGE)
 
 private val headed = Architecture(192, 32, 5, 2, 2, 16, 32, Design.DECODER)
 
+private val scaled = Architecture(192, 32, 5, 2, 2, 16, 32, Design.DECODER.scalingLogits(.5))
+
 private val spec =
     RunSpec(
         task,
@@ -51,7 +53,7 @@ private fun weights(model: Model): FloatArray {
 class UnembeddingTest :
     FreeSpec({
         "the last stream's logits are the model's, with a tied head and with one of its own" {
-            for (model in listOf(tied, headed)) {
+            for (model in listOf(tied, headed, scaled)) {
                 val theta = weights(model)
                 val drawn = task.batch(Stream.of(1, "train"), 0, 3)
                 val batch = if (model == tied) drawn else Batch.of(32, drawn.tokens(), IntArray(3))

@@ -1,14 +1,18 @@
 package holonomy.run
 
 import holonomy.data.Identity
+import holonomy.intervention.NormClamp
+import holonomy.intervention.Window
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
+import holonomy.measure.LogitScale
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.product.ProductLibrary
 import holonomy.store.Store
@@ -56,6 +60,7 @@ class GoldenTest :
         val adam = RunSpec(task, model, Training(AdamW.of(1e-3), 20, 16), 1)
         "identities of runs" {
             fun id(spec: RunSpec) = Identity.of(spec.spec())
+            val clamp = NormClamp(WeightGroup.ALL, .5, NormClamp.Unit.INITIAL, 1.0, Window.from(0))
             val sgd = Training(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), Schedule.cosine(3, .1), 20, 16, 1.0)
             listOf(
                     id(adam),
@@ -68,6 +73,14 @@ class GoldenTest :
                             2,
                         )
                     ),
+                    id(
+                        RunSpec(
+                            task,
+                            Architecture(32, 12, 4, 2, 2, 16, 0, Design.DECODER.scalingLogits(.5)),
+                            Training(AdamW.of(1e-3), 20, 16).with(listOf(clamp)),
+                            1,
+                        )
+                    ),
                 )
                 .joinToString("\n") shouldBe GOLDEN_RUNS
         }
@@ -78,6 +91,7 @@ class GoldenTest :
                     Accuracy(Cadence.times(25), 512),
                     TrainingCurve(Cadence.times(25)),
                     TrajectorySpectrum(plan, 25, 10, 200),
+                    LogitScale(Cadence.times(25)),
                 )
             measures.joinToString("\n") { it.file() } shouldBe GOLDEN_MEASURES
             plan.folder() shouldBe "trajectory/attention-25"
@@ -101,7 +115,9 @@ class GoldenTest :
 private const val GOLDEN_RUNS =
     "96f9ac4f376cfdcc63241bae2a505d4f7e22274d773a0f96221c750bd0a4000c\n" +
         "615b80278f46a512c88c9d05a37c63371f466a3c493ca7cb6cbd4270e7c630ab\n" +
-        "8040754d4e37b4e2d858afea4b307863d646783c1af2479dd1b21960d9e89c7e"
+        "8040754d4e37b4e2d858afea4b307863d646783c1af2479dd1b21960d9e89c7e\n" +
+        "3cac454cba83f149f0fd965505f708ff5a133e4121b48026652880939fd98c18"
 
 private const val GOLDEN_MEASURES =
-    "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-b39185cd.parquet"
+    "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-b39185cd.parquet\n" +
+        "metrics/logit-scale-4cfe3007.parquet"

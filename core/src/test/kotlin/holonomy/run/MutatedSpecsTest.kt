@@ -11,6 +11,7 @@ import holonomy.intervention.Basis
 import holonomy.intervention.Displacement
 import holonomy.intervention.Kick
 import holonomy.intervention.MatchedShare
+import holonomy.intervention.NormClamp
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
 import holonomy.measure.Accuracy
@@ -96,10 +97,11 @@ private val requests =
                             MatchedShare(Basis.Random(Optional.of(WeightGroup.MLP), 3, 4), path, .75, Window.once(3)),
                             Kick(Kick.Direction.GAUSSIAN, Kick.Length.FIXED, .1, Optional.empty(), false, Window(5, 9)),
                             Displacement(path, -.1, Window.once(0)),
+                            NormClamp(WeightGroup.ALL, .7, NormClamp.Unit.INITIAL, .5, Window.from(2)),
                         )
                     )
                     .until(StopRule(.98, 3, 2, 1)),
-                Design.ENCODER,
+                Design.ENCODER.scalingLogits(.5),
             ),
             "interventions",
             setOf(plan),

@@ -133,6 +133,16 @@ class CoverageTest :
                 }
             }
 
+        "a share mediated, of means of 2 and .4 that spread by .3 and .2: the jackknife" -
+            {
+                covers("1 - .4 / 2", .8) { n ->
+                    Mediation.share(
+                        values(Scale.IDENTITY, n) { 2 + .3 * normal() },
+                        values(Scale.IDENTITY, n) { .4 + .2 * normal() },
+                    )
+                }
+            }
+
         "the coefficient of variation" -
             {
                 for (true_ in listOf(.05, .2)) covers("of $true_", true_) { n ->

@@ -11,6 +11,7 @@ import holonomy.measure.Accuracy
 import holonomy.measure.AttentionEntropy
 import holonomy.measure.Cadence
 import holonomy.measure.CommutatorMeasure
+import holonomy.measure.GrokRule
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrajectorySpectrum
@@ -156,6 +157,25 @@ class RunNumbersTest :
                 mapOf("train .99" to 30.0, "loss / 10" to 20.0, "|g| / 5" to 20.0, "|theta| / 2" to 10.0)
             val silent = train(Triple(0, .5, 1.0), Triple(10, .4, 1.0))
             Detector.trivial(Grokking(pairs)).all { it.steps().apply(silent).getValue("run").isNaN() } shouldBe true
+        }
+
+        "weight norms where a run groks and at its end; undefined where it never does" {
+            fun run(vararg test: Triple<Int, Double, Double>) =
+                Written(
+                    pairs,
+                    *test
+                        .map { (step, right, norm) ->
+                            mapOf("step" to step, "set" to "test", "accuracy" to right, "weight_norm" to norm)
+                        }
+                        .toTypedArray(),
+                )
+            val grokking = Grokking(pairs)
+            val grokked = run(Triple(0, .1, 9.0), Triple(10, .99, 6.0), Triple(20, .99, 5.0), Triple(30, 1.0, 4.0))
+            grokked.number(grokking.normWhere(GrokRule.THREE_AT_98)) shouldBe 4.0
+            grokked.number(grokking.normWhere(GrokRule.FIRST_AT_98)) shouldBe 6.0
+            val never = run(Triple(0, .1, 9.0), Triple(10, .99, 6.0))
+            never.number(grokking.normWhere(GrokRule.THREE_AT_98)).isNaN() shouldBe true
+            never.number(grokking.lastNorm()) shouldBe 6.0
         }
 
         "the published onset: above ten times the first three records' median, and above a least value" {

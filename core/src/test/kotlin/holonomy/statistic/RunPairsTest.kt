@@ -216,6 +216,17 @@ class RunPairsTest :
                 }
             }
 
+        "a rate is each seed's own, exact on an exponential; undefined with one x or a number that isn't positive" {
+            fun law(seed: Int, a: Double, vararg xs: Double) = xs.map { run(seed, it, 3 * kotlin.math.exp(a * it)) }
+            val values = RunPairs("rho", "T", law(1, .5, 1.0, 2.0, 8.0) + law(2, -2.0, 1.0, 2.0, 8.0)).rate()
+            values.label() shouldBe "exponential rate of T in rho"
+            values.bySeed().getValue(1L) shouldBe (.5 plusOrMinus 1e-12)
+            values.bySeed().getValue(2L) shouldBe (-2.0 plusOrMinus 1e-12)
+            for (undefined in listOf(law(1, .5, 2.0, 2.0), law(1, .5, 2.0) + run(1, 4.0, 0.0))) {
+                RunPairs("rho", "T", undefined).rate().bySeed().getValue(1L).isNaN() shouldBe true
+            }
+        }
+
         "an exponent is each seed's own, exact on a power law; undefined with one x or a number that isn't positive" {
             fun law(seed: Int, b: Double, vararg x: Double) = x.map { run(seed, it, 3 * it.pow(b), "x $it") }
             val values = RunPairs("P", "r90", law(1, .5, 1.0, 2.0, 8.0) + law(2, .25, 1.0, 2.0, 8.0)).exponent()

@@ -10,6 +10,7 @@ import holonomy.figure.Spread
 import holonomy.figure.pointsBy
 import holonomy.figure.scatter
 import holonomy.measure.Measure
+import holonomy.statistic.Mediation
 import holonomy.statistic.RunPairs
 import holonomy.statistic.RunSet
 
@@ -36,6 +37,24 @@ fun Runs.rankCorrelation(x: Runs.() -> Measured, y: Runs.() -> Measured): Measur
  */
 fun Runs.exponent(of: Runs.() -> Measured, on: Runs.() -> Measured): Measured =
     Measured(pairs(on, of).exponent(), traits) { walk -> pairs(on, { of().nullOf(walk) }).exponent() }
+
+/**
+ * Rate a of `of = c exp(a on)` over the runs of each seed, by least squares on the logarithm of [of]; per unit of [on].
+ */
+fun Runs.exponentialRate(of: Runs.() -> Measured, on: Runs.() -> Measured): Measured =
+    plain(pairs(on, of).rate(), traits)
+
+/**
+ * The share of an effect that goes through one of its consequences: 1 - [left] / [effect], of their means over seeds,
+ * where [left] is the same number of runs in which that consequence was held; its interval leaves seeds out of both.
+ */
+fun shareMediated(effect: Measured, left: Measured): Measured {
+    val share = Mediation.share(effect.values, left.values)
+    return plain(
+        share.labelled("share mediated, 1 - " + left.beside(effect, "over")),
+        effect.traits intersect left.traits,
+    )
+}
 
 /** The number that a null gives in this one's place. */
 private fun Measured.nullOf(walk: PathNull) = plain(under(walk).labelled("${values.label()} of: ${walk.label}"), traits)

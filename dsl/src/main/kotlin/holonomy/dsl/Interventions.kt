@@ -6,6 +6,7 @@ import holonomy.intervention.Freeze
 import holonomy.intervention.Intervention
 import holonomy.intervention.Kick
 import holonomy.intervention.MatchedShare
+import holonomy.intervention.NormClamp
 import holonomy.intervention.Projection
 import holonomy.intervention.Window
 import holonomy.model.WeightGroup
@@ -69,6 +70,32 @@ fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
  */
 fun freeze(blocks: WeightGroup, s: Double = 1.0, from: Long): Act =
     Act("${blocks.name.lowercase()} frozen", s) { Freeze(blocks, s, Window.from(from)) }
+
+/**
+ * Brings the norm of a group of blocks, as one vector, towards [times] its initial value after every step: `theta <-
+ * theta (1 + s (R / |theta| - 1))` (arXiv 2606.13753). With [s] = 1 it is held there, and only its direction trains.
+ */
+fun clampNorm(blocks: WeightGroup, times: Double, s: Double = 1.0, from: Long = 0): Act =
+    Act("${blocks.spoken} norm clamped to ${spoken(times)} times its start", s) {
+        NormClamp(blocks, times, NormClamp.Unit.INITIAL, s, Window.from(from))
+    }
+
+/** [clampNorm] to a norm of so many weight units. */
+fun clampNormAt(blocks: WeightGroup, norm: Double, s: Double = 1.0, from: Long = 0): Act =
+    Act("${blocks.spoken} norm clamped at ${spoken(norm)}", s) {
+        NormClamp(blocks, norm, NormClamp.Unit.WEIGHTS, s, Window.from(from))
+    }
+
+private val WeightGroup.spoken: String
+    get() = if (this == everyWeight) "weight" else name.lowercase()
+
+/**
+ * This arm with the norm of all its weights held at [times] its initial value from the first step on: a dose to sweep.
+ */
+fun Arm.clampedTo(times: Double): Arm {
+    val clamp = NormClamp(everyWeight, times, NormClamp.Unit.INITIAL, 1.0, Window.from(0))
+    return trainedBy(training.with(training.interventions() + clamp))
+}
 
 /**
  * Displaces each block of weights along some directions by [sigma] of its own length, once, after the first step; of
@@ -135,7 +162,7 @@ fun ExperimentScope.intervene(plain: Runs, acts: List<Act>, record: RecordScope.
                 plain.points.map { point ->
                     val spec = point.request.spec()
                     val label = "${act.name}, ${point.arm.name}, ${point.task.label()}, seed ${point.seed}"
-                    val training = spec.training().with(listOf(act.make(point)))
+                    val training = spec.training().let { it.with(it.interventions() + act.make(point)) }
                     val changed = spec.with(training)
                     val request = RunRequest(changed, label, recorded.snapshots, recorded.measures)
                     Point(

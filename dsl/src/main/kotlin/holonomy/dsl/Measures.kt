@@ -3,6 +3,7 @@ package holonomy.dsl
 import holonomy.geometry.Statistic
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
+import holonomy.measure.LogitScale
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
 import holonomy.measure.TrainingCurve
@@ -29,6 +30,13 @@ fun accuracy(count: Int, heldOut: Int = 512, also: Cadence.Window? = null): Accu
 /** Training loss of the batch and norm of its gradient, [count] times per run, and oftener [also]. */
 fun trainingCurve(count: Int, also: Cadence.Window? = null): MeasureHandle =
     MeasureHandle(TrainingCurve(cadence(count, also)))
+
+/**
+ * How large the logits are, root mean square about each sequence's mean, on whole evaluation sets (nats), [count] times
+ * per run, and oftener [also].
+ */
+fun logitScale(count: Int, also: Cadence.Window? = null): MeasureHandle =
+    MeasureHandle(LogitScale(cadence(count, also)))
 
 /** The steps [from], [from] + [steps], .. up to [to]: where something is measured oftener than along the whole run. */
 fun every(steps: Long, from: Long, to: Long): Cadence.Window = Cadence.Window(steps, from, to)

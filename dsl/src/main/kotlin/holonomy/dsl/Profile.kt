@@ -74,6 +74,9 @@ data class Arm(
     fun modelFor(task: Task): Architecture =
         Architecture(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, design)
 
+    /** This model with logits [factor] times as large as its weights make them; the factor isn't trained. */
+    fun scalingLogits(factor: Double): Arm = copy(design = design.scalingLogits(factor))
+
     /** This model under another recipe, with a label of its own. */
     fun trainedBy(training: Training, name: String = this.name): Arm = copy(name = name, training = training)
 }

@@ -1,8 +1,13 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.intervention.Freeze
+import holonomy.intervention.Intervention
+import holonomy.intervention.NormClamp
+import holonomy.intervention.Window
 import holonomy.measure.GrokRule
 import holonomy.model.ComputeDevice
+import holonomy.model.WeightGroup
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
@@ -293,6 +298,41 @@ class GrokkingWordsTest :
                     declared { plain(task) }.requests.map { it.id() }
                 }
             ids.flatten().distinct().size shouldBe 12
+        }
+
+        "a clamp of the norm is an act beside those that are there, or a dose of an arm" {
+            fun done(to: ExperimentScope.() -> Runs): List<Intervention> {
+                lateinit var runs: Runs
+                declared { runs = to() }
+                return runs.points.first().request.spec().training().interventions()
+            }
+            fun held(group: WeightGroup) = NormClamp(group, 1.5, NormClamp.Unit.INITIAL, 1.0, Window.from(0))
+            val slowed = freeze(mlp, from = 4)
+            done { intervene(plain(), listOf(clampNorm(everyWeight, times = 1.5))) {} } shouldBe
+                listOf(held(everyWeight))
+            done { intervene(plain(), listOf(clampNormAt(attention, norm = 3.0, s = .5, from = 4))) {} } shouldBe
+                listOf(NormClamp(attention, 3.0, NormClamp.Unit.WEIGHTS, .5, Window.from(4)))
+            done { train(small.encoder.clampedTo(1.5), on = listOf(easy), seeds = small.seeds) {} } shouldBe
+                listOf(held(everyWeight))
+            done {
+                val frozen = intervene(plain(), listOf(slowed)) {}
+                intervene(frozen, listOf(clampNorm(attention, times = 1.5))) {}
+            } shouldBe listOf(Freeze(mlp, 1.0, Window.from(4)), held(attention))
+            shouldThrow<UserError> {
+                    done { intervene(intervene(plain(), listOf(slowed)) {}, listOf(clampNorm(mlp, times = 1.5))) {} }
+                }
+                .message shouldBe
+                "norm clamp: the blocks 'MLP' are clamped and 'MLP' frozen, which share blocks: what is frozen can't be " +
+                    "brought to a norm; clamp or freeze other blocks"
+            shouldThrow<UserError> { done { intervene(plain(), listOf(clampNorm(mlp, times = 0.0))) {} } }
+                .message shouldBe "norm clamp: the norm that is held expected a number above 0, found 0.0"
+        }
+
+        "logits that are scaled are part of the model" {
+            small.encoder.scalingLogits(.5).modelFor(easy).design() shouldBe
+                small.encoder.modelFor(easy).design().scalingLogits(.5)
+            shouldThrow<UserError> { small.encoder.scalingLogits(0.0) }.message shouldBe
+                "model: the logits' factor expected a number above 0, found 0.0; 1 leaves them as they are"
         }
 
         "mistakes are named before anything trains" {

@@ -18,6 +18,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import java.io.PrintWriter
 import java.io.StringWriter
+import kotlin.math.exp
 import kotlin.math.ln
 
 /** Numbers of a user's own, and how two numbers go together over runs. */
@@ -43,6 +44,8 @@ class OwnNumbersTest :
                 experiment("one", question = "Why?", study = "own numbers", block = block)
             }
 
+        fun Runs.width() = measured("width of the run") { it[width].toDouble() }
+
         fun rehearsed(number: Runs.() -> Measured, seeds: IntRange = 1..3) =
             shouldThrow<UserError> {
                     declared { runs(seeds).let { runs -> claim("a", "ours", "none") { runs.number() isAtMost 1e9 } } }
@@ -62,6 +65,12 @@ class OwnNumbersTest :
                 number("weights") { all.of(width, 16).weights() }
                 number("exponent") {
                     all.exponent({ measured("seed times width") { it.seed * 1.0 * it[width] } }, { weights() })
+                }
+                number("rate") {
+                    all.exponentialRate({ measured("e to the width") { exp(.1 * it.seed * it[width]) } }, { width() })
+                }
+                number("mediated") {
+                    shareMediated(one.measured("effect") { it.seed * 2.0 }, one.measured("left of it") { it.seed * .5 })
                 }
                 number("correlation") { all.rankCorrelation({ weights() }, { mean(spectrum.r90Interpolated) }) }
                 number("called") { one.mean(spectrum.r90Interpolated) called "dimension" }
@@ -133,6 +142,18 @@ class OwnNumbersTest :
             values("weights").bySeed().getValue(2L) shouldBe sizes[1]
             values("exponent").values().forEach { it shouldBe (expected plusOrMinus 1e-12) }
             values("exponent").label() shouldBe "exponent of seed times width on number of weights"
+        }
+
+        "a rate is each seed's own, of an exponential law" {
+            code shouldBe ExitCode.DONE
+            values("rate").bySeed().forEach { (seed, rate) -> rate shouldBe (.1 * seed plusOrMinus 1e-12) }
+            values("rate").label() shouldBe "exponential rate of e to the width in width of the run"
+        }
+
+        "the share mediated is of the means over seeds" {
+            code shouldBe ExitCode.DONE
+            values("mediated").estimate().value() shouldBe (.75 plusOrMinus 1e-12)
+            values("mediated").label() shouldBe "share mediated, 1 - left of it over effect"
         }
 
         "a rank correlation goes over runs that share seeds, beside settings alone and beside a walk" {

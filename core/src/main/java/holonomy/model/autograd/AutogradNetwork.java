@@ -67,9 +67,11 @@ public final class AutogradNetwork implements TwiceDifferentiable {
         theta = (PtNDArray) manager.create(buffer, new Shape(size), type);
         theta.setRequiresGradient(true);
         float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};
+        float[] logitScale = {(float) model.design().logitScale()};
         constants = new Forward.Constants(
                 constant(causalMask(model.length()), new Shape(model.length(), model.length())),
-                constant(scale, new Shape()));
+                constant(scale, new Shape()),
+                constant(logitScale, new Shape()));
     }
 
     /** Every architecture. */

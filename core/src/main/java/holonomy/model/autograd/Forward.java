@@ -40,8 +40,9 @@ final class Forward {
      *
      * @param mask [T, T], 0 where token t may look and -infinity elsewhere
      * @param scale scalar, 1 / sqrt(d/H)
+     * @param logitScale scalar, the factor on the logits
      */
-    record Constants(PtNDArray mask, PtNDArray scale) {}
+    record Constants(PtNDArray mask, PtNDArray scale, PtNDArray logitScale) {}
 
     /** Sees and may replace what stands at a site. */
     interface Hook {
@@ -81,9 +82,10 @@ final class Forward {
         if (design.norm() == Design.Norm.PRE) {
             x = norm(x, at, Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, -1);
         }
-        return design.head() == Design.Head.TIED
+        PtNDArray logits = design.head() == Design.Head.TIED
                 ? JniUtils.linear(x, embedding, null)
                 : linear(x, at, Role.HEAD, Role.HEAD_BIAS, -1); // [B R, C]
+        return design.logitScale() == 1 ? logits : JniUtils.mul(logits, constants.logitScale());
     }
 
     private PtNDArray attention(

@@ -57,7 +57,8 @@ final class Logits implements AutoCloseable {
                 manager,
                 layout.block(Role.FINAL_NORM_GAIN.in(-1)),
                 layout.block(Role.FINAL_NORM_BIAS.in(-1)),
-                List.of(Folded.Part.of(layout, head, Role.HEAD_BIAS, -1, 1)));
+                List.of(Folded.Part.of(
+                        layout, head, Role.HEAD_BIAS, -1, (float) model.design().logitScale())));
         dweights = shared.weights.as(classes, width + 1);
         scratch = new Scratch(width, COLUMNS);
         norm = new Norm(width, COLUMNS, scratch);

@@ -53,7 +53,7 @@ final class OneTokenPass implements AutoCloseable {
             }
         }
         embedding = new Embedding(layout, width, pairs);
-        readout = new Readout(manager, layout, batch, shared);
+        readout = new Readout(manager, model, batch, shared);
         embedded = new float[width][columns.count()];
         dembedded = new float[width][columns.count()];
         x = new float[width][columns.count()];

@@ -1,6 +1,7 @@
 package holonomy.model.fused;
 
 import ai.djl.ndarray.NDManager;
+import holonomy.model.Architecture;
 import holonomy.model.Block;
 import holonomy.model.Layout;
 import holonomy.model.Role;
@@ -24,7 +25,8 @@ final class Readout implements AutoCloseable {
     /** [C][B]. */
     private final float[][] logits;
 
-    Readout(NDManager manager, Layout layout, int batch, Shared shared) {
+    Readout(NDManager manager, Architecture model, int batch, Shared shared) {
+        Layout layout = model.layout();
         this.batch = batch;
         this.shared = shared;
         Block matrix = layout.block(Role.HEAD.in(-1));
@@ -34,7 +36,8 @@ final class Readout implements AutoCloseable {
                 manager,
                 layout.block(Role.FINAL_NORM_GAIN.in(-1)),
                 layout.block(Role.FINAL_NORM_BIAS.in(-1)),
-                List.of(Folded.Part.of(layout, Role.HEAD, Role.HEAD_BIAS, -1, 1)));
+                List.of(Folded.Part.of(layout, Role.HEAD, Role.HEAD_BIAS, -1, (float)
+                        model.design().logitScale())));
         dweights = shared.weights.as(matrix.rows(), width + 1);
         normed = new Matrix(manager, width + 1, batch);
         dlogits = new Matrix(manager, matrix.rows(), batch);
