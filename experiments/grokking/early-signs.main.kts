@@ -34,14 +34,14 @@ experiment(
         )
     val operation = axis("operation", operations)
 
-    // Evaluations and copies every 15 steps of the quick profile's 1,050, and as often in longer ones; three looks.
+    // Evaluations and copies every 15 steps of the quick profile's 1,050, and as often in longer ones; two looks.
     val intervals = choose(quick = 70, standard = 140, paper = 280)
     val accuracy = pairAccuracy(intervals + 1)
-    val spectrum = trajectorySpectrum(snapshots = intervals + 1, windows = intervals, shuffledWindows = 1)
+    val spectrum = trajectorySpectrum(snapshots = intervals + 1, windows = intervals / 2, shuffledWindows = 1)
     val gap = spectralGap(snapshots = intervals + 1)
     val defects =
         commutators(
-            intervals / 5 + 1,
+            intervals / 7 + 1,
             intervals + 1,
             pairs = 2,
             variantPairs = 0,
@@ -74,7 +74,7 @@ experiment(
     val held = trained(half = 1)
 
     // All signs are read up to a fifth of the quick profile's steps, of the runs that have less than half right by then.
-    val looks = listOf(10, 12, 14).map { sizes.steps * it / intervals }.distinct()
+    val looks = listOf(10, 14).map { sizes.steps * it / intervals }.distinct()
     val early = early(looks) { halfStep(accuracy) }
     val groks: Runs.() -> Measured = { groks(accuracy, GrokRule.FIRST_AT_90) called "reaching test accuracy .90" }
     val step: Runs.() -> Measured = { grokStep(accuracy, GrokRule.FIRST_AT_90) }

@@ -81,9 +81,10 @@ public record Alarm(String x, String y, List<Watched> runs, List<Watched> fitted
         long fired = runs.stream()
                 .filter(run -> run.run.y() == 0 && Double.isFinite(run.fires(direction, threshold)))
                 .count();
+        String counted = "; fires in " + (leads.size() - missed) + " of " + leads.size() + " with it and " + fired + " of "
+                + all + " without";
         String label = "lead of " + x + " over " + y + " at " + Numbers.brief(falsePositives) + " false positives"
-                + "; fires in " + (leads.size() - missed) + " of " + leads.size() + " with it and " + fired + " of " + all
-                + " without" + why;
+                + (why.isEmpty() ? counted : why);
         double value = why.isEmpty() ? mean(leads) : Double.NaN;
         return Foretelling.crossed(label, Scale.IDENTITY, leads, Alarm::mean, null, value);
     }
