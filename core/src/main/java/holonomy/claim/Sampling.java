@@ -163,8 +163,8 @@ public sealed interface Sampling {
         private static <K> TreeMap<K, Double> both(
                 SortedMap<K, Double> one, SortedMap<K, Double> other, DoubleBinaryOperator number) {
             TreeMap<K, Double> numbers = new TreeMap<>();
-            one.forEach((key, left) ->
-                    numbers.put(key, number.applyAsDouble(left, other.getOrDefault(key, Double.NaN))));
+            one.forEach(
+                    (key, left) -> numbers.put(key, number.applyAsDouble(left, other.getOrDefault(key, Double.NaN))));
             return numbers;
         }
     }
@@ -198,7 +198,8 @@ public sealed interface Sampling {
             if (each.sampling() instanceof Crossed) {
                 throw new UserError("'" + each.label()
                         + "' is one number of all runs, whatever their seed and setting, so it can't be set beside '"
-                        + (each == one ? other : one).label() + "' seed by seed; set it beside another one of the same runs");
+                        + (each == one ? other : one).label()
+                        + "' seed by seed; set it beside another one of the same runs");
             }
         }
         if (one.sampling() instanceof Independent && other.sampling() instanceof Independent) {

@@ -53,8 +53,9 @@ public record Alarm(String x, String y, List<Watched> runs, List<Watched> fitted
         runs = List.copyOf(runs);
         fitted = List.copyOf(fitted);
         if (!(falsePositives >= 0 && falsePositives < 1)) {
-            throw new UserError("lead of " + x + ": expected a share of false positives of at least 0 and below 1, found "
-                    + Numbers.brief(falsePositives));
+            throw new UserError(
+                    "lead of " + x + ": expected a share of false positives of at least 0 and below 1, found "
+                            + Numbers.brief(falsePositives));
         }
     }
 
@@ -81,8 +82,8 @@ public record Alarm(String x, String y, List<Watched> runs, List<Watched> fitted
         long fired = runs.stream()
                 .filter(run -> run.run.y() == 0 && Double.isFinite(run.fires(direction, threshold)))
                 .count();
-        String counted = "; fires in " + (leads.size() - missed) + " of " + leads.size() + " with it and " + fired + " of "
-                + all + " without";
+        String counted = "; fires in " + (leads.size() - missed) + " of " + leads.size() + " with it and " + fired
+                + " of " + all + " without";
         String label = "lead of " + x + " over " + y + " at " + Numbers.brief(falsePositives) + " false positives"
                 + (why.isEmpty() ? counted : why);
         double value = why.isEmpty() ? mean(leads) : Double.NaN;
@@ -108,7 +109,8 @@ public record Alarm(String x, String y, List<Watched> runs, List<Watched> fitted
         if (without == 0 || without == last.size()) {
             return "; undefined: of the runs that it is fitted on all " + last.size() + " have one outcome";
         }
-        boolean defined = Arrays.asList(runs, fitted).stream().flatMap(List::stream).allMatch(Watched::isDefined);
+        boolean defined =
+                Arrays.asList(runs, fitted).stream().flatMap(List::stream).allMatch(Watched::isDefined);
         return defined ? "" : "; undefined: a run has no such number at a look";
     }
 

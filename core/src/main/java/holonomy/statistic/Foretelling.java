@@ -38,8 +38,9 @@ public record Foretelling(String x, String y, List<Run> runs, List<Run> fitted, 
     public SeedValues auroc() {
         for (Run run : concat(runs, fitted)) {
             if (run.y() != 0 && run.y() != 1 && !Double.isNaN(run.y())) {
-                throw new UserError("AUROC of " + x + ": expected of each run whether (1) or not (0), found " + run.y()
-                        + " as " + y + " in a run of seed " + run.seed() + "; for how much or when, take rankCorrelation");
+                throw new UserError(
+                        "AUROC of " + x + ": expected of each run whether (1) or not (0), found " + run.y() + " as " + y
+                                + " in a run of seed " + run.seed() + "; for how much or when, take rankCorrelation");
             }
         }
         String label = "AUROC of " + x + " for " + y;
@@ -153,7 +154,8 @@ public record Foretelling(String x, String y, List<Run> runs, List<Run> fitted, 
         }
         for (List<Run> each : List.of(runs, fitted)) {
             String which = each == runs ? "" : "of the runs that it is fitted on ";
-            long missing = each.stream().filter(run -> Double.isNaN(run.x() + run.y())).count();
+            long missing =
+                    each.stream().filter(run -> Double.isNaN(run.x() + run.y())).count();
             if (missing > 0) {
                 return "; undefined: " + which + missing + " of " + each.size() + " have no such number";
             }
