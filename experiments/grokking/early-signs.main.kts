@@ -19,7 +19,8 @@ experiment(
             steps = choose(quick = profile.steps, standard = 2_100, paper = 4_200),
             batch = choose(quick = profile.batch, standard = 128, paper = 128),
         )
-    val rates = choose(quick = listOf(6e-3, 1e-2), standard = listOf(4e-3, 6e-3, 1e-2), paper = listOf(4e-3, 6e-3, 1e-2))
+    val rates =
+        choose(quick = listOf(6e-3, 1e-2), standard = listOf(4e-3, 6e-3, 1e-2), paper = listOf(4e-3, 6e-3, 1e-2))
     val decays = choose(quick = listOf(.5, 1.0), standard = listOf(.3, .5, 1.0), paper = listOf(.3, .5, 1.0))
     val ofSetting = choose(quick = 1, standard = 2, paper = 5)
     val rate = axis("learning rate", rates)
@@ -40,18 +41,14 @@ experiment(
     val spectrum = trajectorySpectrum(snapshots = intervals + 1, windows = intervals / 2, shuffledWindows = 1)
     val gap = spectralGap(snapshots = intervals + 1)
     val defects =
-        commutators(
-            intervals / 7 + 1,
-            intervals + 1,
-            pairs = 2,
-            variantPairs = 0,
-            chosenPairs = 0,
-            directions = 1,
-        )
+        commutators(intervals / 7 + 1, intervals + 1, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
 
     // Each setting has seeds of its own: so runs of two settings share nothing. Half of the settings, every level of
     // each axis in either half as often, say which way a sign points; the other half is judged.
-    val settings = operations.indices.flatMap { o -> listOf(0, 1).flatMap { s -> rates.indices.flatMap { r -> decays.indices.map { d -> listOf(o, s, r, d) } } } }
+    val settings =
+        operations.indices.flatMap { o ->
+            listOf(0, 1).flatMap { s -> rates.indices.flatMap { r -> decays.indices.map { d -> listOf(o, s, r, d) } } }
+        }
     fun trained(half: Int) =
         settings
             .withIndex()
@@ -60,7 +57,10 @@ experiment(
                 val (o, s, r, d) = levels
                 train(
                     sweep(operation, part, rate, decay).where {
-                        it[operation] == operations[o] && it[part] == listOf(.7, .85)[s] && it[rate] == rates[r] && it[decay] == decays[d]
+                        it[operation] == operations[o] &&
+                            it[part] == listOf(.7, .85)[s] &&
+                            it[rate] == rates[r] &&
+                            it[decay] == decays[d]
                     },
                     model = { sizes.copy(learningRate = it[rate]).encoder(it[decay]) },
                     on = { it[operation].trainedOn(it[part]) },
@@ -73,12 +73,15 @@ experiment(
     val others = trained(half = 0)
     val held = trained(half = 1)
 
-    // All signs are read up to a fifth of the quick profile's steps, of the runs that have less than half right by then.
+    // All signs are read up to a fifth of the quick profile's steps, of the runs that have less than half right by
+    // then.
     val looks = listOf(10, 14).map { sizes.steps * it / intervals }.distinct()
     val early = early(looks) { halfStep(accuracy) }
     val groks: Runs.() -> Measured = { groks(accuracy, GrokRule.FIRST_AT_90) called "reaching test accuracy .90" }
     val step: Runs.() -> Measured = { grokStep(accuracy, GrokRule.FIRST_AT_90) }
-    val control: Runs.() -> Measured = { firing(trainAccuracyReached(accuracy), accuracy) called "step of train accuracy .99" }
+    val control: Runs.() -> Measured = {
+        firing(trainAccuracyReached(accuracy), accuracy) called "step of train accuracy .99"
+    }
     val onset = defectOnset(defects, publishedForm)
     val signs: Map<String, Runs.() -> Measured> =
         mapOf(
@@ -93,19 +96,40 @@ experiment(
 
     figure("accuracy") { notYetGrokked(held, accuracy, GrokRule.FIRST_AT_90) }
     figure("auroc") {
-        numbersBeside(held, "AUROC", all.mapValues { (_, sign) -> held.auroc(sign, groks, early, others) }, mapOf("nothing" to .5))
+        numbersBeside(
+            held,
+            "AUROC",
+            all.mapValues { (_, sign) -> held.auroc(sign, groks, early, others) },
+            mapOf("nothing" to .5),
+        )
     }
     figure("when") {
-        numbersBeside(held, "rank correlation", all.mapValues { (_, sign) -> held.rankCorrelation(sign, step, early, others) }, mapOf("nothing" to .0))
+        numbersBeside(
+            held,
+            "rank correlation",
+            all.mapValues { (_, sign) -> held.rankCorrelation(sign, step, early, others) },
+            mapOf("nothing" to .0),
+        )
     }
     figure("lead") {
-        numbersBeside(held, "lead", all.mapValues { (_, sign) -> held.lead(sign, groks, early, others) }, mapOf("none" to .0))
+        numbersBeside(
+            held,
+            "lead",
+            all.mapValues { (_, sign) -> held.lead(sign, groks, early, others) },
+            mapOf("none" to .0),
+        )
     }
     figure("every-run") { earlyAgainst(held + others, all - "shuffled", step, early) }
 
-    val sources = mapOf("defect" to "arXiv 2602.16746", "onset of the defect" to "arXiv 2602.16746", "spectral gap" to "arXiv 2603.15678")
+    val sources =
+        mapOf(
+            "defect" to "arXiv 2602.16746",
+            "onset of the defect" to "arXiv 2602.16746",
+            "spectral gap" to "arXiv 2603.15678",
+        )
     fun source(sign: String) = sources[sign] ?: "ours"
-    fun published(sign: String) = if (sign in sources) "precedes generalisation; no prediction, no held-out setting" else "not stated"
+    fun published(sign: String) =
+        if (sign in sources) "precedes generalisation; no prediction, no held-out setting" else "not stated"
     for ((name, sign) in signs) {
         claim("The $name foretells whether it groks, better than train accuracy does", source(name), published(name)) {
             (held.auroc(sign, groks, early, others) isAbove .5 by .1).above(
@@ -119,7 +143,11 @@ experiment(
                 name = "train accuracy .99",
             )
         }
-        claim("The $name warns a tenth of the way or more ahead, at one false positive in ten", source(name), published(name)) {
+        claim(
+            "The $name warns a tenth of the way or more ahead, at one false positive in ten",
+            source(name),
+            published(name),
+        ) {
             (held.lead(sign, groks, early, others) isAbove 0.0 by .1).above(
                 held.lead(control, groks, early, others),
                 by = .05,

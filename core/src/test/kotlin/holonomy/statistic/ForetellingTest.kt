@@ -90,7 +90,8 @@ class ForetellingTest :
         }
 
         "independent are the most runs of which no two share a seed, data or a setting" {
-            fun grid(seeds: Int, settings: Int) = (1..seeds).flatMap { s -> (1..settings).map { run(s, "$it", .0, 1.0) } }
+            fun grid(seeds: Int, settings: Int) =
+                (1..seeds).flatMap { s -> (1..settings).map { run(s, "$it", .0, 1.0) } }
             Independent.of(grid(3, 5)) shouldBe 3
             Independent.of(grid(5, 2)) shouldBe 2
             Independent.of(apart(List(6) { 1.0 }, List(6) { 1 })) shouldBe 6
@@ -126,9 +127,13 @@ class ForetellingTest :
             reason(foretelling(both, apart(x, List(5) { 0 })).auroc()) shouldEndWith
                 "; undefined: of the runs that it is fitted on all 5 have one outcome"
             reason(foretelling(both.drop(1)).auroc()) shouldEndWith "; undefined: 4 runs are left, fewer than 5"
-            reason(foretelling(apart(x.map { if (it > 4) Double.NaN else it }, listOf(0, 1, 0, 1, 1))).auroc()) shouldEndWith
-                "; undefined: 1 of 5 have no such number"
-            val never = both.map { RunPairs.Run(it.seed(), it.setting(), setOf(), it.x(), if (it.seed() < 4) Double.NaN else 1.0) }
+            reason(
+                foretelling(apart(x.map { if (it > 4) Double.NaN else it }, listOf(0, 1, 0, 1, 1))).auroc()
+            ) shouldEndWith "; undefined: 1 of 5 have no such number"
+            val never =
+                both.map {
+                    RunPairs.Run(it.seed(), it.setting(), setOf(), it.x(), if (it.seed() < 4) Double.NaN else 1.0)
+                }
             foretelling(never).ofKnown().rankCorrelation().label() shouldEndWith
                 "1 runs; 4 left out, it never comes; undefined: 1 runs are left, fewer than 5"
         }
@@ -172,7 +177,8 @@ class ForetellingTest :
 
         "coverage of an AUROC: .93 or more" -
             {
-                for (between in listOf(0.0, .6, .9)) for (rho in listOf(.6, .9)) "settings' part $between, correlation $rho" {
+                for (between in listOf(0.0, .6, .9)) for (rho in
+                    listOf(.6, .9)) "settings' part $between, correlation $rho" {
                     val truth = truth(rho)
                     val model = Model(between, rho)
                     coverage(truth) { foretelling(model.study(8, 2).single()).auroc() }.shouldBeBetween(.93, 1.0, 0.0)
@@ -202,7 +208,8 @@ class ForetellingTest :
                     x.toList(),
                     event,
                 )
-            val without = (1..10).map { watched(it, 0, Double.NaN, it * 1.0, 0.0) } // largest looks 1 .. 10: threshold 9
+            val without =
+                (1..10).map { watched(it, 0, Double.NaN, it * 1.0, 0.0) } // largest looks 1 .. 10: threshold 9
             val with = (11..15).map { watched(it, 1, 40.0, 11.0, 12.0) }
             val judged =
                 listOf(
@@ -216,7 +223,8 @@ class ForetellingTest :
                 )
             val lead = Alarm("a", "b", judged, without + with, .1).lead()
             lead.estimate().value() shouldBe ((.75 + .5 + 0 + .9 + 0) / 5 plusOrMinus 1e-12)
-            lead.label() shouldBe "lead of a over b at 0.100 false positives; fires in 3 of 5 with it and 1 of 2 without"
+            lead.label() shouldBe
+                "lead of a over b at 0.100 false positives; fires in 3 of 5 with it and 1 of 2 without"
             Alarm("a", "b", judged, with, .1).lead().label() shouldEndWith
                 "; undefined: of the runs that it is fitted on all 5 have one outcome"
             Alarm("a", "b", judged.drop(1), without + with, .1).lead().label() shouldEndWith

@@ -36,8 +36,9 @@ fun early(at: List<Long>, before: Runs.() -> Measured): Early {
 /**
  * AUROC, dimensionless: how often of two runs, one with an outcome and one without, the early number is larger in the
  * one with it. .5 where it says nothing. `held.auroc({ mean(spectrum.pc1Share) }, of = { groks(accuracy) }, early,
- * fittedOn = others)`. At least five runs. Its interval is that of as many runs as share neither seed nor setting; beside
- * another one of the same runs, such as a control's, both are left out whole. Undefined where all runs have one outcome.
+ * fittedOn = others)`. At least five runs. Its interval is that of as many runs as share neither seed nor setting;
+ * beside another one of the same runs, such as a control's, both are left out whole. Undefined where all runs have one
+ * outcome.
  *
  * @param x a number of one run, of rows up to the early step alone
  * @param of what is foretold of a run: 1 or 0
@@ -47,8 +48,8 @@ fun Runs.auroc(x: Runs.() -> Measured, of: Runs.() -> Measured, early: Early, fi
     plain(foretelling("AUROC", x, of, early, fittedOn) { it.auroc() }, traits)
 
 /**
- * Spearman's rho of an early number and what is foretold: when, how much. As [auroc]; runs in which it never comes (y is
- * undefined) are left out and counted. Without [early] nothing is foretold, and the interval leaves out seeds alone.
+ * Spearman's rho of an early number and what is foretold: when, how much. As [auroc]; runs in which it never comes (y
+ * is undefined) are left out and counted. Without [early] nothing is foretold, and the interval leaves out seeds alone.
  */
 fun Runs.rankCorrelation(
     x: Runs.() -> Measured,
@@ -88,7 +89,8 @@ private fun Runs.foretelling(
     requireApart(word, fittedOn)
     val all = pairs({ upTo(early.last).x() }, y)
     val runs = all.runs().filterIndexed { i, _ -> isAhead(i, early) }
-    val others = fittedOn?.let { it.pairs({ upTo(early.last).x() }, y).runs().filterIndexed { i, _ -> it.isAhead(i, early) } }
+    val others =
+        fittedOn?.let { it.pairs({ upTo(early.last).x() }, y).runs().filterIndexed { i, _ -> it.isAhead(i, early) } }
     val late = all.runs().size - runs.size
     val leftOut = if (late == 0) "" else "$late of ${all.runs().size} left out, too late at step ${early.last}"
     val label = "${all.x()} at step ${early.last}"
@@ -123,7 +125,11 @@ private fun Runs.requireApart(word: String, fittedOn: Runs?) {
 }
 
 /** Runs that are not too late: each one's point, the rank of its early number among theirs, and what it foretells. */
-internal fun Runs.ranked(x: Runs.() -> Measured, y: Runs.() -> Measured, early: Early): List<Triple<Point, Double, Double>> {
+internal fun Runs.ranked(
+    x: Runs.() -> Measured,
+    y: Runs.() -> Measured,
+    early: Early,
+): List<Triple<Point, Double, Double>> {
     val ahead = points.indices.filter { isAhead(it, early) }
     val pairs = pairs({ upTo(early.last).x() }, y).runs()
     val known = ahead.filter { !pairs[it].x().isNaN() }

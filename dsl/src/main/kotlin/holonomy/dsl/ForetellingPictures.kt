@@ -33,9 +33,7 @@ fun numbersBeside(
     caption: String = "",
 ): Figure {
     val table = Table.builder(listOf(NUMBER, Measure.VALUE, OwnIntervals.LOWER, OwnIntervals.UPPER))
-    of.forEach { (name, number) ->
-        number.values.estimate().let { table.row(name, it.value(), it.low(), it.high()) }
-    }
+    of.forEach { (name, number) -> number.values.estimate().let { table.row(name, it.value(), it.low(), it.high()) } }
     val scale = of.values.first().values.scale()
     return pointsBy(
             name = "numbers",
@@ -52,8 +50,8 @@ fun numbersBeside(
 }
 
 /**
- * Every run as a point: an early number of it against what it is to foretell, a panel for each number, coloured by task.
- * Runs that [early] leaves out are not shown.
+ * Every run as a point: an early number of it against what it is to foretell, a panel for each number, coloured by
+ * task. Runs that [early] leaves out are not shown.
  *
  * @param x the early numbers by the names of their panels
  */

@@ -10,8 +10,7 @@ import holonomy.statistic.RunSet
 typealias Scale = holonomy.inference.Scale
 
 /** One run, as a number of one's own reads it: `runs.measured("last loss") { run -> run.table(curve) ... }`. */
-class FinishedRun
-internal constructor(private val point: Point, private val archive: Archive, private val own: Runs) {
+class FinishedRun internal constructor(private val point: Point, private val archive: Archive, private val own: Runs) {
     /** Its id, under which the store has it. */
     val id: String
         get() = point.id

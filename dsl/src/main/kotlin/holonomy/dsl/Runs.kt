@@ -98,8 +98,8 @@ internal constructor(
         get() = points.map { with(listOf(it), reduction = null) }
 
     /**
-     * These runs as they were after a step: no row of a later one is read, so a number of theirs can foretell something.
-     * Measures whose rows may know of what comes later, and weights at the end, are refused.
+     * These runs as they were after a step: no row of a later one is read, so a number of theirs can foretell
+     * something. Measures whose rows may know of what comes later, and weights at the end, are refused.
      */
     fun upTo(step: Long): Runs {
         if (step < 0) throw UserError("upTo: expected a step of at least 0, found $step")
@@ -242,7 +242,8 @@ internal constructor(
 
     /** These runs and those. */
     operator fun plus(other: Runs): Runs {
-        if (horizon != other.horizon) throw UserError("runs up to a step and others can't be put together; do that before")
+        if (horizon != other.horizon)
+            throw UserError("runs up to a step and others can't be put together; do that before")
         return with((points + other.points).distinctBy { it.id }, reduction ?: other.reduction)
     }
 }

@@ -81,7 +81,8 @@ private constructor(
                 val bySeed = rows.sortedBy { it.text(SEED).toLongOrNull() ?: 0 } // as claims have them
                 val values = DoubleArray(rows.size) { bySeed[it].number(y.column) }
                 val possible = key.firstNotNullOfOrNull { y.possibleOf[it.toString()] } ?: y.possible
-                val ends = if (spread == Spread.OWN) own(rows.single(), y) else spread.of(values, y.scale).within(possible)
+                val ends =
+                    if (spread == Spread.OWN) own(rows.single(), y) else spread.of(values, y.scale).within(possible)
                 builder.row(*(key + listOf(ends.mean, ends.lower, ends.upper, rows.size)).toTypedArray())
             }
             return builder.build()

@@ -28,9 +28,13 @@ class ForetellingTest :
         val figures = linkedMapOf<String, holonomy.figure.Figure>()
         val said = StringWriter()
         val odd: Runs.() -> Measured = { measured("odd") { (it.seed % 2).toDouble() } }
-        val planted: Runs.() -> Measured = { measured("planted") { it.table(accuracy).rows().size + it.seed % 2 * 100.0 } }
+        val planted: Runs.() -> Measured = {
+            measured("planted") { it.table(accuracy).rows().size + it.seed % 2 * 100.0 }
+        }
         // The event of seed 1 has come by step 4, those of the others are still ahead, or never come.
-        val event: Runs.() -> Measured = { measured("event") { if (it.seed == 1L) 4.0 else if (it.seed % 2 > 0) 8.0 else Double.NaN } }
+        val event: Runs.() -> Measured = {
+            measured("event") { if (it.seed == 1L) 4.0 else if (it.seed % 2 > 0) 8.0 else Double.NaN }
+        }
 
         fun ExperimentScope.runs(seeds: IntRange) =
             train(small.attentionOnly, listOf(small.mainTask), seeds(seeds)) { measure(accuracy, decay) }
@@ -60,7 +64,13 @@ class ForetellingTest :
                     seen["auroc"] = held.auroc(planted, odd, early, others)
                     seen["when"] = held.rankCorrelation(planted, { measured("seed") { it.seed * 1.0 } }, early, others)
                     seen["lead"] = held.lead(planted, odd, early(listOf(2L, 3L), event), others)
-                    figures["beside"] = numbersBeside(held, "AUROC", mapOf("planted" to seen["auroc"] as Measured), mapOf("nothing" to .5))
+                    figures["beside"] =
+                        numbersBeside(
+                            held,
+                            "AUROC",
+                            mapOf("planted" to seen["auroc"] as Measured),
+                            mapOf("nothing" to .5),
+                        )
                     figures["against"] = earlyAgainst(held, mapOf("planted" to planted), odd, early)
                     (seen["auroc"] as Measured) isAtLeast .6
                 }
@@ -79,7 +89,7 @@ class ForetellingTest :
                 "'decay-controls' is read as it was at step 4, but its rows may know of what comes later: it would be no " +
                     "prediction; take a measure of single steps"
             seen["weights"] shouldBe
-                "run 'attention-only, seed 1': its weights at the end are read as they were at step 4: it would be no " +
+                "run 'attention-only, sum modulo 4, m 1..2, seed 1': its weights at the end are read as they were at step 4: it would be no " +
                     "prediction"
         }
 
@@ -92,7 +102,7 @@ class ForetellingTest :
             values.estimate().value() shouldBe 1.0
             values.estimate().n() shouldBe 2 // all runs are of one setting: one of each outcome shares nothing
             (seen["when"] as Measured).values.label() shouldBe
-                "rank correlation of planted at step 4 and seed; the larger, the more, by 6 other runs; 8 runs; 1 of 9 " +
+                "rank correlation of planted at step 4 and seed; the smaller, the more, by 6 other runs; 8 runs; 1 of 9 " +
                     "left out, too late at step 4"
         }
 
@@ -119,7 +129,7 @@ class ForetellingTest :
             rehearsed { runs(1..4).auroc(planted, odd, early) } shouldBe
                 "AUROC: expected at least 5 runs, found 4: so few say nothing; add seeds, or settings"
             rehearsed { runs(1..6).let { it.auroc(planted, odd, early, it) } } shouldBe
-                "AUROC: 'attention-only, seed 1' is among the runs that are judged and among those that it is fitted on: it " +
+                "AUROC: 'attention-only, sum modulo 4, m 1..2, seed 1' is among the runs that are judged and among those that it is fitted on: it " +
                     "would be no prediction; fit on other runs"
             rehearsed { runs(1..6).auroc({ pc1(decay) }, odd, early) } shouldBe
                 "'decay-controls' is read as it was at step 4, but its rows may know of what comes later: it would be no " +
