@@ -115,7 +115,8 @@ private fun Runs.watched(x: Runs.() -> Measured, of: Runs.() -> Measured, early:
 private fun Runs.requireApart(word: String, fittedOn: Runs?) {
     if (points.size < RankInterval.FEWEST)
         throw Misread(
-            "$word: expected at least ${RankInterval.FEWEST} runs, found ${points.size}: so few say nothing; add seeds, or settings"
+            "$word: expected at least ${RankInterval.FEWEST} runs, found ${points.size}: so few say nothing; " +
+                "add seeds, or settings"
         )
     val both = fittedOn?.points.orEmpty().firstOrNull { point -> points.any { it.id == point.id } } ?: return
     throw Misread(

@@ -56,7 +56,8 @@ class FinishedRun internal constructor(private val point: Point, private val arc
             )
         if (own.horizon != null)
             throw Misread(
-                "run '$name': its weights at the end are read as they were at step ${own.horizon}: it would be no prediction"
+                "run '$name': its weights at the end are read as they were at step ${own.horizon}: " +
+                    "it would be no prediction"
             )
         val stored = archive.find(id) ?: throw UserError("run '$name' is not finished, its weights are not there")
         return Weights(layout, stored.end(point.request.spec()).theta()).block(block)

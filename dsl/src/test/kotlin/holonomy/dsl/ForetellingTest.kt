@@ -89,8 +89,8 @@ class ForetellingTest :
                 "'decay-controls' is read as it was at step 4, but its rows may know of what comes later: it would be no " +
                     "prediction; take a measure of single steps"
             seen["weights"] shouldBe
-                "run 'attention-only, sum modulo 4, m 1..2, seed 1': its weights at the end are read as they were at step 4: it would be no " +
-                    "prediction"
+                "run 'attention-only, sum modulo 4, m 1..2, seed 1': its weights at the end are read as they were " +
+                    "at step 4: it would be no prediction"
         }
 
         "an early number foretells an outcome; a run whose event has come is left out and counted" {
@@ -129,8 +129,8 @@ class ForetellingTest :
             rehearsed { runs(1..4).auroc(planted, odd, early) } shouldBe
                 "AUROC: expected at least 5 runs, found 4: so few say nothing; add seeds, or settings"
             rehearsed { runs(1..6).let { it.auroc(planted, odd, early, it) } } shouldBe
-                "AUROC: 'attention-only, sum modulo 4, m 1..2, seed 1' is among the runs that are judged and among those that it is fitted on: it " +
-                    "would be no prediction; fit on other runs"
+                "AUROC: 'attention-only, sum modulo 4, m 1..2, seed 1' is among the runs that are judged and " +
+                    "among those that it is fitted on: it would be no prediction; fit on other runs"
             rehearsed { runs(1..6).auroc({ pc1(decay) }, odd, early) } shouldBe
                 "'decay-controls' is read as it was at step 4, but its rows may know of what comes later: it would be no " +
                     "prediction; take a measure of single steps"
