@@ -81,6 +81,7 @@ fun earlyAgainst(
             spread = Spread.RANGE,
             caption = caption,
             size = Size.PANELS,
+            joined = false,
         )
         .with(sources = runs.ids)
 }
