@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How the values of seeds hang together, and so how their estimate comes by its interval. */
 public sealed interface Sampling {
@@ -113,6 +115,60 @@ public sealed interface Sampling {
         }
     }
 
+    /**
+     * A number over runs of which some share a seed and some a setting. Beside another one of the same runs seeds and settings are left out of both, whole: {@link Jackknife#crossed}.
+     *
+     * @param value of all runs, NaN where undefined
+     * @param seeds the same of all runs but one seed's, by that one
+     * @param settings the same of all runs but one setting's, by that one
+     * @param own its interval of a level where it has a better one; null where it has not
+     */
+    record Crossed(
+            double value,
+            SortedMap<Long, Double> seeds,
+            SortedMap<String, Double> settings,
+            @Nullable DoubleFunction<Estimate> own)
+            implements Sampling {
+        public Crossed {
+            seeds = Collections.unmodifiableSortedMap(new TreeMap<>(seeds));
+            settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+        }
+
+        @Override
+        public Estimate estimate(SeedValues values, double level) {
+            return own != null
+                    ? own.apply(level)
+                    : Jackknife.crossed(
+                            value,
+                            List.of(array(seeds), array(settings)),
+                            values.scale(),
+                            level,
+                            "jackknife over seeds and over settings");
+        }
+
+        private static double[] array(SortedMap<?, Double> numbers) {
+            return numbers.values().stream().mapToDouble(Double::doubleValue).toArray();
+        }
+
+        private Crossed beside(Crossed other, DoubleBinaryOperator number) {
+            boolean same = seeds.keySet().equals(other.seeds.keySet())
+                    && settings.keySet().equals(other.settings.keySet());
+            return new Crossed(
+                    same ? number.applyAsDouble(value, other.value) : Double.NaN,
+                    both(seeds, other.seeds, number),
+                    both(settings, other.settings, number),
+                    null);
+        }
+
+        private static <K> TreeMap<K, Double> both(
+                SortedMap<K, Double> one, SortedMap<K, Double> other, DoubleBinaryOperator number) {
+            TreeMap<K, Double> numbers = new TreeMap<>();
+            one.forEach(
+                    (key, left) -> numbers.put(key, number.applyAsDouble(left, other.getOrDefault(key, Double.NaN))));
+            return numbers;
+        }
+    }
+
     /** What is estimated is not the values' mean but their spread: the coefficient of variation. */
     record Spread() implements Sampling {
         @Override
@@ -124,7 +180,7 @@ public sealed interface Sampling {
     /**
      * That of a number of both, seed by seed. Where either shares seeds, estimate is set beside estimate, with each seed left out of both.
      *
-     * @throws UserError of a spread over seeds, which no seed has a value of
+     * @throws UserError of a spread over seeds, which no seed has a value of; of a number over seeds and settings beside one that isn't
      */
     static Sampling paired(SeedValues one, SeedValues other, DoubleBinaryOperator number) {
         for (SeedValues each : new SeedValues[] {one, other}) {
@@ -133,6 +189,17 @@ public sealed interface Sampling {
                         + "' is a spread over seeds, no seed has a value of it, so it can't be set beside '"
                         + (each == one ? other : one).label()
                         + "' seed by seed; state a range for it: isAtMost, isAtLeast, isWithin");
+            }
+        }
+        if (one.sampling() instanceof Crossed first && other.sampling() instanceof Crossed second) {
+            return first.beside(second, number);
+        }
+        for (SeedValues each : new SeedValues[] {one, other}) {
+            if (each.sampling() instanceof Crossed) {
+                throw new UserError("'" + each.label()
+                        + "' is one number of all runs, whatever their seed and setting, so it can't be set beside '"
+                        + (each == one ? other : one).label()
+                        + "' seed by seed; set it beside another one of the same runs");
             }
         }
         return one.sampling() instanceof Independent && other.sampling() instanceof Independent

@@ -77,6 +77,11 @@ public record Accuracy(Cadence cadence, OptionalInt sample) implements Measure {
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 1;
     }

@@ -178,6 +178,11 @@ public record CommutatorMeasure(
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 3;
     }

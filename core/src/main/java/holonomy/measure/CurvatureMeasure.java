@@ -119,6 +119,11 @@ public record CurvatureMeasure(
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 1;
     }

@@ -111,6 +111,11 @@ public interface Measure {
         return false;
     }
 
+    /** Whether each row is made of nothing later than its step: only such rows can foretell something. */
+    default boolean isOfItsStep() {
+        return false;
+    }
+
     /** Numbers that sum the finished table up in lists of runs, by name; none by default. */
     default Map<String, Double> summary(Table table) {
         return Map.of();

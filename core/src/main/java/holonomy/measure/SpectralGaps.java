@@ -45,6 +45,11 @@ public record SpectralGaps(SnapshotPlan snapshots, int window) implements PathMe
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 1;
     }

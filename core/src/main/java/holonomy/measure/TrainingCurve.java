@@ -25,6 +25,11 @@ public record TrainingCurve(Cadence cadence) implements Measure {
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 1;
     }

@@ -76,6 +76,11 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
     }
 
     @Override
+    public boolean isOfItsStep() {
+        return true;
+    }
+
+    @Override
     public int semantics() {
         return 2;
     }

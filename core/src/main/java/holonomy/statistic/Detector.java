@@ -94,6 +94,21 @@ public record Detector(String name, Function<RunSet, Map<String, Double>> steps,
         });
     }
 
+    /** The step at which it fires; in a run in which it doesn't, that of the last evaluation: {@code min(t, S)}. */
+    public RunNumber firing(Grokking pairs) {
+        return new RunNumber("step at which '" + name + "' fires (never: the last step)", Scale.IDENTITY, runs -> {
+                    Map<String, Double> fired = steps.apply(runs);
+                    Map<String, Double> numbers = new LinkedHashMap<>();
+                    pairs.never(runs)
+                            .forEach((run, never) -> numbers.put(
+                                    run,
+                                    Bounded.orElse(fired.getOrDefault(run, Double.NaN), never)
+                                            .value()));
+                    return numbers;
+                })
+                .grained(runs -> coarser(runs, pairs));
+    }
+
     /** Steps from it to test accuracy .90; undefined where either never happens. */
     public RunNumber lead(Grokking pairs) {
         return new RunNumber("steps from '" + name + "' to test accuracy .90", Scale.IDENTITY, runs -> {

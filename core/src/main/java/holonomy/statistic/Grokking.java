@@ -114,6 +114,30 @@ public record Grokking(Accuracy measure) {
         return Rows.spacing(rows(runs, PairTask.Part.TEST));
     }
 
+    /** The first evaluation with half of the test set right; undefined in a run that never gets there. */
+    public RunNumber halfStep() {
+        return new RunNumber("step of test accuracy .5", Scale.IDENTITY, runs -> {
+                    Map<String, Double> steps = new LinkedHashMap<>();
+                    curves(runs, PairTask.Part.TEST).forEach((run, curve) -> steps.put(run, half(curve)));
+                    return steps;
+                })
+                .grained(this::spacing);
+    }
+
+    private static double half(Curve curve) {
+        return curve.firstStep(point -> point.value() >= HALF);
+    }
+
+    /** A column of the accuracy's rows at the last evaluation: the norm of the weights, the training accuracy. */
+    public RunNumber atEnd(String label, Table.Column column, Scale scale) {
+        return RunNumber.of(
+                label,
+                scale,
+                measure,
+                row -> isOf(PairTask.Part.TRAIN, row),
+                Curve.number(RowNumber.of(column), Reduction.MEAN, Curve::last));
+    }
+
     /** Share of the runs that generalise by the end: 1 or 0. */
     public RunNumber groks(GrokRule rule) {
         return new RunNumber("share of runs that grok", Scale.OUTCOME, runs -> outcomes(steps(runs, rule)));
@@ -279,7 +303,7 @@ public record Grokking(Accuracy measure) {
     SeedValues halfRight(RunSet runs) {
         Map<String, Curve> curves = curves(runs, PairTask.Part.TEST);
         return runs.perSeed("step of test accuracy .5", Scale.IDENTITY, run -> {
-            double step = curves.get(run.id()).firstStep(point -> point.value() >= HALF);
+            double step = half(curves.get(run.id()));
             return Double.isNaN(step) ? Double.POSITIVE_INFINITY : step;
         });
     }

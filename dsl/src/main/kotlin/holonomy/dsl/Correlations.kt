@@ -59,7 +59,7 @@ fun shareMediated(effect: Measured, left: Measured): Measured {
 /** The number that a null gives in this one's place. */
 private fun Measured.nullOf(walk: PathNull) = plain(under(walk).labelled("${values.label()} of: ${walk.label}"), traits)
 
-private fun refusing(correlation: () -> SeedValues): SeedValues =
+internal fun refusing(correlation: () -> SeedValues): SeedValues =
     try {
         correlation()
     } catch (few: UserError) {
@@ -67,8 +67,8 @@ private fun refusing(correlation: () -> SeedValues): SeedValues =
     }
 
 /** Both numbers of each run alone. */
-private fun Runs.pairs(x: Runs.() -> Measured, y: Runs.() -> Measured): RunPairs {
-    val alone = points.map { Runs(listOf(it), archive) }
+internal fun Runs.pairs(x: Runs.() -> Measured, y: Runs.() -> Measured): RunPairs {
+    val alone = alone
     val (xs, ys) = listOf(x, y).map { reads -> alone.map { it.reads().values } }
     fun SeedValues.of(point: Point) = bySeed()[point.seed] ?: Double.NaN
     val runs =

@@ -10,7 +10,7 @@ import holonomy.statistic.RunSet
 typealias Scale = holonomy.inference.Scale
 
 /** One run, as a number of one's own reads it: `runs.measured("last loss") { run -> run.table(curve) ... }`. */
-class FinishedRun internal constructor(private val point: Point, private val archive: Archive) {
+class FinishedRun internal constructor(private val point: Point, private val archive: Archive, private val own: Runs) {
     /** Its id, under which the store has it. */
     val id: String
         get() = point.id
@@ -42,7 +42,7 @@ class FinishedRun internal constructor(private val point: Point, private val arc
     operator fun <T : Any> get(axis: SweepAxis<T>): T = Setting(point.values, mutableSetOf())[axis]
 
     /** The rows of a measure, as [Runs.table] has them. */
-    fun table(handle: MeasureHandle): Table = Runs(listOf(point), archive).table(handle)
+    fun table(handle: MeasureHandle): Table = own.table(handle)
 
     /**
      * The weights of a block at the end of training, row by row, a copy. They are in the store alone: a claim that
@@ -53,6 +53,11 @@ class FinishedRun internal constructor(private val point: Point, private val arc
             throw Misread(
                 "run '$name' has no weights '$block'; expected one of ${blocks.joinToString(", ")}." +
                     didYouMean(block, blocks)
+            )
+        if (own.horizon != null)
+            throw Misread(
+                "run '$name': its weights at the end are read as they were at step ${own.horizon}: " +
+                    "it would be no prediction"
             )
         val stored = archive.find(id) ?: throw UserError("run '$name' is not finished, its weights are not there")
         return Weights(layout, stored.end(point.request.spec()).theta()).block(block)
@@ -75,7 +80,7 @@ fun Runs.measured(
     number: (FinishedRun) -> Double,
 ): Measured {
     requireLabel("measured", label)
-    val runs = points.associate { it.id to FinishedRun(it, archive) }
+    val runs = points.zip(alone).associate { (point, own) -> point.id to FinishedRun(point, archive, own) }
     if (archive.rehearsing) rehearse(runs.values.first(), number)
     return measured(
         RunNumber(label, scale) { set: RunSet ->

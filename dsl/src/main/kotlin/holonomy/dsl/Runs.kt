@@ -85,7 +85,27 @@ internal constructor(
     internal val points: List<Point>,
     internal val archive: Archive,
     private val reduction: Reduction? = null,
+    internal val horizon: Long? = null,
 ) : RunSet {
+    private fun with(
+        points: List<Point> = this.points,
+        reduction: Reduction? = this.reduction,
+        horizon: Long? = this.horizon,
+    ) = Runs(points, archive, reduction, horizon)
+
+    /** Each of these runs alone. */
+    internal val alone: List<Runs>
+        get() = points.map { with(listOf(it), reduction = null) }
+
+    /**
+     * These runs as they were after a step: no row of a later one is read, so a number of theirs can foretell
+     * something. Measures whose rows may know of what comes later, and weights at the end, are refused.
+     */
+    fun upTo(step: Long): Runs {
+        if (step < 0) throw UserError("upTo: expected a step of at least 0, found $step")
+        return with(horizon = minOf(step, horizon ?: step))
+    }
+
     /** The runs on one task. */
     fun of(task: Task): Runs = only("task '${task.label()}'") { it.task == task }
 
@@ -98,7 +118,7 @@ internal constructor(
             throw UserError(
                 "these runs have no $what; they have ${points.map { it.request.label() }.distinct().joinToString("; ")}"
             )
-        return Runs(kept, archive, reduction)
+        return with(kept)
     }
 
     /** The tasks of these runs, in the order of the sweep. */
@@ -124,6 +144,11 @@ internal constructor(
 
     override fun table(measure: Measure): Table {
         requireMeasured(measure)
+        if (horizon != null && !measure.isOfItsStep)
+            throw Misread(
+                "'${measure.name()}' is read as it was at step $horizon, but its rows may know of what comes later: " +
+                    "it would be no prediction; take a measure of single steps"
+            )
         if (archive.rehearsing)
             return Table.builder(measure.columns(points.first().request.spec()))
                 .build()
@@ -136,7 +161,8 @@ internal constructor(
         if (tables.isEmpty()) {
             throw UserError("no finished run has '${measure.name()}'; see why the runs failed")
         }
-        return Table.concat(tables)
+        val all = Table.concat(tables)
+        return horizon?.let { all.where { row -> row.number(Measure.STEP) <= it } } ?: all
     }
 
     /** Known when the experiment is declared: a table that no run of these will have. */
@@ -189,7 +215,7 @@ internal constructor(
      * These runs, of which several may share a seed: every number of theirs is computed per run, then reduced to one
      * per seed.
      */
-    fun perSeed(reduction: Reduction): Runs = Runs(points, archive, reduction)
+    fun perSeed(reduction: Reduction): Runs = with(reduction = reduction)
 
     /** The finished runs, for the numbers of `core`. */
     override fun members(): List<RunSet.Member> = points.mapNotNull { it.member(archive.find(it.id)) }
@@ -215,8 +241,11 @@ internal constructor(
     }
 
     /** These runs and those. */
-    operator fun plus(other: Runs): Runs =
-        Runs((points + other.points).distinctBy { it.id }, archive, reduction ?: other.reduction)
+    operator fun plus(other: Runs): Runs {
+        if (horizon != other.horizon)
+            throw UserError("runs up to a step and others can't be put together; do that before")
+        return with((points + other.points).distinctBy { it.id }, reduction ?: other.reduction)
+    }
 }
 
 /** How the numbers of several runs of one seed become one: see [Runs.perSeed]. */

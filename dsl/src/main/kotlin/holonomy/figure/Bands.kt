@@ -81,10 +81,16 @@ private constructor(
                 val bySeed = rows.sortedBy { it.text(SEED).toLongOrNull() ?: 0 } // as claims have them
                 val values = DoubleArray(rows.size) { bySeed[it].number(y.column) }
                 val possible = key.firstNotNullOfOrNull { y.possibleOf[it.toString()] } ?: y.possible
-                val ends = spread.of(values, y.scale).within(possible)
+                val ends =
+                    if (spread == Spread.OWN) own(rows.single(), y) else spread.of(values, y.scale).within(possible)
                 builder.row(*(key + listOf(ends.mean, ends.lower, ends.upper, rows.size)).toTypedArray())
             }
             return builder.build()
+        }
+
+        private fun own(row: Table.Row, y: Axis): Ends {
+            val (lower, upper) = OWN.map { row.number(it) }
+            return Ends(row.number(y.column), lower, upper)
         }
 
         private fun requireOnePerSeed(rows: List<Table.Row>, key: List<Any?>, by: List<String>, x: Axis) {

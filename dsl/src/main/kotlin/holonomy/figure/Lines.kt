@@ -53,6 +53,7 @@ fun lines(
  * @param published values read from a source, in the columns x, y and those of colour and facet: drawn as hollow
  *   diamonds
  * @param bound column that says which values are bounds ([Bound]): triangles, and no mean where there is one
+ * @param joined whether means of a quantity x are joined; not where every point is a run of its own
  */
 fun pointsBy(
     name: String,
@@ -70,13 +71,14 @@ fun pointsBy(
     caption: String = "",
     size: Size? = null,
     bound: String? = null,
+    joined: Boolean = true,
 ): Figure {
     if (published == null && !drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
     val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, size, published, bound = bound)
     drawing.nulls()
     drawing.references()
     val summary = drawing.summary
-    if (!drawing.discrete) drawing.layers.add("joined", summary) { drawing.geoms.joined(it) }
+    if (joined && !drawing.discrete) drawing.layers.add("joined", summary) { drawing.geoms.joined(it) }
     drawing.layers.add("spread", summary.complete("lower", "upper")) { drawing.geoms.bars(it) }
     drawing.points()
     drawing.bounds()

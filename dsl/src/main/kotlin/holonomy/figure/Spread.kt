@@ -14,7 +14,10 @@ enum class Spread(private val words: String, private val onLog: String = words) 
     INTERVAL("95 % interval of the mean", "95 % interval of the geometric mean"),
 
     /** Smallest to largest. */
-    RANGE("smallest to largest");
+    RANGE("smallest to largest"),
+
+    /** The interval that each row brings with it ([Bands.OWN]). */
+    OWN("95 % interval of each number's own kind");
 
     /** For the subtitle: what is drawn of samples on this scale. */
     internal fun describe(scale: Scale): String {

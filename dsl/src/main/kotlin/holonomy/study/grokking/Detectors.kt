@@ -20,6 +20,11 @@ fun trivialDetectors(handle: PairAccuracyHandle): List<Detector> = Detector.triv
 /** The first of them: train accuracy .99. */
 fun trainAccuracyReached(handle: PairAccuracyHandle): Detector = Detector.trainAccuracy(handle.grokking)
 
+/**
+ * The step at which a detector fires, per seed; where it doesn't, that of the last evaluation: it is at least as late.
+ */
+fun Runs.firing(detector: Detector, handle: PairAccuracyHandle): Measured = measured(detector.firing(handle.grokking))
+
 /** How many steps a detector fires before test accuracy .90, per seed; undefined where either never happens. */
 fun Runs.lead(detector: Detector, handle: PairAccuracyHandle): Measured = measured(detector.lead(handle.grokking))
 

@@ -6,6 +6,7 @@ import holonomy.dsl.Arm
 import holonomy.dsl.Measured
 import holonomy.dsl.Profile
 import holonomy.dsl.Runs
+import holonomy.dsl.Scale
 import holonomy.dsl.Settings
 import holonomy.dsl.SweepAxis
 import holonomy.dsl.TaskSizes
@@ -127,6 +128,13 @@ fun pairAccuracy(count: Int, also: Cadence.Window? = null): PairAccuracyHandle =
 /** The step of generalisation by a rule, per seed; undefined (NaN) in a run that never gets there. */
 fun Runs.grokStep(handle: PairAccuracyHandle, rule: GrokRule = GrokRule.THREE_AT_98): Measured =
     measured(handle.grokking.step(rule))
+
+/** The first evaluation with half of the test set right, per seed; undefined (NaN) in a run that never gets there. */
+fun Runs.halfStep(handle: PairAccuracyHandle): Measured = measured(handle.grokking.halfStep())
+
+/** Norm of all weights at the last evaluation, per seed. */
+fun Runs.weightNorm(handle: PairAccuracyHandle): Measured =
+    measured(handle.grokking.atEnd("norm of the weights", Accuracy.WEIGHT_NORM, Scale.LOG))
 
 /** The condition that every run of these generalised: three evaluations in a row at .98. */
 fun grokked(runs: Runs, handle: PairAccuracyHandle): Claim.Condition = handle.grokking.grokked(runs)
