@@ -6,6 +6,7 @@ import holonomy.data.UserError;
 import holonomy.inference.Auroc;
 import holonomy.inference.Estimate;
 import holonomy.inference.RankInterval;
+import holonomy.inference.Ranks;
 import holonomy.inference.Scale;
 import holonomy.statistic.RunPairs.Run;
 import java.util.Collection;
@@ -29,6 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param leftOut of how many runs it was too late, in words; empty where of none
  */
 public record Foretelling(String x, String y, List<Run> runs, List<Run> fitted, String leftOut) {
+    /** Fewer runs say nothing. */
+    public static final int FEWEST = RankInterval.FEWEST;
+
+    /** Ranks of numbers, 1 the least, ties the mean of theirs. */
+    public static double[] ranks(double[] numbers) {
+        return Ranks.of(numbers);
+    }
+
     public Foretelling {
         runs = List.copyOf(runs);
         fitted = List.copyOf(fitted);
@@ -149,8 +158,8 @@ public record Foretelling(String x, String y, List<Run> runs, List<Run> fitted, 
     }
 
     private String undefined(ToDoubleFunction<List<Run>> number) {
-        if (runs.size() < RankInterval.FEWEST) {
-            return "; undefined: " + runs.size() + " runs are left, fewer than " + RankInterval.FEWEST;
+        if (runs.size() < FEWEST) {
+            return "; undefined: " + runs.size() + " runs are left, fewer than " + FEWEST;
         }
         for (List<Run> each : List.of(runs, fitted)) {
             String which = each == runs ? "" : "of the runs that it is fitted on ";

@@ -41,6 +41,11 @@ public interface RunSet {
         }
     }
 
+    /** The rows of a measure that were known by a step, that step included. */
+    static Table upTo(long step, Table rows) {
+        return rows.where(row -> row.number(Measure.STEP) <= step);
+    }
+
     /** The runs that finished. */
     List<Member> members();
 

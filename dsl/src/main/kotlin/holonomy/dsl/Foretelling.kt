@@ -2,8 +2,6 @@ package holonomy.dsl
 
 import holonomy.claim.SeedValues
 import holonomy.data.UserError
-import holonomy.inference.RankInterval
-import holonomy.inference.Ranks
 import holonomy.statistic.Alarm
 import holonomy.statistic.Foretelling
 import holonomy.statistic.RunPairs
@@ -113,9 +111,9 @@ private fun Runs.watched(x: Runs.() -> Measured, of: Runs.() -> Measured, early:
     }
 
 private fun Runs.requireApart(word: String, fittedOn: Runs?) {
-    if (points.size < RankInterval.FEWEST)
+    if (points.size < Foretelling.FEWEST)
         throw Misread(
-            "$word: expected at least ${RankInterval.FEWEST} runs, found ${points.size}: so few say nothing; " +
+            "$word: expected at least ${Foretelling.FEWEST} runs, found ${points.size}: so few say nothing; " +
                 "add seeds, or settings"
         )
     val both = fittedOn?.points.orEmpty().firstOrNull { point -> points.any { it.id == point.id } } ?: return
@@ -134,6 +132,6 @@ internal fun Runs.ranked(
     val ahead = points.indices.filter { isAhead(it, early) }
     val pairs = pairs({ upTo(early.last).x() }, y).runs()
     val known = ahead.filter { !pairs[it].x().isNaN() }
-    val ranks = Ranks.of(known.map { pairs[it].x() }.toDoubleArray())
+    val ranks = Foretelling.ranks(known.map { pairs[it].x() }.toDoubleArray())
     return known.mapIndexed { i, run -> Triple(points[run], ranks[i], pairs[run].y()) }
 }

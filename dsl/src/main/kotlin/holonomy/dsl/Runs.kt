@@ -162,7 +162,7 @@ internal constructor(
             throw UserError("no finished run has '${measure.name()}'; see why the runs failed")
         }
         val all = Table.concat(tables)
-        return horizon?.let { all.where { row -> row.number(Measure.STEP) <= it } } ?: all
+        return horizon?.let { RunSet.upTo(it, all) } ?: all
     }
 
     /** Known when the experiment is declared: a table that no run of these will have. */

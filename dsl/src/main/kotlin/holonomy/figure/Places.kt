@@ -43,9 +43,9 @@ internal class Places(private val x: Axis, private val categories: List<String>?
         return x.copy(from = -MARGIN, to = names.size - 1 + MARGIN, breaks = names.indices.map { it.toDouble() })
     }
 
-    /** What stands at the ticks of [axis], broken into lines, for Lets-Plot cuts longer ones off; null: numbers. */
+    /** What stands at the ticks of [axis]; null: numbers. Lets-Plot cuts it off behind 20 characters. */
     val labels: List<String>?
-        get() = categories?.map { Wrap.lines(it, LABEL, Theme.TEXT_SIZE) }
+        get() = categories
 
     companion object {
         /** Column of the places of a text x. */
@@ -55,8 +55,5 @@ internal class Places(private val x: Axis, private val categories: List<String>?
         private const val SIDE_BY_SIDE = 0.5
         private const val ASIDE = 0.18
         private const val MARGIN = 0.6
-
-        /** Width of a line of a label, in pixels: 20 characters. */
-        private const val LABEL = 128
     }
 }

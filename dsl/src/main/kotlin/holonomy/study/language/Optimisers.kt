@@ -47,15 +47,15 @@ fun StoryProfile.adam(name: String, beta1: Double = .9, beta2: Double = .95, dec
 
 /** The published control: SGD, rate 1e-3, a penalty of .5; see [published]. */
 val StoryProfile.publishedSgd: Arm
-    get() = published("SGD as published", Sgd(1e-3, .0, false, .5, Decay.L2))
+    get() = published("SGD, published", Sgd(1e-3, .0, false, .5, Decay.L2))
 
 /** The published control: momentum .9, rate 1e-2, a penalty of .05. */
 val StoryProfile.publishedMomentum: Arm
-    get() = published("momentum as published", Sgd(1e-2, .9, false, .05, Decay.L2))
+    get() = published("momentum, published", Sgd(1e-2, .9, false, .05, Decay.L2))
 
 /** The published control: Nesterov's momentum .9, rate 1e-2, decoupled decay .5. */
 val StoryProfile.publishedNesterov: Arm
-    get() = published("Nesterov as published", Sgd(1e-2, .9, true, .5, Decay.DECOUPLED))
+    get() = published("Nesterov, published", Sgd(1e-2, .9, true, .5, Decay.DECOUPLED))
 
 /**
  * A control of 4,000 steps of 25,165,824 matrix weights, for this profile's: by how much decay shrinks the weights, and
