@@ -55,11 +55,24 @@
     const linear = ticks.length > 1 && numbers.every(([v]) => Number.isFinite(v)) ? through(numbers) : null;
     const positive = ticks.length > 1 && numbers.every(([v]) => v > 0);
     const log = !linear && positive ? through(numbers.map(([v, at]) => [Math.log10(v), at])) : null;
+    if (!linear && !log && ticks.length < 2) return null; // one tick says where, not how far
     return value => {
       if (typeof value === 'string') return named.get(value);
-      if (ticks.length === 1) return value === numbers[0][0] ? ticks[0].at : undefined;
       return linear ? linear(value) : log && value > 0 ? log(Math.log10(value)) : undefined;
     };
+  };
+
+  // The scale of an axis with a single tick, by what is drawn: the outermost marks lie where the outermost values are.
+  const scaleByMarks = (ticks, values, pixels) => {
+    const numbers = values.filter(Number.isFinite);
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    const lone = ticks.map(tick => number(tick.text)).filter(Number.isFinite);
+    if (low === high) return value => (value === lone[0] ? ticks[0].at : undefined);
+    for (const of of [value => value, Math.log10]) {
+      const line = through([[of(low), pixels[0]], [of(high), pixels[1]]]);
+      if (line && lone.every((value, i) => Math.abs(line(of(value)) - ticks[i].at) < 1.5)) return value => line(of(value));
+    }
+    return () => undefined;
   };
 
   // Where an element's own (x, y) lies in its picture.
@@ -67,7 +80,7 @@
     new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse().multiply(node.getScreenCTM()));
 
   // The panels of a picture: rectangle, title, scales.
-  const panelsOf = (svg, places) => {
+  const panelsOf = (svg, { marks, places }) => {
     const seen = new Map();
     for (const group of svg.querySelectorAll('g[clip-path]')) {
       const clip = group.querySelector('clipPath rect');
@@ -75,7 +88,8 @@
       const [x, y, width, height] = ['x', 'y', 'width', 'height'].map(name => Number(clip.getAttribute(name)));
       const from = inPicture(svg, group, x, y);
       const key = from.x.toFixed(0) + ' ' + from.y.toFixed(0);
-      if (!seen.has(key)) seen.set(key, { left: from.x, top: from.y, right: from.x + width, bottom: from.y + height });
+      if (!seen.has(key)) seen.set(key, { left: from.x, top: from.y, right: from.x + width, bottom: from.y + height, groups: [] });
+      seen.get(key).groups.push(group);
     }
     const texts = name =>
       [...svg.querySelectorAll('text.' + name)].map(node => ({ text: words(node), ...point(inPicture(svg, node)) }));
@@ -86,12 +100,31 @@
       const below = nearest(across.filter(t => t.x >= panel.left - 1 && t.x <= panel.right + 1 && t.y > panel.bottom - 1), 'y', 1);
       const beside = nearest(up.filter(t => t.y >= panel.top - 1 && t.y <= panel.bottom + 1 && t.x < panel.left + 1), 'x', -1);
       panel.names = below.sort((a, b) => a.x - b.x).map(t => t.text);
-      panel.x = scaleOf(below.map(t => ({ text: t.text, at: t.x })).sort((a, b) => a.at - b.at), places);
-      panel.y = scaleOf(beside.map(t => ({ text: t.text, at: t.y })).sort((a, b) => a.at - b.at), false);
       const above = strips.filter(t => t.x > panel.left && t.x < panel.right && t.y < panel.top + 1);
       panel.title = above.length ? above.reduce((a, b) => (b.y > a.y ? b : a)).text : '';
+      panel.has = mark => panels.length === 1 || mark.panel === '' || squeezed(panel.title) === squeezed(mark.panel);
+      const own = marks.filter(panel.has);
+      const ticks = (texts, side) => texts.map(t => ({ text: t.text, at: t[side] })).sort((a, b) => a.at - b.at);
+      const [left, right, top, bottom] = ends(svg, panel);
+      panel.x = scaleOf(ticks(below, 'x'), places) ?? scaleByMarks(ticks(below, 'x'), own.map(m => m.x), [left, right]);
+      panel.y = scaleOf(ticks(beside, 'y'), false) ?? scaleByMarks(ticks(beside, 'y'), own.map(m => m.y), [bottom, top]);
     }
     return panels;
+  };
+  // How far points and lines reach in a panel: left, right, top, bottom.
+  const ends = (svg, panel) => {
+    const [across, up] = [[], []];
+    for (const group of panel.groups) {
+      const [dx, dy] = [inPicture(svg, group).x, inPicture(svg, group).y];
+      const add = (x, y) => {
+        across.push(Number(x) + dx);
+        up.push(Number(y) + dy);
+      };
+      for (const dot of group.querySelectorAll('circle')) add(dot.getAttribute('cx'), dot.getAttribute('cy'));
+      for (const line of group.querySelectorAll('path[fill="none"]:not([stroke-width="0.0"])'))
+        for (const [, x, y] of line.getAttribute('d').matchAll(/[ML]\s*(-?[\d.]+)[ ,]+(-?[\d.]+)/g)) add(x, y);
+    }
+    return [Math.min(...across), Math.max(...across), Math.min(...up), Math.max(...up)];
   };
   const point = ({ x, y }) => ({ x, y });
   // Those whose coordinate is, to a few pixels, the least (sign 1) or the largest (sign -1).
@@ -140,10 +173,10 @@
     // Marks with their places, panels as they are now; taken when first asked, for a picture that is not shown has no size.
     placed() {
       if (this.known) return this.known;
-      const panels = panelsOf(this.svg, this.data.places);
-      const of = mark => panels.filter(p => panels.length === 1 || mark.panel === '' || squeezed(p.title) === squeezed(mark.panel));
+      const panels = panelsOf(this.svg, this.data);
       const found = this.data.marks.map(mark =>
-        of(mark)
+        panels
+          .filter(panel => panel.has(mark))
           .map(panel => ({ ...mark, panel: panel.title, at: { x: panel.x(mark.x), y: panel.y(mark.y) }, box: panel }))
           .filter(placed => Number.isFinite(placed.at.x) && Number.isFinite(placed.at.y)));
       this.known = found.flat();
@@ -182,6 +215,7 @@
       if (!step) return;
       event.preventDefault();
       const marks = this.shown();
+      if (!marks.length) return;
       const index = marks.indexOf(this.current) + step;
       this.tell(marks[(index + marks.length) % marks.length] ?? marks[0]);
     }
