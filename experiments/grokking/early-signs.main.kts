@@ -73,8 +73,7 @@ experiment(
     val others = trained(half = 0)
     val held = trained(half = 1)
 
-    // All signs are read up to a fifth of the quick profile's steps, of the runs that have less than half right by
-    // then.
+    // Signs are read up to a fifth of the quick profile's steps, of runs that have less than half right by then.
     val looks = listOf(10, 14).map { sizes.steps * it / intervals }.distinct()
     val early = early(looks) { halfStep(accuracy) }
     val groks: Runs.() -> Measured = { groks(accuracy, GrokRule.FIRST_AT_90) called "reaching test accuracy .90" }

@@ -208,7 +208,7 @@
       else this.forget();
     }
 
-    // Left and right walk over the marks in their order along x, up and down to the next series.
+    // Left and right walk over the marks in the order of the rows drawn; Escape leaves them.
     walk(event) {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (event.key === 'Escape') this.forget();

@@ -183,28 +183,34 @@ public sealed interface Sampling {
      * @throws UserError of a spread over seeds, which no seed has a value of; of a number over seeds and settings beside one that isn't
      */
     static Sampling paired(SeedValues one, SeedValues other, DoubleBinaryOperator number) {
-        for (SeedValues each : new SeedValues[] {one, other}) {
-            if (each.sampling() instanceof Spread) {
-                throw new UserError("'" + each.label()
-                        + "' is a spread over seeds, no seed has a value of it, so it can't be set beside '"
-                        + (each == one ? other : one).label()
-                        + "' seed by seed; state a range for it: isAtMost, isAtLeast, isWithin");
-            }
-        }
+        refuse(
+                Spread.class,
+                one,
+                other,
+                "a spread over seeds, no seed has a value of it",
+                "state a range for it: isAtMost, isAtLeast, isWithin");
         if (one.sampling() instanceof Crossed first && other.sampling() instanceof Crossed second) {
             return first.beside(second, number);
         }
-        for (SeedValues each : new SeedValues[] {one, other}) {
-            if (each.sampling() instanceof Crossed) {
-                throw new UserError("'" + each.label()
-                        + "' is one number of all runs, whatever their seed and setting, so it can't be set beside '"
-                        + (each == one ? other : one).label()
-                        + "' seed by seed; set it beside another one of the same runs");
-            }
-        }
+        refuse(
+                Crossed.class,
+                one,
+                other,
+                "one number of all runs, whatever their seed and setting",
+                "set it beside another one of the same runs");
         return one.sampling() instanceof Independent && other.sampling() instanceof Independent
                 ? INDEPENDENT
                 : ofMeans(one, other, number);
+    }
+
+    private static void refuse(
+            Class<? extends Sampling> kind, SeedValues one, SeedValues other, String what, String instead) {
+        for (SeedValues each : new SeedValues[] {one, other}) {
+            if (kind.isInstance(each.sampling())) {
+                throw new UserError("'" + each.label() + "' is " + what + ", so it can't be set beside '"
+                        + (each == one ? other : one).label() + "' seed by seed; " + instead);
+            }
+        }
     }
 
     /** That of a number of both estimates, which is no mean of numbers of both values: each seed is left out of both. */
