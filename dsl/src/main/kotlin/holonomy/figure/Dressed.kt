@@ -78,7 +78,7 @@ internal object Wrap {
     private const val CHARACTER = 0.53
 
     fun lines(text: String, width: Int, fontSize: Int, bold: Boolean = false): String {
-        val most = (width / (fontSize * CHARACTER * (if (bold) 1.09 else 1.0))).toInt().coerceAtLeast(1)
+        val most = (width / (fontSize * CHARACTER * (if (bold) 1.16 else 1.0))).toInt().coerceAtLeast(1)
         return text.lines().joinToString("\n") { fill(it, most) }
     }
 

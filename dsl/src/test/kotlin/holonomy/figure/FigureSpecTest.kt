@@ -220,7 +220,7 @@ class FigureSpecTest :
             val figure = lines("a", "A", rows, Axis.STEP, Examples.rank, facet = Facet("panel", 4))
             val titles = maps(spec(figure)["layers"]).last()["data"].typed()[Facet.PANEL] as List<*>
             titles.distinct().map { it.toString().trimStart('\u200B') } shouldBe
-                listOf("short", "model.layers.self_attn.q_proj.weight of\nthe first and of the last layer")
+                listOf("short", "model.layers.self_attn.q_proj.weight\nof the first and of the last layer")
             Wrap.lines("model.layers.self_attn.q_proj.weight", 100, 13) shouldBe
                 "model.layers.\nself_attn.\nq_proj.weight"
             Wrap.lines("abcdefghijklmnopqrstuvwxyz", 100, 13) shouldBe "abcdefghijklmn\nopqrstuvwxyz"

@@ -167,7 +167,8 @@ fun entropyRate(task: LanguageTask): String =
 
 /**
  * Accuracy on some evaluation sets over the steps, a panel each, the arms in colours; each evaluation's own interval as
- * a pale band (Wilson).
+ * a pale band (Wilson). Of more than [ARMS_IN_A_PANEL] arms the bands would hide each other: a panel for each arm, the
+ * sets in colours.
  */
 fun accuracyByArm(
     runs: Runs,
@@ -177,16 +178,22 @@ fun accuracyByArm(
     caption: String = "",
 ): Figure {
     val rows = OwnIntervals.of(runs, accuracy.numbers.measure()).where { it.text(Measure.SET) in sets }
+    val arms = rows.rows().map { it.text("arm") }.distinct().size
+    val apart = arms > ARMS_IN_A_PANEL
     return lines(
             name = "accuracy",
             title = title,
             table = rows,
             x = Axis.STEP,
             y = Axis(Accuracy.ACCURACY.name(), "accuracy", possible = 0.0..1.0),
-            colour = "arm",
-            facet = Facet(Measure.SET.name(), if (sets.size > 3) 2 else sets.size),
+            colour = if (apart) Measure.SET.name() else "arm",
+            facet =
+                if (apart) Facet("arm", (arms + 1) / 2)
+                else Facet(Measure.SET.name(), if (sets.size > 3) 2 else sets.size),
             caption = caption,
             size = Size.PANELS,
         )
         .with(sources = runs.ids)
 }
+
+private const val ARMS_IN_A_PANEL = 4
