@@ -24,10 +24,19 @@ import java.util.OptionalInt;
  * @param sample sequences of each set, the same at every moment; empty for whole sets
  */
 public record Accuracy(Cadence cadence, OptionalInt sample) implements Measure {
+    /** Share of targets whose logit is the largest, dimensionless. */
     public static final Table.Column ACCURACY = Table.quantity("accuracy");
+
+    /** Mean cross-entropy of the targets, nats. */
     public static final Table.Column LOSS = Table.quantity("loss");
+
+    /** Accuracy of always naming the most frequent target, dimensionless. */
     public static final Table.Column MAJORITY = Table.quantity("majority");
+
+    /** |theta|, of all weights. */
     public static final Table.Column WEIGHT_NORM = Table.quantity("weight_norm");
+
+    /** |g| of the latest batch, nats per weight norm. */
     public static final Table.Column GRADIENT_NORM = Table.quantity("gradient_norm");
 
     public Accuracy {

@@ -30,7 +30,10 @@ import java.util.Set;
  * @param kept the k of top-k mass and override; T and more change nothing
  */
 public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kept) implements Measure {
+    /** Which quantity {@link Measure#VALUE} is. */
     public static final Table.Column QUANTITY = Table.text("quantity");
+
+    /** Entries kept; -1 where none are left out. */
     public static final Table.Column K = Table.whole("k");
 
     /** Entropy of the last token's row, nats. */

@@ -55,21 +55,43 @@ public record CommutatorMeasure(
     /** Which computation, {@link #OURS} and others. */
     public static final Table.Column VARIANT = Table.text("variant");
 
+    /** m of batch A; missing where its sequences differ in it. */
     public static final Table.Column M_A = Table.whole("m_a");
+
+    /** m of batch B. */
     public static final Table.Column M_B = Table.whole("m_b");
+
+    /** |g_A|, nats per weight norm. */
     public static final Table.Column GRADIENT_A = Table.quantity("gradient_a");
+
+    /** |g_B|. */
     public static final Table.Column GRADIENT_B = Table.quantity("gradient_b");
+
+    /** |delta| / (|a| |b|), a and b the two steps; 1/weight norm. */
     public static final Table.Column DEFECT = Table.quantity("defect");
+
+    /** |delta| / (|a' - a| + |b' - b|), a' the step A after B; dimensionless. */
     public static final Table.Column CLOSURE = Table.quantity("closure");
+
+    /** cos(a, b), dimensionless. */
     public static final Table.Column COSINE = Table.quantity("cosine");
 
     /** Which vector is projected, one of {@link #VECTORS}. */
     public static final Table.Column VECTOR = Table.text("vector");
 
+    /** What it is projected onto. */
     public static final Table.Column BASIS = Table.text("basis");
+
+    /** Length of the vector, weight norm. */
     public static final Table.Column NORM = Table.quantity("norm");
+
+    /** Its share within the basis, |B'v| / |v|, dimensionless. */
     public static final Table.Column RHO = Table.quantity("rho");
+
+    /** sqrt(1 - rho^2): its share outside, dimensionless. */
     public static final Table.Column PERPENDICULAR_SHARE = Table.quantity("perpendicular_share");
+
+    /** 1 - rho, as published, dimensionless. */
     public static final Table.Column ONE_MINUS_RHO = Table.quantity("one_minus_rho");
 
     /** A random subspace of all weights. */

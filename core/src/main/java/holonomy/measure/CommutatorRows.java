@@ -12,37 +12,64 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the table of {@link CommutatorMeasure}. */
 final class CommutatorRows {
+    /** float32 or float64. */
+    private static final Table.Column PRECISION = Table.text("precision");
+
+    /** Step size; missing for the optimiser's own steps. */
+    private static final Table.Column ETA = Table.quantity("eta");
+
+    /** |delta|, weight norm. */
+    private static final Table.Column DELTA = Table.quantity("delta");
+
+    /** |a|, length of step A, weight norm. */
+    private static final Table.Column STEP_A = Table.quantity("step_a");
+
+    /** |b|, weight norm. */
+    private static final Table.Column STEP_B = Table.quantity("step_b");
+
+    /** Relative difference between float32 and float64; missing where it was not checked. */
+    private static final Table.Column ROUNDING = Table.quantity("rounding");
+
+    /** Directions of the basis. */
+    private static final Table.Column DIRECTIONS = Table.whole("directions");
+
+    /** rho^2, its share of energy, dimensionless. */
+    private static final Table.Column RHO_SQUARED = Table.quantity("rho_squared");
+
+    /** Weights without a gradient. */
+    private static final Table.Column ZERO_GRADIENT = Table.quantity("zero_gradient");
+
     private static final List<Table.Column> OF_PAIR = List.of(
             Measure.STEP,
             CommutatorMeasure.PAIR,
             CommutatorMeasure.VARIANT,
-            Table.text("precision"),
+            PRECISION,
             CommutatorMeasure.M_A,
             CommutatorMeasure.M_B);
     private static final List<Table.Column> OF_COMMUTATOR = List.of(
-            Table.quantity("eta"),
-            Table.quantity("delta"),
-            Table.quantity("step_a"),
-            Table.quantity("step_b"),
+            ETA,
+            DELTA,
+            STEP_A,
+            STEP_B,
             CommutatorMeasure.GRADIENT_A,
             CommutatorMeasure.GRADIENT_B,
             CommutatorMeasure.DEFECT,
             CommutatorMeasure.CLOSURE,
             CommutatorMeasure.COSINE,
-            Table.quantity("rounding"));
+            ROUNDING);
     private static final List<Table.Column> OF_PROJECTION = Stream.of(
                     Stream.of(
                             CommutatorMeasure.VECTOR,
                             CommutatorMeasure.BASIS,
-                            Table.whole("directions"),
+                            DIRECTIONS,
                             CommutatorMeasure.NORM,
                             CommutatorMeasure.RHO,
-                            Table.quantity("rho_squared"),
+                            RHO_SQUARED,
                             CommutatorMeasure.PERPENDICULAR_SHARE,
                             CommutatorMeasure.ONE_MINUS_RHO),
                     CommutatorMeasure.ISOTROPIC.all(),
                     CommutatorMeasure.MATCHED.all(),
-                    Stream.of(Table.quantity("zero_gradient")))
+                    Stream.of(ZERO_GRADIENT))
             .flatMap(s -> s)
             .toList();
 

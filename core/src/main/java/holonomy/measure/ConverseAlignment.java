@@ -35,10 +35,26 @@ import java.util.Set;
  * @param pairs K
  */
 public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pairs) implements Measure {
+    /** Which displacement, {@link #DISPLACEMENT} or {@link #GRADIENT_PART}. */
     public static final Table.Column VECTOR = Table.text("vector");
+
+    /** Mean |cos| of the displacement with a commutator, dimensionless. */
     public static final Table.Column COSINE = Table.quantity("cosine");
+
+    /** What it is with the signs of the displacement's coordinates drawn at random. */
     public static final Table.Column COSINE_SIGNS = Table.quantity("cosine_signs");
+
+    /** What it is of a vector of uniform direction. */
     public static final Table.Column COSINE_UNIFORM = Table.quantity("cosine_uniform");
+
+    /** |d|, weight norm. */
+    public static final Table.Column NORM = Table.quantity("norm");
+
+    /** Share of the displacement in the span of the commutators, dimensionless. */
+    public static final Table.Column SHARE = Table.quantity("share");
+
+    /** What it is of a vector of uniform direction. */
+    public static final Table.Column SHARE_UNIFORM = Table.quantity("share_uniform");
 
     /** d as it is. */
     public static final String DISPLACEMENT = "displacement";
@@ -70,15 +86,7 @@ public record ConverseAlignment(Cadence cadence, SnapshotPlan snapshots, int pai
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                STEP,
-                VECTOR,
-                Table.quantity("norm"),
-                COSINE,
-                COSINE_SIGNS,
-                COSINE_UNIFORM,
-                Table.quantity("share"),
-                Table.quantity("share_uniform"));
+        return List.of(STEP, VECTOR, NORM, COSINE, COSINE_SIGNS, COSINE_UNIFORM, SHARE, SHARE_UNIFORM);
     }
 
     @Override

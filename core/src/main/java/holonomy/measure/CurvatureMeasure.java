@@ -56,6 +56,7 @@ public record CurvatureMeasure(
     /** Number of an eigenvalue from 1, the largest first; of a share, how many span the space. */
     public static final Table.Column ORDINAL = Table.whole("ordinal");
 
+    /** How far an eigenvalue of the operator is at most; of a trace half of its 95 % interval. */
     public static final Table.Column ERROR = Table.quantity("error_bound");
 
     /** The Hessian of the loss. */

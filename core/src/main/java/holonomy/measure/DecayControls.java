@@ -40,6 +40,7 @@ import java.util.List;
  * @param snapshots the paths
  */
 public record DecayControls(SnapshotPlan snapshots) implements PathMeasure {
+    /** Which path: as measured, without the start's direction, or a control. */
     public static final Table.Column OF_PATH = Table.text("path");
 
     public static final String MEASURED = "measured";

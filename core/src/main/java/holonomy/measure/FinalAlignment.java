@@ -19,6 +19,7 @@ import java.util.List;
  * @param snapshots the path
  */
 public record FinalAlignment(SnapshotPlan snapshots) implements PathMeasure {
+    /** Which cosine {@link Measure#VALUE} is. */
     public static final Table.Column COSINE = Table.text("cosine");
 
     /** The cosine to the final displacement. */

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param draws sets of random frequencies
  */
 public record FourierProgress(SnapshotPlan snapshots, double held, int draws) implements PathMeasure {
+    /** Frequency k, 1 .. (p - 1)/2; missing where a row is of several. */
     public static final Table.Column FREQUENCY = Table.whole("frequency");
 
     public static final String LOGITS = "share of the logits";

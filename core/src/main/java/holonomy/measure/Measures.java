@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures from their stored specs. */
@@ -68,28 +67,33 @@ public final class Measures {
 
     /** The columns that tables of measures have, each name once. */
     public static Set<Table.Column> columns() {
-        Cadence once = Cadence.times(1);
-        SnapshotPlan plan = SnapshotPlan.of(WeightGroup.ATTENTION, Windows.FIRST);
-        return Stream.of(
-                        new TrainingCurve(once),
-                        new Accuracy(once, 1),
-                        Accuracy.onWholeSets(once),
-                        new AttentionEntropy(once, 1, List.of(1)),
-                        new TrajectorySpectrum(plan, 1, 1, 1),
-                        new SubspaceDistance(plan, 1),
-                        new HeadSpectrum(plan),
-                        new FinalAlignment(plan),
-                        new DecayControls(plan),
-                        new BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 2 * BackboneRows.WINDOW)),
-                        new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
-                        new CurvatureMeasure(once, 1, 1, 0, 1, 0, false),
-                        new LogitLens(once, "set", 1),
-                        new LogitScale(once),
-                        new FourierProgress(SnapshotPlan.of(WeightGroup.ALL, FourierProgress.FEWEST), .5, 1),
-                        new SpectralGaps(plan, 2),
-                        new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS))
+        return each().stream()
                 .flatMap(measure -> measure.columns().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** One of each kind, with the least parameters that it takes. */
+    public static List<Measure> each() {
+        Cadence once = Cadence.times(1);
+        SnapshotPlan plan = SnapshotPlan.of(WeightGroup.ATTENTION, Windows.FIRST);
+        return List.of(
+                new TrainingCurve(once),
+                new Accuracy(once, 1),
+                Accuracy.onWholeSets(once),
+                new AttentionEntropy(once, 1, List.of(1)),
+                new TrajectorySpectrum(plan, 1, 1, 1),
+                new SubspaceDistance(plan, 1),
+                new HeadSpectrum(plan),
+                new FinalAlignment(plan),
+                new DecayControls(plan),
+                new BackbonePath(SnapshotPlan.of(WeightGroup.MATRICES, 2 * BackboneRows.WINDOW)),
+                new ConverseAlignment(once, SnapshotPlan.of(WeightGroup.ALL, Windows.FIRST), 1),
+                new CurvatureMeasure(once, 1, 1, 0, 1, 0, false),
+                new LogitLens(once, "set", 1),
+                new LogitScale(once),
+                new FourierProgress(SnapshotPlan.of(WeightGroup.ALL, FourierProgress.FEWEST), .5, 1),
+                new SpectralGaps(plan, 2),
+                new CommutatorMeasure(once, plan, 1, 0, 0, 1, 1, 1, 0, CommutatorMeasure.PAIRS));
     }
 
     private static SnapshotPlan snapshots(Fields with) {

@@ -16,7 +16,13 @@ import java.util.List;
  * @param directions k
  */
 public record SubspaceDistance(SnapshotPlan snapshots, int directions) implements PathMeasure {
+    /** Distance to the plane, weight norm. */
     public static final Table.Column TO_SUBSPACE = Table.quantity("to_subspace");
+
+    /** Distance to the final weights, weight norm. */
+    public static final Table.Column TO_FINAL = Table.quantity("to_final");
+
+    /** Distance of the final weights from the first snapshot, weight norm: the same in every row of a block. */
     public static final Table.Column PATH = Table.quantity("path");
 
     public SubspaceDistance {
@@ -34,7 +40,7 @@ public record SubspaceDistance(SnapshotPlan snapshots, int directions) implement
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(BLOCK, STEP, TO_SUBSPACE, Table.quantity("to_final"), PATH);
+        return List.of(BLOCK, STEP, TO_SUBSPACE, TO_FINAL, PATH);
     }
 
     @Override

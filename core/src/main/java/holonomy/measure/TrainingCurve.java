@@ -11,7 +11,10 @@ import java.util.List;
  * @param cadence when
  */
 public record TrainingCurve(Cadence cadence) implements Measure {
+    /** Loss of the step's batch, nats. */
     public static final Table.Column LOSS = Table.quantity("loss");
+
+    /** |g| of that batch, nats per weight norm. */
     public static final Table.Column GRADIENT_NORM = Table.quantity("gradient_norm");
 
     @Override

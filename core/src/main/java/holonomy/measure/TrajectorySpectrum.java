@@ -38,7 +38,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffledWindows, int draws)
         implements PathMeasure {
+    /** How the path was centred before its spectrum. */
     public static final Table.Column CENTRING = Table.text("centring");
+
+    /** 2.5 % quantile of a null that is drawn; missing elsewhere. */
+    public static final Table.Column LOW = Table.quantity("low");
+
+    /** 97.5 % quantile of a null that is drawn; missing elsewhere. */
+    public static final Table.Column HIGH = Table.quantity("high");
 
     /** The series that holds the measured values; the others are named after their null. */
     public static final String MEASURED = "measured";
@@ -61,18 +68,7 @@ public record TrajectorySpectrum(SnapshotPlan snapshots, int windows, int shuffl
 
     @Override
     public List<Table.Column> columns() {
-        return List.of(
-                BLOCK,
-                Measure.LAYER,
-                MATRIX,
-                CENTRING,
-                SNAPSHOTS,
-                STEP,
-                STATISTIC,
-                SERIES,
-                VALUE,
-                Table.quantity("low"),
-                Table.quantity("high"));
+        return List.of(BLOCK, Measure.LAYER, MATRIX, CENTRING, SNAPSHOTS, STEP, STATISTIC, SERIES, VALUE, LOW, HIGH);
     }
 
     @Override
