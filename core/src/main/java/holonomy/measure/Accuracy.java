@@ -91,11 +91,6 @@ public record Accuracy(Cadence cadence, OptionalInt sample) implements Measure {
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         return whole() ? node : node.put("sequences", sequences());

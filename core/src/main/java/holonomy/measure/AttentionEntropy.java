@@ -77,11 +77,6 @@ public record AttentionEntropy(Cadence cadence, int sequences, List<Integer> kep
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("sequences", sequences);
         kept.forEach(node.putArray("kept")::add);

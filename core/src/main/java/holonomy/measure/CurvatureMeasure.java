@@ -125,11 +125,6 @@ public record CurvatureMeasure(
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         ObjectNode node = JsonNodeFactory.instance
                 .objectNode()

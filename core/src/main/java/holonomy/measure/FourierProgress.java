@@ -86,11 +86,6 @@ public record FourierProgress(SnapshotPlan snapshots, double held, int draws) im
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         return PathMeasure.super.parameters().put("held", held).put("draws", draws);
     }

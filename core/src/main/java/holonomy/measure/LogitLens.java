@@ -53,11 +53,6 @@ public record LogitLens(Cadence cadence, String set, int sequences) implements M
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         return JsonNodeFactory.instance.objectNode().put("set", set).put("sequences", sequences);
     }

@@ -1,7 +1,5 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import holonomy.data.UserError;
 import holonomy.task.Batch;
@@ -27,16 +25,6 @@ public record LogitScale(Cadence cadence) implements Measure {
     @Override
     public List<Table.Column> columns() {
         return List.of(STEP, SET, SCALE);
-    }
-
-    @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
-    public ObjectNode parameters() {
-        return JsonNodeFactory.instance.objectNode();
     }
 
     /** A set without an end has no whole. */

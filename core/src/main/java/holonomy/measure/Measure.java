@@ -63,11 +63,15 @@ public interface Measure {
         return columns();
     }
 
-    /** Bumped by hand whenever the same weights would give other rows. */
-    int semantics();
+    /** 1 at first, bumped by hand whenever the same weights would give other rows. */
+    default int semantics() {
+        return 1;
+    }
 
-    /** The parameters that the rows depend on, beside name, semantics and cadence. */
-    ObjectNode parameters();
+    /** The parameters that the rows depend on, beside name, semantics and cadence; none by default. */
+    default ObjectNode parameters() {
+        return JsonNodeFactory.instance.objectNode();
+    }
 
     /** Measures one moment.
      *

@@ -50,11 +50,6 @@ public record SpectralGaps(SnapshotPlan snapshots, int window) implements PathMe
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         return PathMeasure.super.parameters().put("window", window);
     }

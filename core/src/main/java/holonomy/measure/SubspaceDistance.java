@@ -44,11 +44,6 @@ public record SubspaceDistance(SnapshotPlan snapshots, int directions) implement
     }
 
     @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
     public ObjectNode parameters() {
         return PathMeasure.super.parameters().put("directions", directions);
     }

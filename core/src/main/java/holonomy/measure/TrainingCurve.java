@@ -1,7 +1,5 @@
 package holonomy.measure;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Table;
 import java.util.List;
 
@@ -30,16 +28,6 @@ public record TrainingCurve(Cadence cadence) implements Measure {
     @Override
     public boolean isOfItsStep() {
         return true;
-    }
-
-    @Override
-    public int semantics() {
-        return 1;
-    }
-
-    @Override
-    public ObjectNode parameters() {
-        return JsonNodeFactory.instance.objectNode();
     }
 
     @Override
