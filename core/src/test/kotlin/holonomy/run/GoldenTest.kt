@@ -40,12 +40,13 @@ private val model = Architecture(32, 12, 4, 2, 2, 16, 0)
  */
 private val GOLDEN_THETA =
     mapOf(
-        "OpenBLAS 0.3.31, kernel Zen, AuthenticAMD family 25 model 1" to
-            "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a",
-        "OpenBLAS 0.3.31, kernel Haswell, AuthenticAMD family 25 model 1" to
-            "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a",
-        "PyTorch 2.7.1, AuthenticAMD family 25 model 1" to
-            "40f06f61faee4f518059786dd875ce071f0413c84432c2b30aa49793ad3d4199",
+        "OpenBLAS 0.3.31, kernel Zen, AuthenticAMD family 25 model 1" to AVX2,
+        "OpenBLAS 0.3.31, kernel Haswell, AuthenticAMD family 25 model 1" to AVX2,
+        "OpenBLAS 0.3.31, kernel Haswell, AuthenticAMD family 26 model 2" to AVX2,
+        "OpenBLAS 0.3.31, kernel Cooperlake, AuthenticAMD family 26 model 2" to
+            "84cd54d570f0b1f5ab2f2ef4a9a7b84198af83989a9f73a25571b1a5bd3be926",
+        "PyTorch 2.7.1, AuthenticAMD family 25 model 1" to ENGINE,
+        "PyTorch 2.7.1, AuthenticAMD family 26 model 2" to ENGINE,
     )
 
 private fun products(): String =
@@ -111,6 +112,9 @@ class GoldenTest :
             theta shouldBe (known ?: train().summary()["theta"].textValue())
         }
     })
+
+private const val AVX2 = "0b011ca724d650d8a7c63ff20315f06211bbc5ed325e3089f01834bf7d91a25a"
+private const val ENGINE = "40f06f61faee4f518059786dd875ce071f0413c84432c2b30aa49793ad3d4199"
 
 private const val GOLDEN_RUNS =
     "96f9ac4f376cfdcc63241bae2a505d4f7e22274d773a0f96221c750bd0a4000c\n" +
