@@ -44,6 +44,7 @@ internal fun commandLine(carryOut: CarryOut, home: Home, streams: Streams): Comm
             FiguresCommand(carryOut, home, streams),
             RunsCommand(home, streams),
             ShowCommand(home, streams),
+            WatchCommand(home, streams),
             QueryCommand(home, streams),
             ExportCommand(home, streams),
             AnalyseCommand(home, streams),
