@@ -52,6 +52,7 @@ internal fun commandLine(carryOut: CarryOut, home: Home, streams: Streams): Comm
             DiffCommand(home, streams),
             RmCommand(home, streams),
             GcCommand(home, streams),
+            SiteCommand(home, streams),
             DoctorCommand(home, streams),
             TestCommand(home, streams),
             BenchCommand(home, streams),
