@@ -27,6 +27,7 @@ import picocli.CommandLine.Option
             "  holonomy figures --only collapse --profile standard     one of them",
             "  holonomy figures --only collapse --profile standard --publish   and copy it into figures/",
             "  holonomy figures --published                            again from the tables in figures/, no training",
+            "  holonomy figures --published --style paper              and as PDF for a paper's column",
         ],
 )
 internal class FiguresCommand(private val carryOut: CarryOut, private val home: Home, private val streams: Streams) :

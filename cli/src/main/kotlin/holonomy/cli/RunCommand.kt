@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters
             "  holonomy run experiments/collapse.main.kts             the quick profile, all cores",
             "  holonomy run collapse --profile standard --seeds 0..4  by name; five seeds",
             "  holonomy run collapse --set width=64 --dry-run         what would be trained, and what is there",
+            "  holonomy run collapse --style paper                    figures for a paper, too: one column, PDF",
             "  holonomy run collapse --until-decided --budget 2h      and more seeds for claims that are open",
             "",
             "--until-decided looks at each claim after the declared seeds, then after 6, 10 and 20, with",

@@ -72,6 +72,17 @@ internal class ScriptOptions {
     private var out: Path? = null
 
     @Option(
+        names = ["--style"],
+        paramLabel = "S",
+        description =
+            [
+                "page (default), or paper: each figure also as NAME.pdf for a single column, 237 pt (3.3 in)",
+                "wide, all text 8 pt, fonts embedded, without title and caption.",
+            ],
+    )
+    private var style = STYLES.first()
+
+    @Option(
         names = ["--device"],
         paramLabel = "D",
         description = ["auto (default: cuda where it is seen), cpu or cuda."],
@@ -97,6 +108,7 @@ internal class ScriptOptions {
     fun invocation(): Invocation {
         known("--profile", profile, PROFILES)
         known("--device", device, DEVICES)
+        known("--style", style, STYLES)
         return Invocation(profile, seeds?.let(::seedList), settings, device)
     }
 
@@ -144,6 +156,7 @@ internal class ScriptOptions {
             pages = ExperimentPages::write,
             declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE)),
             on = on?.let(home::cluster),
+            paper = style == PAPER,
             command = command.root().commandLine().parseResult?.originalArgs().orEmpty(),
         )
 
@@ -175,6 +188,8 @@ internal class ScriptOptions {
     }
 
     private companion object {
+        const val PAPER = "paper"
+        val STYLES = listOf("page", PAPER)
         const val BAR_MILLIS = 100L
         const val LINE_MILLIS = 5000L
         const val MOST_WORKERS = 1000

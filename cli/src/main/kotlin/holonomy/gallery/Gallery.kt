@@ -115,11 +115,7 @@ object Gallery {
         return GalleryPage(content, style, script).html()
     }
 
-    private val style: String by lazy { resource("gallery.css") }
+    private val style: String by lazy { Assets.text("gallery.css") }
 
-    private val script: String by lazy { resource("gallery.js") }
-
-    private fun resource(name: String): String =
-        checkNotNull(Gallery::class.java.getResourceAsStream(name)) { "$name is missing from the jar" }
-            .use { it.readBytes().decodeToString() }
+    private val script: String by lazy { Assets.text("gallery.js") }
 }

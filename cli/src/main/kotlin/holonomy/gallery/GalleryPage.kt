@@ -4,8 +4,6 @@ import holonomy.claim.Claim
 import holonomy.claim.Verdict
 import holonomy.figure.SvgText
 import holonomy.figure.SvgText.escaped
-import java.security.MessageDigest
-import java.util.Base64
 
 /**
  * The gallery's HTML. Every text passes through [escaped]; only the figures' SVG is put in as it is, with ids of its
@@ -24,7 +22,7 @@ internal class GalleryPage(
         |<meta charset="utf-8">
         |<meta name="viewport" content="width=device-width, initial-scale=1">
         |<meta name="color-scheme" content="light dark">
-        |<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${hash()}'">
+        |<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${Assets.hash(behaviour)}'">
         |<link rel="icon" href="data:,">
         |<title>${escaped(content.title)}</title>
         |<style>
@@ -47,12 +45,6 @@ internal class GalleryPage(
         |</html>
         |"""
             .trimMargin()
-
-    /** What the policy admits: exactly the text between the script's tags. */
-    private fun hash(): String {
-        val digest = MessageDigest.getInstance("SHA-256").digest(behaviour.toByteArray())
-        return "sha256-" + Base64.getEncoder().encodeToString(digest)
-    }
 
     private fun summary(): String {
         val (ours, published) = content.experiments.flatMap { it.claims }.partition { it.source.startsWith(Claim.OURS) }

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.absolutePathString
 
 /**
- * A headless Chromium with one page, spoken to by the Chrome DevTools Protocol; it loads files of this machine only.
+ * A headless Chromium with one page, spoken to by the Chrome DevTools Protocol; it loads files and pages of this
+ * machine only.
  */
 class Browser private constructor(private val process: Process, private val profile: Path, address: String) :
     AutoCloseable {
@@ -38,13 +39,16 @@ class Browser private constructor(private val process: Process, private val prof
     }
 
     /** Opens a page in a window of this size and waits until it is loaded. */
-    fun open(page: Path, width: Int = 1280, height: Int = 900, dark: Boolean = false) {
+    fun open(page: Path, width: Int = 1280, height: Int = 900, dark: Boolean = false) =
+        open(page.toUri(), width, height, dark)
+
+    fun open(page: URI, width: Int = 1280, height: Int = 900, dark: Boolean = false) {
         val size = mapOf("width" to width, "height" to height, "deviceScaleFactor" to 1, "mobile" to (width < 600))
         ask("Emulation.setDeviceMetricsOverride", size)
         val scheme = mapOf("name" to "prefers-color-scheme", "value" to if (dark) "dark" else "light")
         ask("Emulation.setEmulatedMedia", mapOf("features" to listOf(scheme)))
         val loaded = CompletableFuture<JsonNode>().also { events["Page.loadEventFired"] = it }
-        ask("Page.navigate", mapOf("url" to page.toUri().toString()))
+        ask("Page.navigate", mapOf("url" to page.toString()))
         loaded.get(PATIENCE, SECONDS)
     }
 

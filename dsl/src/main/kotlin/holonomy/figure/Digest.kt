@@ -46,6 +46,11 @@ internal object Digest {
         )
     }
 
+    /** Version of what makes PDFs. */
+    val fop: String by lazy {
+        version("org.apache.xmlgraphics", "fop-core", org.apache.fop.svg.PDFTranscoder::class.java)
+    }
+
     private fun version(group: String, artifact: String, type: Class<*>): String {
         val properties = java.util.Properties()
         val stream = type.getResourceAsStream("/META-INF/maven/$group/$artifact/pom.properties")

@@ -24,10 +24,12 @@ data class Exported(
 
 /**
  * Writes figures into a folder: NAME.svg, NAME.png (twice the size), NAME.csv (the rows drawn), NAME.json (where they
- * came from). Every file is written beside its place and renamed; the JSON goes last. A figure whose digest and files
- * are unchanged is left alone.
+ * came from); for papers NAME.pdf, too, a single column wide. Every file is written beside its place and renamed; the
+ * JSON goes last. A figure whose digest and files are unchanged is left alone.
+ *
+ * @param paper whether pictures for papers are wanted, see [Paper]
  */
-class Exporter(private val folder: Path) {
+class Exporter(private val folder: Path, private val paper: Boolean = false) {
     /**
      * Exports several, side by side on all cores, and says of each, in their order, what became of it: one that fails
      * stops no other.
@@ -54,6 +56,8 @@ class Exporter(private val folder: Path) {
         if (json.path("digest").asText() != digest || !intact(json.path("files"))) return null
         val files = json.path("files").fieldNames().asSequence().map { folder.resolve(it) }.toList().plusElement(record)
         if (files.none { it.toString().endsWith(".png") } && Raster.obstacle == null) return null
+        val drawn = json.path("paper").asText().takeIf { files.any { it.toString().endsWith(".pdf") } }
+        if (paper && Pdf.obstacle == null && drawn != Pdf.DRAWN_WITH) return null
         return exported(dressed, false, files)
     }
 
@@ -66,23 +70,33 @@ class Exporter(private val folder: Path) {
 
     private fun draw(dressed: Dressed, digest: String): Exported {
         val figure = dressed.figure
-        val svg = SvgText.finish(Render.svg(dressed), figure, "${dressed.subtitle}. ${dressed.caption}")
+        val about = "${dressed.subtitle}. ${dressed.caption}"
+        val svg = SvgText.finish(Render.svg(dressed), figure, about)
         val contents = linkedMapOf("svg" to svg.toByteArray())
         if (Raster.obstacle == null) contents["png"] = Raster.png(svg, figure.size)
         contents["csv"] = Csv.of(figure.layers).toByteArray()
+        if (paper && Pdf.obstacle == null) contents["pdf"] = pdf(dressed, about)
         prepare()
         val files = contents.map { (kind, bytes) -> write(path(figure, kind), bytes) }
-        if ("png" !in contents) Files.deleteIfExists(path(figure, "png"))
+        listOf("png", "pdf").filter { it !in contents }.forEach { Files.deleteIfExists(path(figure, it)) }
         val hashes =
             files.zip(contents.values).associate { (file, bytes) -> file.fileName.toString() to Digest.hex(bytes) }
-        val record = Digest.json.writeValueAsBytes(Provenance.of(dressed, digest, hashes))
+        val drawn = if ("pdf" in contents) mapOf("paper" to Pdf.DRAWN_WITH) else emptyMap()
+        val record = Digest.json.writeValueAsBytes(Provenance.of(dressed, digest, hashes) + drawn)
         return exported(dressed, true, files.plusElement(write(path(figure, "json"), record)))
     }
 
     private fun exported(dressed: Dressed, drawn: Boolean, files: List<Path>): Exported {
-        val order = listOf("svg", "png", "csv", "json")
+        val order = listOf("svg", "png", "pdf", "csv", "json")
         val sorted = files.sortedBy { order.indexOf(it.toString().substringAfterLast('.')) }
-        return Exported(dressed.figure.name, drawn, sorted, dressed.caption, dressed.subtitle, Raster.obstacle)
+        val warning = Raster.obstacle ?: Pdf.obstacle.takeIf { paper }
+        return Exported(dressed.figure.name, drawn, sorted, dressed.caption, dressed.subtitle, warning)
+    }
+
+    private fun pdf(dressed: Dressed, about: String): ByteArray {
+        val (spec, size) = Paper.of(dressed.spec)
+        val svg = Render.svg(spec.toMutableMap())
+        return Pdf.of(SvgText.finish(svg, dressed.figure, about, size), size)
     }
 
     private fun prepare() {

@@ -17,13 +17,13 @@ object SvgText {
     private val NOT_XML = Regex("""[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Cs}]""")
     private val RULE = Regex("""#([A-Za-z0-9_-]+) [^{}]*\{[^{}]*\}\n""")
 
-    /** The finished SVG of a figure. */
-    fun finish(svg: String, figure: Figure, description: String): String {
+    /** The finished SVG of a figure, of the size it was drawn in. */
+    fun finish(svg: String, figure: Figure, description: String, size: Size = figure.size): String {
         val lean = rounded(svg.lines().joinToString("\n") { it.trim() })
         val families =
             lean.replace(Regex("font-family: *${Theme.FAMILY};"), "font-family: ${Theme.FAMILY_WITH_FALLBACK};")
         val drawn = scoped(strips(families), figure.name)
-        return described(drawn, figure, description).replace(NOT_XML, "\uFFFD")
+        return described(drawn, figure, size, description).replace(NOT_XML, "\uFFFD")
     }
 
     /** Panels' titles of several lines, which Lets-Plot draws as one: smaller, so that they fit the strip. */
@@ -73,9 +73,9 @@ object SvgText {
     private fun short(value: Double): String =
         String.format(Locale.ROOT, "%.2f", value).trimEnd('0').trimEnd('.').let { if (it == "-0") "0" else it }
 
-    private fun described(svg: String, figure: Figure, description: String): String {
+    private fun described(svg: String, figure: Figure, size: Size, description: String): String {
         val open = svg.indexOf('>') + 1
-        val (width, height) = figure.size
+        val (width, height) = size
         val head = svg.substring(0, open).replaceFirst("<svg ", "<svg viewBox=\"0 0 $width $height\" role=\"img\" ")
         val runs = figure.sources.joinToString("") { "<run>${escaped(it)}</run>" }
         val about =

@@ -33,27 +33,27 @@ object Theme {
     private const val GRID = "#E6E6E6"
 
     /** The theme as a Lets-Plot feature; what a plot sets itself wins over it. */
-    fun house(): OptionsMap =
+    fun house(textSize: Int = TEXT_SIZE, axisSize: Int = AXIS_SIZE, stripSize: Int = STRIP_SIZE): OptionsMap =
         theme(
-                text = elementText(family = FAMILY, color = INK, size = TEXT_SIZE),
+                text = elementText(family = FAMILY, color = INK, size = textSize),
                 plotTitle = elementText(size = TITLE_SIZE, face = "bold", margin = margin(b = 4)),
                 plotSubtitle = elementText(size = SUBTITLE_SIZE, color = QUIET, margin = margin(b = 8)),
                 plotCaption = elementText(size = CAPTION_SIZE, color = QUIET, hjust = 0, margin = margin(t = 8)),
-                axisTitle = elementText(size = AXIS_SIZE),
-                axisText = elementText(size = TEXT_SIZE, color = QUIET),
+                axisTitle = elementText(size = axisSize),
+                axisText = elementText(size = textSize, color = QUIET),
                 axisLine = elementLine(color = QUIET, size = 1),
                 axisTicks = elementLine(color = QUIET, size = 1),
                 axisLineY = elementBlank(),
                 axisTicksY = elementBlank(),
-                legendTitle = elementText(size = TEXT_SIZE, face = "bold"),
-                legendText = elementText(size = TEXT_SIZE),
+                legendTitle = elementText(size = textSize, face = "bold"),
+                legendText = elementText(size = textSize),
                 panelGridMajor = elementLine(color = GRID, size = 1),
                 panelGridMinor = elementBlank(),
                 panelBackground = elementBlank(),
                 plotBackground = elementRect(fill = "white", color = "white", size = 0),
                 plotMargin = margin(t = 10, r = 14, b = 8, l = 8),
                 stripBackground = elementRect(fill = "#F2F2F2", color = "#F2F2F2", size = 0),
-                stripText = elementText(size = STRIP_SIZE, face = "bold"),
+                stripText = elementText(size = stripSize, face = "bold"),
                 plotMessage = elementBlank(),
             )
             .legendPositionBottom()

@@ -48,7 +48,7 @@ internal class Costs(private val store: Store, private val options: RunOptions) 
 }
 
 /** Median steps per second of stored runs with the same work per step; null if there is none. */
-internal fun measured(finished: List<IndexEntry>, work: String): Double? {
+fun measured(finished: List<IndexEntry>, work: String): Double? {
     val speeds =
         finished
             .filter { it.summary().path("work").asText() == work }

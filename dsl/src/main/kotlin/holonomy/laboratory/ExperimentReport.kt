@@ -101,7 +101,7 @@ internal class ExperimentReport(
                     figure to context.copy(seeds = seedsOf(figure))
                 }
             }
-        built.zip(Exporter(folder).exportAll(built)).forEach { (asked, exported) ->
+        built.zip(Exporter(folder, options.paper).exportAll(built)).forEach { (asked, exported) ->
             val figure = asked.first
             attempt("figure '${figure.name}'") {
                 val result = exported.getOrThrow()

@@ -24,6 +24,7 @@ import java.nio.file.Path
  * @property rehearsed the claims that could be made out before anything trains: declared before their data
  * @property redrawn whether everything comes from published tables and nothing is trained
  * @property until add seeds until claims are decided; null for the declared seeds alone
+ * @property paper whether figures are wanted as a paper takes them, too: a column wide, as PDF
  * @property command the words of the command line, for saying how to go on; empty where there was none
  */
 data class RunOptions(
@@ -41,6 +42,7 @@ data class RunOptions(
     val rehearsed: List<DeclaredClaim> = emptyList(),
     val redrawn: Boolean = false,
     val until: Until? = null,
+    val paper: Boolean = false,
     val command: List<String> = emptyList(),
     val blame: (Throwable) -> Throwable,
 ) {

@@ -1,0 +1,80 @@
+package holonomy.cli
+
+import holonomy.data.UserError
+import holonomy.dsl.VERSION
+import holonomy.laboratory.ExitCode
+import holonomy.laboratory.Home
+import holonomy.laboratory.requireWritable
+import holonomy.site.Site
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Option
+
+/** `holonomy site`: the documentation as static pages. */
+@Command(
+    name = "site",
+    description = ["Make the documentation as static pages, with the API, to read offline or to put on a server."],
+    footer =
+        [
+            "",
+            "Examples:",
+            "  holonomy site                  everything, into out/site/; open index.html there",
+            "  holonomy site --no-api         the texts alone, in a second",
+            "  holonomy site --to DIR",
+            "",
+            "README, docs/, the verdicts, each page with all others at its side; pictures and files that they",
+            "link are copied. A link that leads to nothing is an error. The API (Kotlin and Java, by Dokka) takes",
+            "Maven a few minutes, and internet the first time.",
+        ],
+)
+internal class SiteCommand(private val home: Home, private val streams: Streams) : Callable<Int> {
+    @Option(
+        names = ["--to"],
+        paramLabel = "DIR",
+        description = ["Where the pages go; default: out/site/ of the checkout."],
+    )
+    private var to: Path? = null
+
+    @Option(names = ["--no-api"], description = ["Leave the API out."]) private var noApi = false
+
+    override fun call(): Int {
+        val root = home.root.toAbsolutePath().normalize()
+        if (!Files.isDirectory(root.resolve("docs"))) {
+            throw UserError("site: expected the checkout's docs/ in $root, found none; call ./holonomy of a checkout")
+        }
+        val folder = (to ?: home.out.resolve("site")).toAbsolutePath().normalize()
+        requireWritable("--to", folder)
+        val api = if (noApi) null else reference(folder) ?: return ExitCode.BUG
+        val first = Site(root, VERSION).write(folder, api)
+        streams.out.println("Pages: $first")
+        return ExitCode.DONE
+    }
+
+    /** Has Maven make the API's pages; their first one relative to [folder], or null where it failed. */
+    private fun reference(folder: Path): String? {
+        val log = home.log.resolveSibling("site.log").toFile().apply { parentFile.mkdirs() }
+        val command =
+            listOf(System.getProperty("holonomy.maven") ?: "mvn", "-B", "-q", "-Dstyle.color=never", "-Papi") +
+                listOf("-Dkotlin.compiler.daemon=false", "-Dapi.folder=${folder.resolve(API)}") +
+                listOf("-pl", "core,dsl", "process-classes")
+        streams.out.println("The API, by Dokka: some minutes (log: $log)")
+        streams.out.flush()
+        val process =
+            ProcessBuilder(command)
+                .directory(home.root.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .redirectInput(ProcessBuilder.Redirect.from(java.io.File("/dev/null")))
+                .start()
+        Runtime.getRuntime().addShutdownHook(Thread(process::destroy))
+        if (process.waitFor() == 0 && Files.isRegularFile(folder.resolve("$API/index.html"))) return "$API/index.html"
+        streams.err.println("holonomy: the API could not be made: see $log; --no-api makes the texts alone")
+        return null
+    }
+
+    private companion object {
+        const val API = "api"
+    }
+}

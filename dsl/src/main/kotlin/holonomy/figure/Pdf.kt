@@ -1,0 +1,62 @@
+package holonomy.figure
+
+import java.io.ByteArrayOutputStream
+import java.io.StringReader
+import org.apache.batik.transcoder.SVGAbstractTranscoder
+import org.apache.batik.transcoder.TranscoderInput
+import org.apache.batik.transcoder.TranscoderOutput
+import org.apache.fop.configuration.Configuration
+import org.apache.fop.configuration.DefaultConfigurationBuilder
+import org.apache.fop.events.DefaultEventBroadcaster
+import org.apache.fop.fonts.FontEventAdapter
+import org.apache.fop.fonts.autodetect.FontFileFinder
+import org.apache.fop.svg.AbstractFOPTranscoder
+import org.apache.fop.svg.PDFTranscoder
+
+/** SVG to PDF: lines stay lines, text stays text, in fonts that the file brings along. */
+internal object Pdf {
+    /** Of a figure's record: another one has its PDF made again. */
+    val DRAWN_WITH: String by lazy { "look ${Paper.VERSION}, fop ${Digest.fop}" }
+
+    /** Why no PDF can be made on this machine, and the remedy; null when it can. Looked up once. */
+    val obstacle: String? by lazy { Raster.obstacle ?: if (fonts.size == FILES.size) null else REMEDY }
+
+    /** One page, [Paper.PIXELS_PER_POINT] pixels a point. */
+    fun of(svg: String, size: Size): ByteArray {
+        val transcoder = PDFTranscoder()
+        transcoder.configure(configuration)
+        transcoder.addTranscodingHint(AbstractFOPTranscoder.KEY_STROKE_TEXT, false)
+        transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_WIDTH, size.width.toFloat())
+        transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_HEIGHT, size.height.toFloat())
+        transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_PIXEL_UNIT_TO_MILLIMETER, MILLIMETRES)
+        val bytes = ByteArrayOutputStream()
+        transcoder.transcode(TranscoderInput(StringReader(svg.replace(INVISIBLE, ""))), TranscoderOutput(bytes))
+        return bytes.toByteArray()
+    }
+
+    /** Weight to file of each of [FILES] that this machine has. */
+    private val fonts: Map<String, String> by lazy {
+        val all = FontFileFinder(FontEventAdapter(DefaultEventBroadcaster())).find().map { it.toString() }
+        FILES.mapNotNull { (weight, name) -> all.firstOrNull { it.endsWith("/$name") }?.let { weight to it } }.toMap()
+    }
+
+    /** Names the fonts' files, so that they are found without looking through all of the machine's at every picture. */
+    private val configuration: Configuration by lazy {
+        val entries =
+            fonts.entries.joinToString("") { (weight, file) ->
+                "<font embed-url=\"${SvgText.escaped(file)}\">" +
+                    "<font-triplet name=\"${Theme.FAMILY}\" style=\"normal\" weight=\"$weight\"/></font>"
+            }
+        DefaultConfigurationBuilder().build("<cfg><fonts>$entries</fonts></cfg>".byteInputStream())
+    }
+
+    private val FILES = mapOf("normal" to "DejaVuSans.ttf", "bold" to "DejaVuSans-Bold.ttf")
+
+    /** Characters without width, which Lets-Plot needs and fonts lack. */
+    private const val INVISIBLE = "\u200B"
+
+    private val MILLIMETRES = (25.4 / 72 / Paper.PIXELS_PER_POINT).toFloat()
+    private const val REMEDY =
+        "the font ${Theme.FAMILY} was not found, so no PDF was made for papers; install it " +
+            "(Debian: apt install fonts-dejavu-core)"
+}
