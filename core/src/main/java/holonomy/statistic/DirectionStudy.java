@@ -45,7 +45,7 @@ import java.util.random.RandomGenerator;
  *   misread       v as the published code has it, whose gradients come in the order of the layout and directions by the blocks' names ({@link Rayleigh#misread})
  * </pre>
  *
- * <p>Table {@link #QUOTIENTS}: seed, step, series, direction, statistic, value. Rayleigh quotients of the covariance of single sequences' gradients ({@link Fisher#centred}), and, where the network knows second derivatives, of
+ * <p>Table {@link #QUOTIENTS}: seed, step, operator, direction, statistic, value. Rayleigh quotients of the covariance of single sequences' gradients ({@link Fisher#centred}), and, where the network knows second derivatives, of
  * the Gauss-Newton matrix, which is the Fisher matrix under the model's own answers: of the direction, the mean of random ones, and the first over the second. Published are mean gradients of whole batches, not centred.
  *
  * <p>Table {@link #PUSHES}: seed, step, block, direction, group, statistic, value: what a push of a block costs a group's mean loss, nats ({@link LossPush}).
@@ -80,6 +80,9 @@ public record DirectionStudy(
 
     public static final Table.Column DIRECTION = Table.text("direction");
     public static final Table.Column GROUP = Table.text("group");
+
+    /** The matrix that a quotient is of. */
+    public static final Table.Column OPERATOR = Table.text("operator");
 
     public static final String BACKBONE = "backbone";
     public static final String ACROSS = "across it";
@@ -135,7 +138,7 @@ public record DirectionStudy(
     @Override
     public ObjectNode compute(RunWriter writer, LongConsumer advanced) {
         Table.Builder quotients = Table.builder(
-                List.of(RunSet.SEED, Measure.STEP, Measure.SERIES, DIRECTION, Measure.STATISTIC, Measure.VALUE));
+                List.of(RunSet.SEED, Measure.STEP, OPERATOR, DIRECTION, Measure.STATISTIC, Measure.VALUE));
         Table.Builder pushes = Table.builder(
                 List.of(RunSet.SEED, Measure.STEP, Measure.BLOCK, DIRECTION, GROUP, Measure.STATISTIC, Measure.VALUE));
         long done = 0;
@@ -256,7 +259,7 @@ public record DirectionStudy(
     /** {@link #RATIO}, geometric mean over the moments, per seed. */
     public static SeedValues ratio(Table rows, RunSet runs, String series, String direction) {
         Map<String, List<Table.Row>> bySeed = Rows.by(
-                rows.where(row -> row.text(Measure.SERIES).equals(series)
+                rows.where(row -> row.text(OPERATOR).equals(series)
                                 && row.text(DIRECTION).equals(direction)
                                 && row.text(Measure.STATISTIC).equals(RATIO))
                         .rows(),

@@ -110,7 +110,7 @@ class DirectionStudyTest :
             quotients
                 .rows()
                 .single {
-                    it.text(Measure.SERIES) == series &&
+                    it.text(DirectionStudy.OPERATOR) == series &&
                         it.text(DirectionStudy.DIRECTION) == direction &&
                         it.text(Measure.STATISTIC) == statistic
                 }
