@@ -45,6 +45,24 @@ experiment(
             points = choose(quick = 15, standard = 31, paper = 31),
         )
 
+    // Whether learning happens there: steps held to the top space, and without their part in it.
+    val span = small.steps / choose(quick = 4, standard = 20, paper = 40)
+    val anew = maxOf(1, span / 10)
+    val losses = accuracy(choose(quick = 6, standard = 11, paper = 11), small.heldOut)
+    val sharpest =
+        topOfHessian(
+            small.classes,
+            every = anew,
+            batches = choose(quick = 2, standard = 2, paper = 4),
+            products = choose(quick = 10, standard = 20, paper = 20),
+        )
+    val any = randomDirections(small.classes, every = anew)
+    val whole =
+        fork(runs, at = small.steps / 4, steps = span, optimiser = kept, name = "the whole step") { measure(losses) }
+    val (held, without) = suppressStepOutside(sharpest, 1.0, from = 0) to removeStepInside(sharpest, 1.0, from = 0)
+    val (heldAtRandom, withoutRandom) = suppressStepOutside(any, 1.0, from = 0) to removeStepInside(any, 1.0, from = 0)
+    val parts = intervene(whole, listOf(held, without, heldAtRandom, withoutRandom)) { measure(losses) }
+
     // Anchors that are known: a plateau at the edge of stability, on a set whose loss can't reach 0.
     val looks = choose(quick = 7, standard = 21, paper = 41)
     val steps = choose(quick = 6 * profile.steps, standard = profile.steps, paper = profile.steps)
@@ -67,6 +85,14 @@ experiment(
     figure("accuracy") { accuracyOverSteps(runs, accuracy) }
     figure("curvature") { curvatureOverSteps(runs, top, pairs) }
     figure("top-space") { topSpaceOverSteps(runs, top, caption = "k is the number of classes, ${small.classes}.") }
+    figure("top-space-training") {
+        lossOverSteps(
+            whole + parts,
+            losses,
+            title = "Loss on new sequences, trained by a part of the step",
+            caption = "The directions are found anew every $anew steps.",
+        )
+    }
     figure("loss-plane") { lossPlane(planes) }
     figure("off-plane") { offPlaneOverSteps(planes) }
     figure("edge-loss") { accuracyOverSteps(slow, loss, title = "Gradient descent at rate .1, loss stays above 0") }
@@ -88,6 +114,22 @@ experiment(
     }
     claim("Less of the optimiser's step does", source = "ours", published = "not stated") {
         runs.stepInTopSpace(top) isBelow runs.gradientInTopSpace(top) byFactor 1.5
+    }
+    // A twentieth of a nat either way; the whole step is to learn six times as much.
+    val something = { learning(whole, losses, atLeast = .3) }
+    fun learned(by: Runs) = by.lossFall(losses)
+    val dominant = "arXiv 2405.16002"
+    claim("Steps held to the top space teach nothing", source = dominant, published = "loss doesn't fall") {
+        (learned(parts.of(held)) isLike 0.0 within .05).provided(something())
+    }
+    claim("Without their part in it they teach as much as the whole", source = dominant, published = "as SGD") {
+        (learned(parts.of(without)) isLike learned(whole) within .05).provided(something())
+    }
+    claim("Held to as many random directions they teach nothing", source = "ours", published = "not controlled") {
+        (learned(parts.of(heldAtRandom)) isLike 0.0 within .05).provided(something())
+    }
+    claim("Without as many random directions they teach as much", source = "ours", published = "not controlled") {
+        (learned(parts.of(withoutRandom)) isLike learned(whole) within .05).provided(something())
     }
     claim("The commutator defect goes as lambda_1 / |g|", source = "ours", published = "not controlled") {
         runs.defectAsCurvature(pairs, top) isAtLeast .7

@@ -1,6 +1,7 @@
 package holonomy.curvature;
 
 import holonomy.geometry.SymmetricMatrix;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A symmetric linear map {@code v -> A v} of R^d, in float64: what of a matrix [d, d] can be had without writing it down. */
@@ -33,6 +34,20 @@ public interface SymmetricOperator {
             for (int i = 0; i < v.length; i++) {
                 for (int j = 0; j < v.length; j++) {
                     result[i] += matrix.get(i, j) * v[j];
+                }
+            }
+            return result;
+        });
+    }
+
+    /** (A_1 + ... + A_n) / n, of one dimension; at least one. */
+    static SymmetricOperator mean(List<SymmetricOperator> all) {
+        return of(all.get(0).dimension(), v -> {
+            double[] result = new double[v.length];
+            for (SymmetricOperator each : all) {
+                double[] product = each.times(v);
+                for (int i = 0; i < v.length; i++) {
+                    result[i] += product[i] / all.size();
                 }
             }
             return result;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Directions of weight space that an intervention refers to, as a value: what fixes them, not the numbers. */
-public sealed interface Basis {
+public sealed interface Basis permits Basis.Path, Basis.Random, Renewed {
     /** The numbers that a basis stands for. */
     interface Source {
         /**
@@ -44,6 +44,13 @@ public sealed interface Basis {
     String label();
 
     ObjectNode spec();
+
+    /**
+     * Makes sure that there are such directions in a model of these blocks, on a task of these groups of targets; nothing by default.
+     *
+     * @throws UserError otherwise
+     */
+    default void requireMeaning(Layout layout, List<String> groups) {}
 
     /**
      * The top principal directions of the path of each block of a group, embedded in theta: k per block (arXiv 2602.16746, execution
@@ -171,9 +178,10 @@ public sealed interface Basis {
                         fields.has("group") ? Optional.of(fields.oneOf("group", WeightGroup.class)) : Optional.empty(),
                         directions,
                         fields.wide("seed"));
+            case "renewed" -> Renewed.fromSpec(fields);
             default ->
                 throw new UserError(fields.place() + ": basis of kind '" + fields.text("kind") + "'"
-                        + " is unknown to this version of Holonomy; known: path, random");
+                        + " is unknown to this version of Holonomy; known: path, random, renewed");
         };
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Something done to a training from outside, as a value: a function of step, gradient, update, weights and a random stream of its own, called
- * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps, so a run
- * goes on from a checkpoint as if nothing had happened.
+ * between the backward pass and the optimiser, and again between the optimiser and the weights. It keeps no state between steps but
+ * the weights at which its directions were found ({@link Renewed}), which a checkpoint holds, so a run goes on from there as if nothing had happened.
  */
 public sealed interface Intervention permits Projection, MatchedShare, Freeze, Kick, Displacement, NormClamp {
     /** Bumped by hand whenever the same intervention would give other weights. */

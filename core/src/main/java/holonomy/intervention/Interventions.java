@@ -21,7 +21,8 @@ public final class Interventions {
         Batch of(Stream stream, long index, long step);
     }
 
-    private record Armed(Intervention what, List<Subspace> bases, Stream stream) {}
+    /** @param bases modified where they are found anew, null before the first time */
+    private record Armed(Intervention what, List<@Nullable Subspace> bases, Stream stream) {}
 
     private final List<Armed> armed = new ArrayList<>();
     private final Step.Surroundings surroundings;
@@ -30,6 +31,7 @@ public final class Interventions {
      * @param all in the order in which they act
      * @param dataSeed of the run; every intervention has a random stream of its own
      * @param batches for gradients of their own
+     * @param groups the task's groups of targets, by their names
      * @param bases where directions come from
      * @param initial weights before the run's first step [P]; asked for once per group of blocks at most
      */
@@ -37,6 +39,7 @@ public final class Interventions {
             List<Intervention> all,
             long dataSeed,
             Batches batches,
+            List<String> groups,
             Network network,
             Basis.Source bases,
             Supplier<float[]> initial) {
@@ -44,22 +47,59 @@ public final class Interventions {
         Map<WeightGroup, Double> norms = new EnumMap<>(WeightGroup.class);
         surroundings = new Step.Surroundings(
                 batches,
+                groups,
                 network,
                 group -> norms.computeIfAbsent(group, blocks -> NormClamp.length(initial.get(), layout.group(blocks))));
         for (int i = 0; i < all.size(); i++) {
             Intervention each = all.get(i);
-            List<Subspace> found =
-                    each.bases().stream().map(named -> bases.of(named, layout)).toList();
+            List<@Nullable Subspace> found = new ArrayList<>();
+            for (Basis named : each.bases()) {
+                if (named instanceof Renewed renewed) {
+                    renewed.requireMemory(network.model());
+                    found.add(null);
+                } else {
+                    found.add(bases.of(named, layout));
+                }
+            }
             armed.add(new Armed(each, found, Stream.of(dataSeed, "intervention " + i)));
         }
     }
 
-    /** Acts on gradient and weights; to be called after clipping. */
-    public void beforeOptimiser(long number, float[] theta, float[] gradient) {
+    /**
+     * Acts on gradient and weights; to be called after clipping, at every step.
+     *
+     * @param anchors the weights at which directions were last found, by their place. Modified where they are found anew.
+     */
+    public void beforeOptimiser(long number, float[] theta, float[] gradient, Map<String, float[]> anchors) {
+        for (int i = 0; i < armed.size(); i++) {
+            renew(i, number, theta, anchors);
+        }
         for (Armed each : armed) {
             if (each.what.window().holds(number)) {
                 each.what.beforeOptimiser(
                         new Step(number, theta, gradient, null, each.bases, each.stream, surroundings));
+            }
+        }
+    }
+
+    /** Finds directions where it is time to, or where a training goes on that had found them. */
+    private void renew(int place, long number, float[] theta, Map<String, float[]> anchors) {
+        Armed own = armed.get(place);
+        Window window = own.what.window();
+        if (number < window.from() || window.every() == 0 && number > window.from()) {
+            return;
+        }
+        List<Basis> bases = own.what.bases();
+        for (int i = 0; i < bases.size(); i++) {
+            if (bases.get(i) instanceof Renewed renewed) {
+                String name = place + "." + i;
+                long since = (number - window.from()) % renewed.every();
+                if (since == 0) {
+                    anchors.put(name, theta.clone());
+                }
+                if (since == 0 || own.bases.get(i) == null) {
+                    own.bases.set(i, renewed.at(anchors.get(name), number - since, own.stream, surroundings));
+                }
             }
         }
     }

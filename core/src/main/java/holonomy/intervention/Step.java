@@ -4,10 +4,12 @@ import holonomy.geometry.Subspace;
 import holonomy.model.Layout;
 import holonomy.model.Network;
 import holonomy.model.WeightGroup;
+import holonomy.task.Batch;
 import holonomy.task.Stream;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +34,33 @@ record Step(
     /**
      * The run that a step belongs to.
      *
+     * @param groups the task's groups of targets, by their names
      * @param initialNorm norm of the blocks of a group before the run's first step, in weight units
      */
-    record Surroundings(Interventions.Batches batches, Network network, ToDoubleFunction<WeightGroup> initialNorm) {
+    record Surroundings(
+            Interventions.Batches batches,
+            List<String> groups,
+            Network network,
+            ToDoubleFunction<WeightGroup> initialNorm) {
         Layout layout() {
             return network.model().layout();
+        }
+
+        /** Whether a batch asks something of a group. */
+        boolean asks(Batch batch, String group) {
+            int number = groups.indexOf(group);
+            return IntStream.range(0, batch.targets().length)
+                    .anyMatch(i -> batch.targets()[i] != Batch.IGNORE && batch.groups()[i] == number);
+        }
+
+        /** The gradient of a group's own mean loss, [P]. */
+        float[] gradientOf(String group, float[] theta, Batch batch) {
+            double[] only = groups.stream()
+                    .mapToDouble(name -> name.equals(group) ? 1 : 0)
+                    .toArray();
+            float[] gradient = new float[theta.length];
+            network.gradient(theta, batch.weighted(only), gradient);
+            return gradient;
         }
     }
 

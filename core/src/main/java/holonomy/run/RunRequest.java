@@ -9,6 +9,8 @@ import holonomy.data.Fields;
 import holonomy.data.Identity;
 import holonomy.data.UserError;
 import holonomy.intervention.Basis;
+import holonomy.intervention.Intervention;
+import holonomy.intervention.Renewed;
 import holonomy.measure.Measure;
 import holonomy.measure.Measures;
 import holonomy.measure.SnapshotPlan;
@@ -106,12 +108,20 @@ public final class RunRequest {
         measures.forEach(measure -> measure.requireMemory(spec));
     }
 
-    /** The most that its measures cost besides the training, in gradients of their batches. */
+    /** The most that its measures, and directions that interventions find anew, cost besides the training, in gradients of their batches. */
     public double gradients() {
-        return measures.stream()
-                .mapToDouble(measure -> measure.gradients(spec)
-                        * measure.cadence().steps(spec.training().steps()).length)
+        long steps = spec.training().steps();
+        double measured = measures.stream()
+                .mapToDouble(
+                        measure -> measure.gradients(spec) * measure.cadence().steps(steps).length)
                 .sum();
+        double found = 0;
+        for (Intervention each : spec.training().interventions()) {
+            for (Basis basis : each.bases()) {
+                found += basis instanceof Renewed renewed ? renewed.gradients(each.window(), steps) : 0;
+            }
+        }
+        return measured + found;
     }
 
     private static void requireFits(Measure measure, int length) {

@@ -6,6 +6,7 @@ import holonomy.data.Table;
 import holonomy.data.Table.Row;
 import holonomy.inference.Scale;
 import holonomy.measure.Accuracy;
+import holonomy.measure.Measure;
 import holonomy.measure.SetColumn;
 import holonomy.task.StagedTask;
 import java.util.Arrays;
@@ -28,6 +29,24 @@ public record AccuracyNumbers(Accuracy measure) {
                         Curve.number(ACCURACY, Reduction.MEAN, Curve::last),
                         Scale.LOGIT)
                 .grained(ofSequences());
+    }
+
+    /** Loss at the first evaluation less that at the last, mean over m; nats: how much was learned between them. */
+    public RunNumber lossFall() {
+        return number(
+                "loss at the start less that at the end, mean over m, nats",
+                Curve.number(RowNumber.of(Accuracy.LOSS), Reduction.MEAN, curve -> curve.first() - curve.last()),
+                Scale.IDENTITY);
+    }
+
+    /** The condition that {@link #lossFall} is at least so much in every run: there was something to learn, and it was learned. */
+    public Claim.Condition lossFallen(RunSet runs, double by) {
+        return lossFall().atLeast(runs, by, "the loss has fallen by " + Numbers.brief(by) + " nats");
+    }
+
+    /** Losses over the steps, mean over m, nats: columns of the arm, seed, step, value. */
+    public Table losses(RunSet runs, Table.Column arm) {
+        return Cells.of(runs.table(measure), arm, RunSet.SEED, Measure.STEP).mean(Accuracy.LOSS);
     }
 
     /** First evaluation, in optimiser steps, with at least {@code level} on every m. */

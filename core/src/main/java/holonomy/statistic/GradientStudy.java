@@ -119,9 +119,9 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         for (RunSet.Member run : runs.members()) {
             require(run.spec(), path, states);
             Map<String, double[]> directions = new LinkedHashMap<>();
-            directions.put(OWN, backbone(run, false));
+            directions.put(OWN, backbone(run, path, false));
             if (others.containsKey(run.seed())) {
-                directions.put(TWIN, backbone(others.get(run.seed()), true));
+                directions.put(TWIN, backbone(others.get(run.seed()), path, true));
             }
             long last = run.spec().training().steps();
             for (long step : Snapshots.steps(states, last, last)) {
@@ -140,7 +140,7 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
      *
      * @param startRemoved without its component along w_0, which twins share: decay draws both towards it, whatever they learn
      */
-    private double[] backbone(RunSet.Member run, boolean startRemoved) {
+    static double[] backbone(RunSet.Member run, SnapshotPlan path, boolean startRemoved) {
         try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
             PathDirection v = PathDirection.principal(Gram.whole("trunk", trajectory), Centring.ROW_NORMALISED);
             double[] weights = new double[run.spec().model().layout().size()];
@@ -177,8 +177,9 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
     private void write(RunSet.Member run, long step, Map<String, double[]> directions, Table.Builder rows) {
         RunSpec spec = run.spec();
         List<Block> trunk = spec.model().layout().group(path.group());
-        double[] update = new double[spec.model().layout().size()];
-        long taken = update(run, step, update);
+        long next = next(run, path, step);
+        double[] update = displacement(run, path, step, next);
+        long taken = next - step;
         double[] sum = new double[update.length];
         double[] squares = new double[update.length];
         Map<String, Double> single = new LinkedHashMap<>();
@@ -217,28 +218,31 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         }
     }
 
-    /**
-     * The update from a step to the path's next snapshot, 0 outside of the trunk.
-     *
-     * @param update [P]. Modified.
-     * @return its number of steps
-     */
-    private long update(RunSet.Member run, long step, double[] update) {
+    /** The step of the path's snapshot after the one at a step. */
+    static long next(RunSet.Member run, SnapshotPlan path, long step) {
         try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
-            long[] steps = trajectory.steps();
-            int now = Arrays.binarySearch(steps, step);
+            return trajectory.steps()[Arrays.binarySearch(trajectory.steps(), step) + 1];
+        }
+    }
+
+    /** w_to - w_from of two of the path's snapshots, by their steps, 0 outside of the trunk; [P]. */
+    static double[] displacement(RunSet.Member run, SnapshotPlan path, long from, long to) {
+        double[] moved = new double[run.spec().model().layout().size()];
+        try (StoredTrajectory trajectory = Snapshots.of(run.stored(), run.spec(), path)) {
+            int first = Arrays.binarySearch(trajectory.steps(), from);
+            int last = Arrays.binarySearch(trajectory.steps(), to);
             for (String name : trajectory.blocks()) {
                 int offset = run.spec().model().layout().block(name).offset();
                 float[] before = new float[Math.toIntExact(trajectory.dimension(name))];
                 float[] after = new float[before.length];
-                trajectory.read(now, name, 0, before, before.length);
-                trajectory.read(now + 1, name, 0, after, after.length);
+                trajectory.read(first, name, 0, before, before.length);
+                trajectory.read(last, name, 0, after, after.length);
                 for (int i = 0; i < before.length; i++) {
-                    update[offset + i] = (double) after[i] - before[i];
+                    moved[offset + i] = (double) after[i] - before[i];
                 }
             }
-            return steps[now + 1] - step;
         }
+        return moved;
     }
 
     /** The micro-batches of so many steps, drawn anew and weighted as at a step. */

@@ -1,5 +1,6 @@
 package holonomy.statistic;
 
+import holonomy.claim.Claim;
 import holonomy.claim.SeedValues;
 import holonomy.data.Numbers;
 import holonomy.data.Table;
@@ -59,6 +60,14 @@ public record RunNumber(
                 label,
                 scale,
                 runs -> Rows.reduced(Rows.byRun(runs.table(measure).where(rows)), number));
+    }
+
+    /** The condition that it is at least so much in every run. @param words what is said by that */
+    public Claim.Condition atLeast(RunSet runs, double least, String words) {
+        double found = Reduction.LEAST.of(byRun.apply(runs).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+        return new Claim.Condition(words + " in every run", found >= least, "least " + Numbers.brief(found));
     }
 
     /** The number per seed. */

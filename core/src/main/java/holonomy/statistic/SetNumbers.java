@@ -58,24 +58,13 @@ public record SetNumbers(Accuracy measure, String set) {
 
     /** The condition that {@link #highest} is at least so much in every run. */
     public Claim.Condition reached(RunSet runs, double atLeast) {
-        double least = Reduction.LEAST.of(highest().byRun().apply(runs).values().stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray());
-        return new Claim.Condition(
-                "the accuracy on '" + set + "' has reached " + Numbers.brief(atLeast) + " in every run",
-                least >= atLeast,
-                "least " + Numbers.brief(least));
+        String words = "the accuracy on '" + set + "' has reached " + Numbers.brief(atLeast);
+        return highest().atLeast(runs, atLeast, words);
     }
 
     /** The condition that {@link #fall} is at least so much in every run: there is something to come back to. */
     public Claim.Condition fallen(RunSet runs, double by) {
-        double least = Reduction.LEAST.of(fall().byRun().apply(runs).values().stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray());
-        return new Claim.Condition(
-                "the accuracy on '" + set + "' has fallen by " + Numbers.brief(by) + " in every run",
-                least >= by,
-                "least " + Numbers.brief(least));
+        return fall().atLeast(runs, by, "the accuracy on '" + set + "' has fallen by " + Numbers.brief(by));
     }
 
     /** Highest accuracy at any evaluation less that of the first: the published gain G of a reheating, at least 0 by its making. */
@@ -116,6 +105,20 @@ public record SetNumbers(Accuracy measure, String set) {
     public RunNumber lossAtEnd() {
         return number(
                 "loss on '" + set + "' at the end, nats", Scale.IDENTITY, RowNumber.of(Accuracy.LOSS), Curve::last);
+    }
+
+    /** Loss at the first evaluation less that at the last; nats: how much was learned between them. */
+    public RunNumber lossFall() {
+        return number(
+                "loss on '" + set + "' at the start less that at the end, nats",
+                Scale.IDENTITY,
+                RowNumber.of(Accuracy.LOSS),
+                curve -> curve.first() - curve.last());
+    }
+
+    /** The condition that {@link #lossFall} is at least so much in every run: there is something to learn. */
+    public Claim.Condition lossFallen(RunSet runs, double by) {
+        return lossFall().atLeast(runs, by, "the loss on '" + set + "' has fallen by " + Numbers.brief(by) + " nats");
     }
 
     /**

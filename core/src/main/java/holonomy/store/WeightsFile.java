@@ -17,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A training's state as safetensors: {@code theta} [P], {@code optimizer.NAME} [P] for each array of the optimiser's state, the step as text in the header;
+ * A training's state as safetensors: {@code theta} [P], {@code optimizer.NAME} [P] for each array of the optimiser's state, {@code anchor.PLACE} [P] for the weights at which an intervention found its directions, the step as text in the header;
  * {@code stop_count} [streak, step met] once a stop rule has begun to count.
  */
 public final class WeightsFile {
@@ -32,6 +32,7 @@ public final class WeightsFile {
     private static final String THETA = "theta";
     private static final String STOP_COUNT = "stop_count";
     private static final String OPTIMIZER = "optimizer.";
+    private static final String ANCHOR = "anchor.";
 
     private WeightsFile() {}
 
@@ -39,6 +40,7 @@ public final class WeightsFile {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
         tensors.put(THETA, tensor(state.theta()));
         state.optimizer().arrays().forEach((name, values) -> tensors.put(OPTIMIZER + name, tensor(values)));
+        state.anchors().forEach((name, values) -> tensors.put(ANCHOR + name, tensor(values)));
         StopRule.Count count = state.stopCount();
         if (!count.equals(StopRule.Count.NONE)) {
             tensors.put(STOP_COUNT, new Tensor.F64(new long[] {2}, new double[] {count.streak(), count.metAt()}));
@@ -61,6 +63,11 @@ public final class WeightsFile {
             arrays.put(name, values(saved, OPTIMIZER + name, file, theta.length));
         }
         state.restore(theta, arrays, step);
+        for (String name : saved.keySet()) {
+            if (name.startsWith(ANCHOR)) {
+                state.anchors().put(name.substring(ANCHOR.length()), values(saved, name, file, theta.length));
+            }
+        }
         if (saved.get(STOP_COUNT) instanceof Tensor.F64 count && count.count() == 2) {
             state.stopCount(new StopRule.Count((long) count.values()[0], (long) count.values()[1]));
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.UserError;
 import holonomy.geometry.Shrinkage;
+import holonomy.intervention.Intervention;
 import holonomy.model.Block;
 import holonomy.model.Model;
 import holonomy.model.Weights;
@@ -40,7 +41,10 @@ public record RunSpec(
         fits("classes", task.classes(), model.classes());
         Objective.require(task, model, training);
         Footprint.requireArrays(model, training);
-        training.interventions().forEach(each -> each.requireMeaning(model.layout()));
+        for (Intervention each : training.interventions()) {
+            each.requireMeaning(model.layout());
+            each.bases().forEach(basis -> basis.requireMeaning(model.layout(), task.groups()));
+        }
         if (groupSeed.isPresent()
                 && model.layout().group(groupSeed.get().group()).isEmpty()) {
             throw new UserError("run: initial values of " + groupSeed.get().label()

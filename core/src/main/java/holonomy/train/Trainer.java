@@ -44,6 +44,7 @@ public final class Trainer {
                 training.interventions(),
                 spec.dataSeed(),
                 (stream, index, step) -> spec.weighted(spec.task().batch(stream, index, training.batch()), step),
+                spec.task().groups(),
                 network,
                 bases,
                 () -> spec.initialWeights().values());
@@ -87,7 +88,7 @@ public final class Trainer {
     private void step(TrainingState state, float[] gradient) {
         long number = state.step();
         float[] theta = state.theta();
-        interventions.beforeOptimiser(number, theta, gradient);
+        interventions.beforeOptimiser(number, theta, gradient, state.anchors());
         float[] before = interventions.needsUpdate(number) ? theta.clone() : null;
         state.optimizer().step(theta, gradient, spec.scheduleFactor(number));
         interventions.afterOptimiser(number, theta, gradient, before);

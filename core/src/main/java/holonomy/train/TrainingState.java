@@ -3,12 +3,15 @@ package holonomy.train;
 import holonomy.data.UserError;
 import holonomy.model.Weights;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** Everything that changes while a run trains: theta, the optimiser's state, the number of steps taken. Not thread-safe. */
+/** Everything that changes while a run trains: theta, the optimiser's state, where interventions found their directions, the number of steps taken. Not thread-safe. */
 public final class TrainingState {
     private final float[] theta;
     private final OptimizerState optimizer;
     private final long before;
+    private final SortedMap<String, float[]> anchors = new TreeMap<>();
     private StopRule.Count stopCount = StopRule.Count.NONE;
 
     private TrainingState(float[] theta, OptimizerState optimizer, long before) {
@@ -61,6 +64,11 @@ public final class TrainingState {
 
     public OptimizerState optimizer() {
         return optimizer;
+    }
+
+    /** The weights [P] at which interventions last found their directions, by the place of each; live. */
+    public SortedMap<String, float[]> anchors() {
+        return anchors;
     }
 
     /** How far the training is with its stop rule, if it has one. */

@@ -255,7 +255,7 @@ class InterventionTest :
                         null,
                         listOf(),
                         stream,
-                        Step.Surroundings({ s, i, _ -> task.batch(s, i, 64) }, network) { 1.0 },
+                        Step.Surroundings({ s, i, _ -> task.batch(s, i, 64) }, task.groups(), network) { 1.0 },
                     )
                 val found = CommutatorDirection.of(step, true).delta()
                 val wide = DoubleArray(found.size) { state.theta()[it].toDouble() }

@@ -54,7 +54,7 @@ private fun clamped(clamp: NormClamp, vararg first: Float): List<Float> {
     first.copyInto(theta, from)
     theta[theta.size - 1] = 9f // of no group but all
     model.open(ComputeDevice.CPU).use { network ->
-        val around = Step.Surroundings({ s, i, _ -> task.batch(s, i, 8) }, network) { 4.0 }
+        val around = Step.Surroundings({ s, i, _ -> task.batch(s, i, 8) }, task.groups(), network) { 4.0 }
         clamp.afterOptimiser(Step(3, theta, FloatArray(0), null, listOf(), Stream.of(3, "test"), around))
     }
     return theta.slice(from until from + 3) + theta.last()

@@ -13,6 +13,7 @@ import holonomy.intervention.Kick
 import holonomy.intervention.MatchedShare
 import holonomy.intervention.NormClamp
 import holonomy.intervention.Projection
+import holonomy.intervention.Renewed
 import holonomy.intervention.Window
 import holonomy.measure.Accuracy
 import holonomy.measure.AttentionEntropy
@@ -97,6 +98,14 @@ private val requests =
                             MatchedShare(Basis.Random(Optional.of(WeightGroup.MLP), 3, 4), path, .75, Window.once(3)),
                             Kick(Kick.Direction.GAUSSIAN, Kick.Length.FIXED, .1, Optional.empty(), false, Window(5, 9)),
                             Displacement(path, -.1, Window.once(0)),
+                            Projection(
+                                Projection.On.UPDATE,
+                                Renewed(Renewed.TopOfHessian(2, 9), 3, 5),
+                                false,
+                                1.0,
+                                0.0,
+                                Window.from(1),
+                            ),
                             NormClamp(WeightGroup.ALL, .7, NormClamp.Unit.INITIAL, .5, Window.from(2)),
                         )
                     )
@@ -116,7 +125,27 @@ private val requests =
                 Training(AdamW.of(1e-3), Schedule.cutCosine(3, .1), 9, 4, 1.0)
                     .computed(MicroBatches(2, true))
                     .weighing("text", Schedule.constant())
-                    .weighing("probe", Schedule.level(2.0).then(4.0, 3)),
+                    .weighing("probe", Schedule.level(2.0).then(4.0, 3))
+                    .with(
+                        listOf(
+                            Projection(
+                                Projection.On.GRADIENT,
+                                Renewed(Renewed.Difference("probe", "text", 4), 2, 5),
+                                false,
+                                0.0,
+                                1.0,
+                                Window.from(0),
+                            ),
+                            Kick(
+                                Kick.Direction.GAUSSIAN,
+                                Kick.Length.FIXED,
+                                .1,
+                                Optional.of(Renewed(Renewed.AtRandom(), 2, 3)),
+                                false,
+                                Window(5, 9),
+                            ),
+                        )
+                    ),
                 Design.LANGUAGE,
             ),
             "language",

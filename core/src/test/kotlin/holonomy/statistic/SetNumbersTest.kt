@@ -24,7 +24,7 @@ private class Evaluated(private vararg val far: Double) : RunSet {
             rows.row(100L * i, "far", value, 2.0 - value)
             rows.row(100L * i, "near", 1.0, 0.0)
         }
-        return rows.build().labelled(mapOf(RunSet.RUN to "run", RunSet.SEED to "1"))
+        return rows.build().labelled(mapOf(RunSet.RUN to "run", RunSet.SEED to "1", Table.text("arm") to "arm"))
     }
 
     override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>) =
@@ -75,6 +75,22 @@ class SetNumbersTest :
             numbers.reached(runs, .9).run { text() to holds() to found() } shouldBe
                 ("the accuracy on 'far' has reached 0.900 in every run" to true to "least 0.900")
             numbers.reached(runs, .91).holds() shouldBe false
+        }
+
+        "how far the loss fell, on the one set and over all, and the condition that it did" {
+            val runs = Evaluated(.0, .9, .4) // losses 2, 1.1, 1.6; on the other set 0 throughout
+            runs.number(numbers.lossFall()) shouldBe (.4 plusOrMinus 1e-12)
+            numbers.lossFallen(runs, .3).run { text() to holds() to found() } shouldBe
+                ("the loss on 'far' has fallen by 0.300 nats in every run" to true to "least 0.400")
+            numbers.lossFallen(runs, .5).holds() shouldBe false
+            val all = AccuracyNumbers(accuracy)
+            runs.number(all.lossFall()) shouldBe (.2 plusOrMinus 1e-12)
+            all.lossFallen(runs, .15).holds() shouldBe true
+            all.lossFallen(runs, .25).run { text() to holds() } shouldBe
+                ("the loss has fallen by 0.250 nats in every run" to false)
+            val losses = all.losses(runs, Table.text("arm")).rows()
+            losses.map { it.number(Measure.STEP) to it.number("value") } shouldBe
+                listOf(0.0 to 1.0, 100.0 to .55, 200.0 to .8)
         }
 
         "at the end" { Evaluated(.0, .9, .4).number(numbers.atEnd()) shouldBe .4 }

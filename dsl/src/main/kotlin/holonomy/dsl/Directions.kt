@@ -2,6 +2,7 @@ package holonomy.dsl
 
 import holonomy.data.UserError
 import holonomy.intervention.Basis
+import holonomy.intervention.Renewed
 import holonomy.model.WeightGroup
 import java.util.Optional
 
@@ -76,3 +77,23 @@ fun randomDirections(count: Int, inBlocksOf: WeightGroup? = null): Directions {
     val where = if (inBlocksOf == null) "random" else "random in blocks"
     return Directions(where) { Basis.Random(Optional.ofNullable(inBlocksOf), count, it.seed) }
 }
+
+/** [count] random directions in all of weight space, drawn anew [every] so many steps. */
+fun randomDirections(count: Int, every: Long): Directions =
+    Directions("$count random directions") { Renewed(Renewed.AtRandom(), count, every) }
+
+/**
+ * The eigenvectors of the [count] largest eigenvalues of the loss's Hessian at the weights of the moment, found anew
+ * [every] so many steps on [batches] new batches; each time costs up to [products] products of 4 gradients a batch.
+ */
+fun topOfHessian(count: Int, every: Long, batches: Int = 1, products: Int = 20): Directions =
+    Directions("the Hessian's top $count") { Renewed(Renewed.TopOfHessian(batches, products), count, every) }
+
+/**
+ * The [count] first singular vectors of the differences of two groups' gradients on [batches] new batches at the
+ * weights of the moment, found anew [every] so many steps: the way to serve [one] at the cost of [other].
+ */
+fun gradientsApart(one: String, other: String, count: Int, every: Long, batches: Int): Directions =
+    Directions("the top $count between $one and $other") {
+        Renewed(Renewed.Difference(one, other, batches), count, every)
+    }

@@ -1,6 +1,7 @@
 package holonomy.dsl
 
 import holonomy.data.UserError
+import holonomy.intervention.Basis
 import holonomy.intervention.Displacement
 import holonomy.intervention.Freeze
 import holonomy.intervention.Intervention
@@ -41,6 +42,16 @@ fun suppressOutside(directions: Directions, s: Double, from: Long, every: Long =
     }
 
 /**
+ * Removes a share [s] of the gradient's part inside some directions, before the optimiser: `g <- g - s B B'g`. An
+ * optimiser that weighs each weight by its own gradients brings the part back; [removeStepInside] takes it out of what
+ * the optimiser makes of the gradient.
+ */
+fun suppressInside(directions: Directions, s: Double, from: Long): Act =
+    Act("gradient without ${directions.name}", s) {
+        Projection(Projection.On.GRADIENT, directions.basis(it), false, 1 - s, 1.0, Window.from(from))
+    }
+
+/**
  * The control of [suppressOutside]: the gradient gets the same length and the same share inside other directions as
  * [like] would have: for an optimiser that ignores scale the same share, not the same amplification.
  */
@@ -50,19 +61,18 @@ fun matchShare(directions: Directions, like: Directions, s: Double, from: Long):
     }
 
 /**
- * [suppressOutside] on the optimiser's own step, decay included, and in the directions' blocks only: the other weights
- * train as ever.
+ * [suppressOutside] on the optimiser's own step, decay included, and only in the directions' blocks, where they have
+ * some: the other weights train as ever.
  */
 fun suppressStepOutside(directions: Directions, s: Double, from: Long): Act =
-    Act("step held to ${directions.name}", s) {
-        Projection(Projection.On.UPDATE, directions.basis(it), true, 1.0, 1 - s, Window.from(from))
-    }
+    Act("step held to ${directions.name}", s) { filtered(directions.basis(it), 1.0, 1 - s, from) }
 
 /** Removes a share [s] of the step's part inside some directions; all other motion is left alone. */
 fun removeStepInside(directions: Directions, s: Double, from: Long): Act =
-    Act("step without ${directions.name}", s) {
-        Projection(Projection.On.UPDATE, directions.basis(it), true, 1 - s, 1.0, Window.from(from))
-    }
+    Act("step without ${directions.name}", s) { filtered(directions.basis(it), 1 - s, 1.0, from) }
+
+private fun filtered(basis: Basis, inside: Double, outside: Double, from: Long) =
+    Projection(Projection.On.UPDATE, basis, basis.group().isPresent, inside, outside, Window.from(from))
 
 /**
  * Holds back a share [s] of the step in a group of blocks, decay included; all other weights train as ever. With 1 they

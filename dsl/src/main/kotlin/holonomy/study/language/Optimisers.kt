@@ -1,5 +1,6 @@
 package holonomy.study.language
 
+import holonomy.claim.Claim
 import holonomy.dsl.Arm
 import holonomy.dsl.Measured
 import holonomy.dsl.Runs
@@ -84,6 +85,12 @@ fun Runs.tuned(on: EvaluatedOn): Runs {
 
 /** Loss on a set at the end, nats per token, per seed. */
 fun Runs.finalLoss(on: EvaluatedOn): Measured = measured(on.numbers.lossAtEnd())
+
+/**
+ * The condition that the loss of every run of these on a set falls by at least so much, nats: there is something to
+ * learn.
+ */
+fun learning(runs: Runs, on: EvaluatedOn, atLeast: Double): Claim.Condition = on.numbers.lossFallen(runs, atLeast)
 
 /** Loss on a set over the steps, a colour for each arm. */
 fun lossByArm(runs: Runs, on: EvaluatedOn, title: String = "Loss on held-out stories by arm"): Figure =
