@@ -102,6 +102,8 @@ experiment(
             "AUROC",
             all.mapValues { (_, sign) -> held.auroc(sign, groks, early, others) },
             mapOf("nothing" to .5),
+            title = "How well early numbers tell which networks will grok",
+            caption = "Of settings that the signs were not fitted on; .5 is chance.",
         )
     }
     figure("when") {
@@ -110,6 +112,8 @@ experiment(
             "rank correlation",
             all.mapValues { (_, sign) -> held.rankCorrelation(sign, step, early, others) },
             mapOf("nothing" to .0),
+            title = "How well early numbers tell when a network groks",
+            caption = "Of networks that grok, in settings that the signs were not fitted on.",
         )
     }
     figure("lead") {
@@ -118,6 +122,8 @@ experiment(
             "lead",
             all.mapValues { (_, sign) -> held.lead(sign, groks, early, others) },
             mapOf("none" to .0),
+            title = "How far ahead early numbers warn, at one false alarm in ten",
+            caption = "In shares of the way to the grok step; 0 where there is no warning.",
         )
     }
     figure("every-run") {

@@ -30,6 +30,7 @@ fun numbersBeside(
     y: String,
     of: Map<String, Measured>,
     references: Map<String, Double> = emptyMap(),
+    title: String,
     caption: String = "",
 ): Figure {
     val table = Table.builder(listOf(NUMBER, Measure.VALUE, OwnIntervals.LOWER, OwnIntervals.UPPER))
@@ -37,7 +38,7 @@ fun numbersBeside(
     val scale = of.values.first().values.scale()
     return pointsBy(
             name = "numbers",
-            title = y.replaceFirstChar(Char::uppercase),
+            title = title,
             table = table.build(),
             x = Axis(NUMBER.name(), "read early"),
             y = Axis(Measure.VALUE.name(), y, possible = scale.lowest()..scale.highest()),

@@ -70,6 +70,7 @@ class ForetellingTest :
                             "AUROC",
                             mapOf("planted" to seen["auroc"] as Measured),
                             mapOf("nothing" to .5),
+                            title = "Planted",
                         )
                     figures["against"] = earlyAgainst(held, mapOf("planted" to planted), odd, early)
                     (seen["auroc"] as Measured) isAtLeast .6
