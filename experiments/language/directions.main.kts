@@ -25,15 +25,15 @@ experiment(
             runs,
             backbone,
             states,
-            sequences = choose(quick = 32, standard = 64, paper = 64),
+            sequences = choose(quick = 8, standard = 32, paper = 64),
             draws = choose(quick = 50, standard = 100, paper = 200),
-            products = choose(quick = 3, standard = 10, paper = 20),
+            products = choose(quick = 2, standard = 4, paper = 20),
             sigma = .1,
         )
 
     // The way between the probe's gradient and the text's, kept out of the gradient as published, and of the step.
     val early = main.steps / choose(quick = 3, standard = 10, paper = 10)
-    val span = main.steps * 3 / choose(quick = 9, standard = 20, paper = 20)
+    val span = main.steps / choose(quick = 3, standard = 10, paper = 10)
     val anew = maxOf(1, span / 10)
     val going = fork(runs, at = early, steps = span, optimiser = kept, name = "going on") { measure(again) }
     val apart =
