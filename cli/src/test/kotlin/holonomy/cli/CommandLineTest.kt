@@ -2,6 +2,7 @@ package holonomy.cli
 
 import holonomy.data.UserError
 import holonomy.dsl.Experiment
+import holonomy.dsl.VERSION
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.RunOptions
 import io.kotest.assertions.throwables.shouldThrow
@@ -191,7 +192,7 @@ class CommandLineTest :
 
         "--help teaches and --version says which" {
             holonomy("run", "--help").out shouldContain "holonomy run collapse --profile standard --seeds 0..4"
-            holonomy("--version").out shouldBe "Holonomy 0.1.0\n"
+            holonomy("--version").out shouldBe "Holonomy $VERSION\n"
             holonomy().out shouldContain "Start here:"
         }
         "seeds" {

@@ -2,6 +2,7 @@ package holonomy.host
 
 import holonomy.dsl.Declarations
 import holonomy.dsl.Invocation
+import holonomy.dsl.VERSION
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -16,7 +17,7 @@ class ScriptHostTest :
         val folder = autoClose(ScriptFolder())
         val prelude =
             """
-            @file:DependsOn("holonomy:holonomy-dsl:0.1.0")
+            @file:DependsOn("holonomy:holonomy-dsl:$VERSION")
             import holonomy.dsl.Declarations
             val suffix = "one"
             fun profileName() = Declarations.current()!!.invocation.profile
@@ -205,7 +206,7 @@ class ScriptHostTest :
         "a dependency on another version of ours is refused" {
             val file = folder.write("experiments/g.main.kts", "@file:DependsOn(\"holonomy:holonomy-dsl:9.9.9\")")
             shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain
-                "'holonomy:holonomy-dsl:9.9.9' is not this checkout's library; expected holonomy:holonomy-dsl:0.1.0"
+                "'holonomy:holonomy-dsl:9.9.9' is not this checkout's library; expected holonomy:holonomy-dsl:$VERSION"
         }
         "a script that is not there" {
             shouldThrow<ScriptError> { folder.declare(File("/nowhere/x.main.kts")) }.message shouldBe
