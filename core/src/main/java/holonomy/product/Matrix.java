@@ -147,6 +147,16 @@ public final class Matrix implements Factor, AutoCloseable {
         memory.values.put(index(row, at), source, 0, count);
     }
 
+    /** Writes {@code count} entries of source, from {@code from} on, into a row, from a column on. Modified: this. */
+    public void put(int row, int at, float[] source, int from, int count) {
+        memory.values.put(index(row, at), source, from, count);
+    }
+
+    /** Reads {@code count} entries of a row, from a column on, to target from {@code to} on. Modified: target. */
+    public void get(int row, int at, float[] target, int to, int count) {
+        memory.values.get(index(row, at), target, to, count);
+    }
+
     /** Reads the first {@code count} entries of a row, from a column on. Modified: target. */
     public void get(int row, int at, float[] target, int count) {
         memory.values.get(index(row, at), target, 0, count);

@@ -26,14 +26,14 @@ final class Attention implements AttentionBlock {
     private final Matrix mixed;
     /** Per number of columns that are projected. */
     private final Map<Integer, Projected> views = new HashMap<>();
-    /** Patterns [group][head], kept for the backward pass. */
-    private final Tile[][] patterns;
+    /** Patterns [group], kept for the backward pass. */
+    private final Tile[] patterns;
 
-    /** Queries times 1 / sqrt(d/H), keys and values, [group][head], kept as well. */
-    private final Tile[][] q;
+    /** Queries times 1 / sqrt(d/H), keys and values, [group], kept as well. */
+    private final Tile[] q;
 
-    private final Tile[][] k;
-    private final Tile[][] v;
+    private final Tile[] k;
+    private final Tile[] v;
     private final float[] row;
     private final float[] exponents;
 
@@ -64,15 +64,15 @@ final class Attention implements AttentionBlock {
         features = width / model.heads();
         dweights = shared.weights.as(3 * width, width + 1);
         norm = new Norm(width, columns.count(), shared.scratch);
-        head = new Head(columns.tokens(), columns.tokens(), features, columns.size(0), model.causal());
+        head = new Head(columns.tokens(), columns.tokens(), features, tiles.entries(0), model.causal());
         normed = new Matrix(manager, width + 1, columns.count());
         mixed = new Matrix(manager, width, columns.count());
-        patterns = tiles.perHead(columns.tokens(), columns.tokens());
-        q = tiles.perHead(columns.tokens(), features);
-        k = tiles.perHead(columns.tokens(), features);
-        v = tiles.perHead(columns.tokens(), features);
+        patterns = tiles.ofAllHeads(columns.tokens(), columns.tokens());
+        q = tiles.ofAllHeads(columns.tokens(), features);
+        k = tiles.ofAllHeads(columns.tokens(), features);
+        v = tiles.ofAllHeads(columns.tokens(), features);
         row = new float[columns.count()];
-        exponents = new float[columns.size(0)];
+        exponents = new float[tiles.entries(0)];
     }
 
     private Projected projected() {
@@ -93,31 +93,37 @@ final class Attention implements AttentionBlock {
         }
         int width = model.width();
         for (int g = 0; g < columns.groups(); g++) {
-            for (int h = 0; h < model.heads(); h++) {
-                read(0, g, h, q[g][h]);
-                read(width, g, h, k[g][h]);
-                read(2 * width, g, h, v[g][h]);
-                head.pattern(q[g][h], k[g][h], patterns[g][h], exponents, columns.size(g));
-                head.overKeys(patterns[g][h], v[g][h], tiles.dmixed, columns.size(g));
-                writeMixed(g, h);
-            }
+            int n = tiles.entries(g);
+            read(shared.attention, 0, g, q[g]);
+            read(shared.attention, width, g, k[g]);
+            read(shared.attention, 2 * width, g, v[g]);
+            head.pattern(q[g], k[g], patterns[g], exponents, n);
+            head.overKeys(patterns[g], v[g], tiles.dmixed, n);
+            write(tiles.dmixed, mixed, 0, g);
         }
         weights.output.forward(mixed, target, theta, shared, shared.output, row);
     }
 
-    private void read(int firstRow, int g, int h, Tile into) {
-        for (int j = 0; j < features; j++) {
-            for (int t = 0; t < columns.tokens(); t++) {
-                shared.attention.get(
-                        firstRow + h * features + j, columns.start(g, t), into.byFirst[t][j], columns.size(g));
+    /** The rows of all heads from a row on. Modified: into. */
+    private void read(Matrix from, int firstRow, int g, Tile into) {
+        int n = columns.size(g);
+        for (int h = 0; h < model.heads(); h++) {
+            for (int j = 0; j < features; j++) {
+                for (int t = 0; t < columns.tokens(); t++) {
+                    from.get(firstRow + h * features + j, columns.start(g, t), into.byFirst[t][j], h * n, n);
+                }
             }
         }
     }
 
-    private void writeMixed(int g, int h) {
-        for (int j = 0; j < features; j++) {
-            for (int t = 0; t < columns.tokens(); t++) {
-                mixed.put(h * features + j, columns.start(g, t), tiles.dmixed.byFirst[t][j], columns.size(g));
+    /** Likewise the other way. Modified: to. */
+    private void write(Tile from, Matrix to, int firstRow, int g) {
+        int n = columns.size(g);
+        for (int h = 0; h < model.heads(); h++) {
+            for (int j = 0; j < features; j++) {
+                for (int t = 0; t < columns.tokens(); t++) {
+                    to.put(firstRow + h * features + j, columns.start(g, t), from.byFirst[t][j], h * n, n);
+                }
             }
         }
     }
@@ -132,34 +138,15 @@ final class Attention implements AttentionBlock {
     private void attendBackward() {
         int width = model.width();
         for (int g = 0; g < columns.groups(); g++) {
-            int n = columns.size(g);
-            for (int h = 0; h < model.heads(); h++) {
-                readDerivative(g, h);
-                head.scoresBackward(patterns[g][h], tiles.dmixed, v[g][h], tiles.dscores, n);
-                head.overQueries(patterns[g][h], tiles.dmixed, tiles.dv, n);
-                head.overQueries(tiles.dscores, q[g][h], tiles.dk, n);
-                head.overKeys(tiles.dscores, k[g][h], tiles.dq, n);
-                write(tiles.dq, 0, g, h);
-                write(tiles.dk, width, g, h);
-                write(tiles.dv, 2 * width, g, h);
-            }
-        }
-    }
-
-    private void readDerivative(int g, int h) {
-        for (int t = 0; t < columns.tokens(); t++) {
-            for (int j = 0; j < features; j++) {
-                shared.mixed.get(h * features + j, columns.start(g, t), tiles.dmixed.byFirst[t][j], columns.size(g));
-            }
-        }
-    }
-
-    private void write(Tile from, int firstRow, int g, int h) {
-        for (int j = 0; j < features; j++) {
-            for (int t = 0; t < columns.tokens(); t++) {
-                shared.attention.put(
-                        firstRow + h * features + j, columns.start(g, t), from.byFirst[t][j], columns.size(g));
-            }
+            int n = tiles.entries(g);
+            read(shared.mixed, 0, g, tiles.dmixed);
+            head.scoresBackward(patterns[g], tiles.dmixed, v[g], tiles.dscores, n);
+            head.overQueries(patterns[g], tiles.dmixed, tiles.work, n);
+            write(tiles.work, shared.attention, 2 * width, g);
+            head.overQueries(tiles.dscores, q[g], tiles.work, n);
+            write(tiles.work, shared.attention, width, g);
+            head.overKeys(tiles.dscores, k[g], tiles.work, n);
+            write(tiles.work, shared.attention, 0, g);
         }
     }
 

@@ -8,7 +8,7 @@ package holonomy.model.fused;
  * @param tokens T, tokens per sequence
  */
 record Columns(int batch, int tokens) {
-    /** Sequences per group: long enough for vector loops, short enough for a head's tiles to stay in the cache. */
+    /** Sequences per group: long enough for vector loops, short enough for what a group's attention uses at once to stay in the cache. */
     static final int GROUP = 128;
 
     int count() {

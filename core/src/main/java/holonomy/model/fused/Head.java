@@ -3,16 +3,17 @@ package holonomy.model.fused;
 import java.util.Arrays;
 
 /**
- * One head's attention for one group of sequences. Query t sees the keys 0 .. T - Tq + t, with Tq = T, or 1 for the last token alone;
- * all of them when attention is not causal.
+ * Attention for one group of sequences, of one head or of several side by side in each row. Query t sees the keys 0 .. T - Tq + t, with Tq = T, or
+ * 1 for the last token alone; all of them when attention is not causal.
  *
  * <p>Tiles of queries, keys and values are [token][feature], patterns [query][key].
  */
 final class Head {
-    /** Rows of the result that use one row of a factor in turns, and products added to each before the next row. */
-    private static final int ROWS = 4;
+    /** Rows of the result that use one row of a factor in turns; products added to each before the next row; results before the next products. */
+    private static final int ROWS = 2;
 
-    private static final int PRODUCTS = 8;
+    private static final int PRODUCTS = 4;
+    private static final int RESULTS = 8;
 
     private final int queries;
     private final int keys;
@@ -73,23 +74,25 @@ final class Head {
 
     /**
      * result_xy = sum over l from..to - 1 of a_xl b_yl, for y below a limit; from, to and limit depend on x. In blocks: a row of b is used for several x,
-     * and the rows of one block stay in the first cache.
+     * the rows of one block stay in the first cache, and those of some y and l for all x in the second.
      */
     private static void contract(
             float[][][] a, float[][][] b, float[][][] result, int count, int[] limit, int[] from, int[] to, int n) {
-        for (int firstX = 0; firstX < count; firstX += ROWS) {
-            int endX = Math.min(count, firstX + ROWS);
-            int start = Math.min(from[firstX], from[endX - 1]);
-            int end = Math.max(to[firstX], to[endX - 1]);
-            int limitY = Math.max(limit[firstX], limit[endX - 1]);
-            for (int l = start; l < end; l += PRODUCTS) {
-                for (int y = 0; y < limitY; y++) {
-                    for (int x = firstX; x < endX; x++) {
-                        int first = from[x];
-                        int lower = Math.max(l, first);
-                        int upper = Math.min(l + PRODUCTS, to[x]);
-                        if (y < limit[x] && lower < upper) {
-                            Rows.sumOfProducts(result[x][y], a[x], b[y], lower, upper, lower > first, n);
+        int most = b.length;
+        int products = b[0].length;
+        for (int firstY = 0; firstY < most; firstY += RESULTS) {
+            for (int l = 0; l < products; l += PRODUCTS) {
+                for (int firstX = 0; firstX < count; firstX += ROWS) {
+                    int endX = Math.min(count, firstX + ROWS);
+                    int endY = Math.min(firstY + RESULTS, Math.max(limit[firstX], limit[endX - 1]));
+                    for (int y = firstY; y < endY; y++) {
+                        for (int x = firstX; x < endX; x++) {
+                            int first = from[x];
+                            int lower = Math.max(l, first);
+                            int upper = Math.min(l + PRODUCTS, to[x]);
+                            if (y < limit[x] && lower < upper) {
+                                Rows.sumOfProducts(result[x][y], a[x], b[y], lower, upper, lower > first, n);
+                            }
                         }
                     }
                 }

@@ -1,6 +1,6 @@
 package holonomy.model.fused;
 
-/** Rows of one value per sequence of a group, indexed by a first and a second axis; the same rows in either order. */
+/** Rows of one value per sequence of a group, or per head and sequence, indexed by a first and a second axis; the same rows in either order. */
 final class Tile {
     /** [first][second][sequence]. */
     final float[][][] byFirst;
