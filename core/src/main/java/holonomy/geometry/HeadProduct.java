@@ -13,6 +13,9 @@ import java.util.Map;
  *
  * <p>Both are unchanged when the head is told in other coordinates, {@code W_Q,h -> R W_Q,h, W_K,h -> R^-T W_K,h} (and alike for V and O): two heads that
  * compute the same have the same products, whatever their matrices. (The score's 1/sqrt(d/H) and the biases are left out.)
+ *
+ * <p>Where queries and keys are rotated by their positions a score is {@code x_i' W_Q,h' R(j - i) W_K,h x_j}, with R(n) the rotation by n places: no one matrix is its form, and
+ * what reads these products along runs refuses such models.
  */
 public enum HeadProduct {
     QK("W_Q'W_K", "W_Q", "W_K"),

@@ -88,7 +88,7 @@ final class CommutatorSession {
                 bases.values().iterator().next(),
                 BlockMatchedNull.STANDARD_DRAWS,
                 moment.stream("block-matched null").at(0));
-        return new Projections(bases, matched, moment.run().model().layout(), rows);
+        return new Projections(bases, matched, moment.run().model(), rows);
     }
 
     /** The measurement of one pair in all its forms. */

@@ -50,6 +50,20 @@ public record HeadSpectrum(SnapshotPlan snapshots) implements PathMeasure {
     }
 
     @Override
+    public void requireMeaning(RunSpec run) {
+        requireForms(run.model(), "spectra of heads");
+    }
+
+    /** Makes sure that the products of a model's heads are what its heads compute. */
+    public static void requireForms(Model model, String what) {
+        if (model.rotatesKeys()) {
+            throw new UserError(what + ": a score of '" + model.label()
+                    + "' depends on where query and key stand, so that no " + HeadProduct.QK.label()
+                    + " is its form; use a model without rotary positions, or spectra of the matrices");
+        }
+    }
+
+    @Override
     public void measure(Moment moment, Table.Builder rows) {
         Trajectory trajectory = moment.trajectory(snapshots);
         Model model = moment.run().model();

@@ -5,7 +5,7 @@ import holonomy.geometry.NullEnergy;
 import holonomy.geometry.ProjectionNull;
 import holonomy.geometry.Subspace;
 import holonomy.model.Block;
-import holonomy.model.Layout;
+import holonomy.model.Model;
 import holonomy.model.Role;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,15 +14,15 @@ import java.util.Map;
 final class Projections {
     private final Map<String, Subspace> bases;
     private final BlockMatchedNull matched;
-    private final Layout layout;
+    private final Model model;
     private final CommutatorRows rows;
     private final Map<Integer, NullEnergy> isotropic = new HashMap<>();
 
     /** @param matched the null of k directions in every block, as all bases have them */
-    Projections(Map<String, Subspace> bases, BlockMatchedNull matched, Layout layout, CommutatorRows rows) {
+    Projections(Map<String, Subspace> bases, BlockMatchedNull matched, Model model, CommutatorRows rows) {
         this.bases = bases;
         this.matched = matched;
-        this.layout = layout;
+        this.model = model;
         this.rows = rows;
     }
 
@@ -42,11 +42,14 @@ final class Projections {
                 zero));
     }
 
-    /** Weights without any gradient on either batch; the key bias by the softmax's shift invariance, whatever rounding leaves there. */
+    /**
+     * Weights without any gradient on either batch; the key bias by the softmax's shift invariance, whatever rounding leaves there, unless keys are rotated:
+     * then it isn't the same at every key.
+     */
     private long zeroGradient(CommutatorSession.Gradients gradients) {
         long count = 0;
-        for (Block block : layout.blocks()) {
-            if (block.role() == Role.KEY_BIAS) {
+        for (Block block : model.layout().blocks()) {
+            if (block.role() == Role.KEY_BIAS && !model.rotatesKeys()) {
                 count += block.size();
                 continue;
             }

@@ -58,6 +58,13 @@ public record Architecture(
             throw new UserError("model: a tied head names tokens: expected as many classes as the vocabulary has, "
                     + vocabulary + ", found " + classes + "; use that number or a head of its own");
         }
+        if (design.positions() == Design.Positions.ROTARY && width / heads % 2 != 0) {
+            throw new UserError(
+                    "model: rotary positions turn pairs of a head's features: expected an even number of them, found "
+                            + width / heads + " (width " + width + ", " + heads
+                            + " heads); use a width that is a multiple of "
+                            + 2 * heads + ", or other positions");
+        }
         if (design.readout().place() == Readout.Place.GIVEN) {
             design.readout().positions(length);
         }
@@ -89,6 +96,11 @@ public record Architecture(
     /** Whether a token sees only itself and those before it. */
     public boolean causal() {
         return design.mask() == Design.Mask.CAUSAL;
+    }
+
+    @Override
+    public boolean rotatesKeys() {
+        return design.positions() == Design.Positions.ROTARY;
     }
 
     @Override

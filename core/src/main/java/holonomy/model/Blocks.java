@@ -68,6 +68,9 @@ final class Blocks {
         if (model.hidden() > 0) {
             int hidden = model.hidden();
             norm(Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, design.norm() != Design.Norm.NONE);
+            if (design.activation() == Design.Activation.SWIGLU) {
+                linear(Role.MLP_GATE, Role.MLP_GATE_BIAS, hidden, d, drawn(d), drawnBias(d));
+            }
             linear(Role.MLP_IN, Role.MLP_IN_BIAS, hidden, d, drawn(d), drawnBias(d));
             linear(Role.MLP_OUT, Role.MLP_OUT_BIAS, d, hidden, drawn(hidden), drawnBias(hidden));
         }
@@ -75,7 +78,7 @@ final class Blocks {
 
     private void after() {
         int d = model.width();
-        norm(Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, design.norm() == Design.Norm.PRE);
+        norm(Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, design.norm().before());
         if (design.head() == Design.Head.OWN) {
             linear(Role.HEAD, Role.HEAD_BIAS, model.classes(), d, drawn(d), drawnBias(d));
         }
@@ -96,7 +99,9 @@ final class Blocks {
     private void norm(Role gain, Role bias, boolean there) {
         if (there) {
             vector(gain, model.width(), Initial.ONE);
-            vector(bias, model.width(), Initial.ZERO);
+            if (design.norm() != Design.Norm.RMS) {
+                vector(bias, model.width(), Initial.ZERO);
+            }
         }
     }
 
@@ -117,7 +122,8 @@ final class Blocks {
 
     private void add(Role role, int rows, int columns, Initial initial, boolean decays) {
         String drawnAs = role.in(design.copies() ? Math.min(layer, 0) : layer);
-        blocks.add(new Block(role, layer, rows, columns, offset, initial, drawnAs, decays));
+        Initial scaled = initial.times(design.initialScale());
+        blocks.add(new Block(role, layer, rows, columns, offset, scaled, drawnAs, decays));
         offset += rows * columns;
     }
 }

@@ -32,6 +32,11 @@ public record Initial(Kind kind, double scale) {
         return new Initial(Kind.UNIFORM, bound);
     }
 
+    /** Draws a factor times as large; what isn't drawn stays. */
+    Initial times(double factor) {
+        return kind == Kind.CONSTANT ? this : new Initial(kind, factor * scale);
+    }
+
     /** Fills {@code values[from .. to - 1]} with draws of a stream's own sequence. Modified: values. */
     void draw(Stream stream, float[] values, int from, int to) {
         RandomSequence random = stream.at(0);

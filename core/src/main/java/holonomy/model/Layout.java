@@ -10,7 +10,7 @@ import java.util.Optional;
  * How the flat weight vector theta [P] is divided into blocks.
  *
  * <p>Of a transformer, as far as it has them: {@code token_embedding [V,d]}, {@code position_embedding [T,d]}, per layer {@code norm.weight|bias W_Q b_Q
- * W_K b_K W_V b_V W_O b_O} and, with an MLP, {@code mlp.norm.weight|bias mlp.W_in mlp.b_in mlp.W_out mlp.b_out}, then {@code final_norm.weight|bias
+ * W_K b_K W_V b_V W_O b_O} and, with an MLP, {@code mlp.norm.weight|bias mlp.W_gate mlp.b_gate mlp.W_in mlp.b_in mlp.W_out mlp.b_out}, then {@code final_norm.weight|bias
  * head.weight [C,d] head.bias}. Matrices are [out, in]: y = x W' + b.
  */
 public final class Layout {

@@ -36,6 +36,11 @@ public interface Model {
     /** The R positions of a sequence that become logits. */
     List<Integer> readouts();
 
+    /** Whether what a query scores at a key depends on where they stand, beside what they are ({@link Design.Positions#ROTARY}). */
+    default boolean rotatesKeys() {
+        return false;
+    }
+
     /** P, the number of weights; a double, for sizes that are too large to be laid out have more than an int can count. */
     double weightCount();
 

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * @param place which
  * @param given the positions, where they are given one by one, else empty
  */
-public record Readout(Place place, List<Integer> given) {
+public record Readout(Place place, List<Integer> given) implements Design.Choice {
     /** Which positions. */
     public enum Place {
         FIRST,

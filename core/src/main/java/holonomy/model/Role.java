@@ -16,6 +16,8 @@ public enum Role {
     OUTPUT_BIAS("b_O"),
     MLP_NORM_GAIN("mlp.norm.weight"),
     MLP_NORM_BIAS("mlp.norm.bias"),
+    MLP_GATE("mlp.W_gate"),
+    MLP_GATE_BIAS("mlp.b_gate"),
     MLP_IN("mlp.W_in"),
     MLP_IN_BIAS("mlp.b_in"),
     MLP_OUT("mlp.W_out"),

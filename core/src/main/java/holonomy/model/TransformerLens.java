@@ -7,6 +7,7 @@ import holonomy.data.UserError;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer as TransformerLens's HookedTransformer takes it: its configuration, and its weights under that library's names and in its shapes,
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  *   blocks.l.attn.W_Q, W_K, W_V [H, d, d/H], b_Q, b_K, b_V [H, d/H], W_O [H, d/H, d], b_O [d]
  *   blocks.l.mlp.W_in [d, hidden], b_in [hidden], W_out [hidden, d], b_out [d]
  *   blocks.l.ln1, blocks.l.ln2, ln_final: w, b [d];  unembed.W_U [d, C], b_U [C]
+ *   with SwiGLU  blocks.l.mlp.W_gate [d, hidden];  with RMS norms no b of theirs;  with rotary positions no pos_embed
  * </pre>
  *
  * <p>Our matrices are [out, in], theirs [in, out]. What our design has not (biases, positions) is zero there; a tied head is written out. It reads out at every position; ours are
@@ -36,7 +38,7 @@ public final class TransformerLens {
     /**
      * The fields of its HookedTransformerConfig.
      *
-     * @throws UserError if it has no such model: a norm after the residual sum
+     * @throws UserError if it has no such model: a norm after the residual sum, a gate with biases
      */
     public static ObjectNode config(Architecture model) {
         Design design = model.design();
@@ -44,19 +46,36 @@ public final class TransformerLens {
             throw new UserError("TransformerLens has no model with the layer norm after the residual sum, as '"
                     + model.label() + "' has; take the named weights instead");
         }
+        boolean gated = model.hidden() > 0 && design.activation() == Design.Activation.SWIGLU;
+        if (gated && design.biases()) {
+            throw new UserError("TransformerLens adds a gated MLP's first bias behind the product of its two halves, '"
+                    + model.label()
+                    + "' has one in each half; take the named weights instead, or train it without biases");
+        }
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         config.put("n_layers", model.layers()).put("d_model", model.width()).put("n_ctx", model.length());
         config.put("n_heads", model.heads()).put("d_head", model.width() / model.heads());
         config.put("d_vocab", model.vocabulary()).put("d_vocab_out", model.classes());
         config.put("attn_only", model.hidden() == 0);
         if (model.hidden() > 0) {
-            config.put("d_mlp", model.hidden())
-                    .put("act_fn", design.activation().name().toLowerCase(java.util.Locale.ROOT));
+            config.put("d_mlp", model.hidden()).put("gated_mlp", gated);
+            config.put("act_fn", gated ? "silu" : design.activation().name().toLowerCase(java.util.Locale.ROOT));
         }
-        config.put("normalization_type", design.norm() == Design.Norm.PRE ? "LN" : null)
-                .put("eps", EPSILON);
+        config.put("normalization_type", normalization(design.norm())).put("eps", EPSILON);
         config.put("attention_dir", model.causal() ? "causal" : "bidirectional");
-        return config.put("positional_embedding_type", "standard");
+        if (!model.rotatesKeys()) {
+            return config.put("positional_embedding_type", "standard");
+        }
+        config.put("positional_embedding_type", "rotary").put("rotary_dim", model.width() / model.heads());
+        return config.put("rotary_base", Design.ROTARY_BASE).put("rotary_adjacent_pairs", false);
+    }
+
+    private static @Nullable String normalization(Design.Norm norm) {
+        return switch (norm) {
+            case PRE -> "LN";
+            case RMS -> "RMS";
+            case NONE, POST -> null;
+        };
     }
 
     /**
@@ -73,7 +92,9 @@ public final class TransformerLens {
     private SortedMap<String, Tensor> named() {
         int d = model.width();
         put("embed.W_E", values(Role.TOKEN_EMBEDDING, -1, model.vocabulary() * d), model.vocabulary(), d);
-        put("pos_embed.W_pos", values(Role.POSITION_EMBEDDING, -1, model.length() * d), model.length(), d);
+        if (!model.rotatesKeys()) {
+            put("pos_embed.W_pos", values(Role.POSITION_EMBEDDING, -1, model.length() * d), model.length(), d);
+        }
         for (int layer = 0; layer < model.layers(); layer++) {
             String block = "blocks." + layer + ".";
             norm(block + "ln1", Role.ATTENTION_NORM_GAIN, Role.ATTENTION_NORM_BIAS, layer);
@@ -85,6 +106,10 @@ public final class TransformerLens {
             put(block + "attn.b_O", values(Role.OUTPUT_BIAS, layer, d), d);
             if (model.hidden() > 0) {
                 norm(block + "ln2", Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, layer);
+                if (model.design().activation() == Design.Activation.SWIGLU) {
+                    float[] gate = values(Role.MLP_GATE, layer, model.hidden() * d);
+                    put(block + "mlp.W_gate", transposed(gate, model.hidden(), d), d, model.hidden());
+                }
                 linear(block + "mlp.W_in", block + "mlp.b_in", Role.MLP_IN, Role.MLP_IN_BIAS, layer, model.hidden(), d);
                 linear(
                         block + "mlp.W_out",
@@ -139,7 +164,9 @@ public final class TransformerLens {
     private void norm(String name, Role gain, Role bias, int layer) {
         if (weights.layout().find(gain, layer).isPresent()) {
             put(name + ".w", values(gain, layer, model.width()), model.width());
-            put(name + ".b", values(bias, layer, model.width()), model.width());
+            if (weights.layout().find(bias, layer).isPresent()) {
+                put(name + ".b", values(bias, layer, model.width()), model.width());
+            }
         }
     }
 

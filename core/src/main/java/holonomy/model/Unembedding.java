@@ -10,7 +10,7 @@ import holonomy.data.UserError;
  *   part(p | x) = f W (gain * (p - mean p) / s(x))               of a summand p of x
  * </pre>
  *
- * <p>With s held at what the whole stream has it is affine, so the parts of x's summands and {@code f (W bias + b)} add up to the logits.
+ * <p>Of an RMS norm nothing is taken off and s(x) = sqrt(mean x^2 + 1e-5): mean and var x are replaced by 0 and mean x^2, and there is no bias. With s held at what the whole stream has it is affine, so the parts of x's summands and {@code f (W bias + b)} add up to the logits.
  */
 public final class Unembedding {
     /** As the networks have it. */
@@ -20,7 +20,9 @@ public final class Unembedding {
     private final int classes;
     private final int width;
     private final int gain;
+    /** Where the norm's bias begins; -1 for an RMS norm, which takes no mean off either. */
     private final int shift;
+
     private final int matrix;
     private final int bias;
     /** f, the factor on the logits. */
@@ -49,7 +51,7 @@ public final class Unembedding {
         Block head = layout.find(Role.HEAD, -1).orElseGet(() -> layout.block(Role.TOKEN_EMBEDDING.in(-1)));
         int[] offsets = {
             layout.block(Role.FINAL_NORM_GAIN.in(-1)).offset(),
-            layout.block(Role.FINAL_NORM_BIAS.in(-1)).offset(),
+            layout.find(Role.FINAL_NORM_BIAS, -1).map(Block::offset).orElse(-1),
             head.offset(),
             layout.find(Role.HEAD_BIAS, -1).map(Block::offset).orElse(-1)
         };
@@ -70,7 +72,7 @@ public final class Unembedding {
     /** logits(x), [C]. @param x [d]. Not modified. */
     public double[] logits(double[] x) {
         double[] normed = scaled(x, spread(x));
-        for (int i = 0; i < width; i++) {
+        for (int i = 0; i < width && shift >= 0; i++) {
             normed[i] += theta[shift + i];
         }
         double[] logits = times(normed);
@@ -104,6 +106,9 @@ public final class Unembedding {
     }
 
     private double mean(double[] v) {
+        if (shift < 0) {
+            return 0;
+        }
         double sum = 0;
         for (double value : v) {
             sum += value;

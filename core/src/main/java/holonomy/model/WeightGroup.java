@@ -8,12 +8,12 @@ import java.util.Set;
 public enum WeightGroup {
     /** W_Q, W_K, W_V, W_O of every layer. */
     ATTENTION(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT)),
-    /** mlp.W_in and mlp.W_out of every layer; empty in an attention-only model. */
-    MLP(EnumSet.of(Role.MLP_IN, Role.MLP_OUT)),
+    /** mlp.W_in, mlp.W_out and, where the activation has one, mlp.W_gate of every layer; empty in an attention-only model. */
+    MLP(EnumSet.of(Role.MLP_GATE, Role.MLP_IN, Role.MLP_OUT)),
     /** The token and position embeddings. */
     EMBEDDINGS(EnumSet.of(Role.TOKEN_EMBEDDING, Role.POSITION_EMBEDDING)),
     /** The attention and MLP matrices. */
-    MATRICES(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT, Role.MLP_IN, Role.MLP_OUT)),
+    MATRICES(EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT, Role.MLP_GATE, Role.MLP_IN, Role.MLP_OUT)),
     /** Every block. */
     ALL(EnumSet.allOf(Role.class));
 

@@ -8,6 +8,7 @@ import holonomy.geometry.OverlapNull;
 import holonomy.geometry.StreamedOverlap;
 import holonomy.geometry.Subspace;
 import holonomy.inference.Scale;
+import holonomy.measure.HeadSpectrum;
 import holonomy.measure.Measure;
 import holonomy.measure.SnapshotPlan;
 import holonomy.model.Layout;
@@ -37,6 +38,10 @@ import java.util.stream.Stream;
  * @param main the task whose runs are compared among each other
  */
 public record PathOverlaps(RunSet runs, Model model, Task main, SnapshotPlan plan, int k) {
+    public PathOverlaps {
+        HeadSpectrum.requireForms(model, "overlap of subspaces");
+    }
+
     private static final int MOST_SHOWN = 8;
     private static final List<String> MATRICES = List.of("W_Q", "W_K", "W_V", "W_O");
     /** How two runs differ. */

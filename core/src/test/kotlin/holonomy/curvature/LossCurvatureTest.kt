@@ -40,7 +40,8 @@ private val designs =
         Design.LANGUAGE,
         Design.DECODER.with(Design.Norm.POST),
         Design.DECODER.with(Design.Norm.NONE).with(Design.Activation.RELU),
-        Design.DECODER.with(Readout.ALL).withoutBiases(),
+        Design.DECODER.with(Readout.ALL).with(Design.Biases.NONE),
+        Design.DECODER.with(Design.Norm.RMS).with(Design.Activation.SWIGLU).with(Design.Positions.ROTARY),
     )
 
 /** Initial values, biases and gains moved from where they start. */

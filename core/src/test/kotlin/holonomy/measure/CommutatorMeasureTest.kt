@@ -5,6 +5,7 @@ import holonomy.data.UserError
 import holonomy.geometry.ArrayTrajectory
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.model.Weights
 import holonomy.run.Progress
@@ -49,7 +50,7 @@ private fun constant(sure: Float): Table {
     return rows.build()
 }
 
-private fun run(store: java.nio.file.Path, measures: List<Measure>) =
+private fun run(store: java.nio.file.Path, measures: List<Measure>, model: Architecture = holonomy.measure.model) =
     Runner(Store.open(store), ComputeDevice.CPU, 1, Progress.NONE, java.time.Duration.ofMinutes(1))
         .run(
             listOf(RunRequest(RunSpec(task, model, Training(AdamW.of(1e-2), 16, 8), 1), "run", setOf(), measures)),
@@ -175,12 +176,19 @@ class CommutatorMeasureTest :
                     1,
                     "small",
                 )
-            val rows = run(tempdir().toPath(), listOf(one)).table(one.file()).rows()
-            val projection = rows.first { it.text("variant") == CommutatorMeasure.PROJECTION }
+            fun withoutGradient(model: Architecture) =
+                run(tempdir().toPath(), listOf(one), model)
+                    .table(one.file())
+                    .rows()
+                    .first { it.text("variant") == CommutatorMeasure.PROJECTION }
+                    .number("zero_gradient")
             val stream = Stream.of(1, "measure small")
             val tokens = (0L..1L).flatMap { task.batch(stream, 16 * 4096L + it, 1).tokens().toList() }.toSet()
             val unused = (model.vocabulary() - tokens.size) * model.width()
-            projection.number("zero_gradient") shouldBe (unused + model.layers() * model.width()).toDouble()
+            withoutGradient(model) shouldBe (unused + model.layers() * model.width()).toDouble()
+            // Keys that are rotated aren't all shifted by the same: then their bias counts.
+            val rotary = Design.DECODER.with(Design.Positions.ROTARY)
+            withoutGradient(Architecture(16, 7, 2, 2, 2, 16, 0, rotary)) shouldBe unused.toDouble()
         }
 
         "mistakes say what was expected" {

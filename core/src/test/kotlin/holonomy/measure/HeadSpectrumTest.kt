@@ -1,6 +1,8 @@
 package holonomy.measure
 
+import holonomy.claim.SeedValues
 import holonomy.data.Table
+import holonomy.data.UserError
 import holonomy.geometry.ArrayTrajectory
 import holonomy.geometry.Centring
 import holonomy.geometry.Gram
@@ -9,10 +11,15 @@ import holonomy.geometry.Increments
 import holonomy.geometry.NullSpectrum
 import holonomy.geometry.Statistic
 import holonomy.geometry.WalkNull
+import holonomy.inference.Scale
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.model.Weights
+import holonomy.run.RunRequest
+import holonomy.statistic.PathOverlaps
+import holonomy.statistic.RunSet
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.train.AdamW
@@ -20,18 +27,42 @@ import holonomy.train.Optimizer
 import holonomy.train.RunSpec
 import holonomy.train.Schedule
 import holonomy.train.Training
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import java.util.Random
+import java.util.function.ToDoubleFunction
 
 private const val RATE = 3e-2
 private const val DECAY = 3.0
 private const val SNAPSHOTS = 11
 
+private object NoRuns : RunSet {
+    override fun members() = listOf<RunSet.Member>()
+
+    override fun table(asked: Measure) = throw AssertionError("no run has a table")
+
+    override fun perSeed(label: String, scale: Scale, number: ToDoubleFunction<RunSet.Member>) =
+        SeedValues(label, scale, sortedMapOf())
+}
+
 class HeadSpectrumTest :
     FreeSpec({
+        "of a model with rotary positions no W_Q'W_K is a score's form: refused before anything trains" {
+            val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
+            val rotary = Architecture(16, 7, 2, 1, 2, 8, 0, Design.DECODER.with(Design.Positions.ROTARY))
+            val plan = SnapshotPlan.of(WeightGroup.ATTENTION, SNAPSHOTS)
+            val spec = RunSpec(task, rotary, Training(AdamW.of(1e-3), 20, 4), 1)
+            fun refused(what: String, block: () -> Unit) =
+                shouldThrow<UserError>(block).message shouldBe
+                    "$what: a score of '${rotary.label()}' depends on where query and key stand, so that no W_Q'W_K is " +
+                        "its form; use a model without rotary positions, or spectra of the matrices"
+            refused("spectra of heads") { RunRequest(spec, "rotary", setOf(), listOf(HeadSpectrum(plan))) }
+            refused("overlap of subspaces") { PathOverlaps(NoRuns, rotary, task, plan, 3) }
+        }
+
         "a head's product decays twice as fast as its matrices, in the walk that decay pulls back" {
             val task = MarkedTask(Operation.sum(2), 7, 16, 4, 2, listOf(1), MarkedTask.Placement.PER_BATCH)
             val adam = AdamW(RATE, .9, .999, 1e-8, DECAY, Optimizer.Decay.DECOUPLED)

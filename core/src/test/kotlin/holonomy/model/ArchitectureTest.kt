@@ -52,7 +52,7 @@ class ArchitectureTest :
         "labels name what departs" {
             architecture(Design.DECODER).label() shouldBe "standard, 1 layers, width 15"
             architecture(Design.ENCODER).label() shouldBe "encoder, 1 layers, width 15"
-            architecture(Design.DECODER.with(Design.Head.TIED).withoutBiases()).label() shouldBe
+            architecture(Design.DECODER.with(Design.Head.TIED).with(Design.Biases.NONE)).label() shouldBe
                 "standard, 1 layers, width 15, head TIED, biases false"
         }
 

@@ -42,15 +42,22 @@ private val designs =
         Design.DECODER.with(Design.Norm.NONE),
         Design.DECODER.with(Design.Activation.RELU),
         Design.DECODER.with(Design.Positions.NONE),
-        Design.DECODER.withoutBiases(),
+        Design.DECODER.with(Design.Biases.NONE),
         Design.DECODER.with(Design.Start.GPT2).with(Design.Decayed.MATRICES),
         Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
         Design.DECODER.scalingLogits(.3),
         Design.LANGUAGE.scalingLogits(2.5),
         Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
+        Design.DECODER.with(Design.Norm.RMS),
+        Design.DECODER.with(Design.Activation.SWIGLU),
+        Design.DECODER.with(Design.Positions.ROTARY),
+        Design.ENCODER.with(Design.Positions.ROTARY).with(Readout.at(2)),
+        Design.LANGUAGE.with(Design.Norm.RMS).with(Design.Activation.SWIGLU).with(Design.Positions.ROTARY),
     )
 
-private fun designed(design: Design, hidden: Int = 6) = Architecture(7, 4, 7, 2, 2, 6, hidden, design)
+/** Rotary positions need an even number of features of a head. */
+private fun designed(design: Design, hidden: Int = 6) =
+    Architecture(7, 4, 7, 2, 2, if (design.positions() == Design.Positions.ROTARY) 8 else 6, hidden, design)
 
 private fun tokensOf(model: Architecture, size: Int, random: Random) =
     IntArray(size * model.length()) { random.nextInt(model.vocabulary()) }
@@ -305,6 +312,11 @@ class GradientTest :
                     Design.DECODER.with(Design.Positions.NONE),
                     Design.LANGUAGE.with(Design.Norm.POST).with(Design.Positions.NONE).with(Readout.at(1)),
                     Design.ENCODER.with(Design.Norm.NONE).scalingLogits(.3),
+                    Design.DECODER.with(Design.Norm.RMS),
+                    Design.DECODER.with(Design.Activation.SWIGLU),
+                    Design.DECODER.with(Design.Positions.ROTARY),
+                    Design.ENCODER.with(Design.Positions.ROTARY).with(Readout.at(2)),
+                    Design.LANGUAGE.with(Design.Norm.RMS).with(Design.Activation.SWIGLU).with(Design.Positions.ROTARY),
                 )
             fused(Design.DECODER, ComputeDevice.CUDA) shouldBe false
             makers.map { it.javaClass } shouldBe

@@ -11,7 +11,10 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
+import kotlin.math.cos
 import kotlin.math.exp
+import kotlin.math.pow
+import kotlin.math.sin
 import kotlin.math.sqrt
 
 /**
@@ -27,9 +30,10 @@ private class Hooked(private val tensors: Map<String, Tensor>, private val confi
 
     private fun norm(x: DoubleArray, name: String): DoubleArray {
         if (config["normalization_type"] == null) return x
-        val mean = x.average()
+        val rms = config["normalization_type"] == "RMS"
+        val mean = if (rms) 0.0 else x.average()
         val scale = sqrt(x.sumOf { (it - mean) * (it - mean) } / d + config["eps"] as Double)
-        return DoubleArray(d) { (x[it] - mean) / scale * of("$name.w")[it] + of("$name.b")[it] }
+        return DoubleArray(d) { (x[it] - mean) / scale * of("$name.w")[it] + if (rms) 0f else of("$name.b")[it] }
     }
 
     /** x W + b with W [in, out] from an offset. */
@@ -45,7 +49,8 @@ private class Hooked(private val tensors: Map<String, Tensor>, private val confi
                     val (matrix, bias) = of("$block.attn.W_$letter") to of("$block.attn.b_$letter")
                     times(it, matrix, h * d * features, bias, h * features, features)
                 }
-            val (q, k, v) = listOf("Q", "K", "V").map(::project)
+            val (q, k) = listOf("Q", "K").map { project(it).mapIndexed(::rotated) }
+            val v = project("V")
             for (i in stream.indices) {
                 val seen = if (config["attention_dir"] == "causal") 0..i else stream.indices
                 val scores = seen.map { j -> q[i].indices.sumOf { q[i][it] * k[j][it] } / sqrt(features.toDouble()) }
@@ -58,17 +63,45 @@ private class Hooked(private val tensors: Map<String, Tensor>, private val confi
         return sum
     }
 
+    /** By rotary_dim, rotary_base and rotary_adjacent_pairs; as it is under other positions. */
+    private fun rotated(t: Int, x: DoubleArray): DoubleArray {
+        if (config["positional_embedding_type"] != "rotary") return x
+        val all = config["rotary_dim"] as Int
+        config["rotary_adjacent_pairs"] shouldBe false
+        return DoubleArray(features) { f ->
+            val angle = t / (config["rotary_base"] as Int).toDouble().pow(f % (all / 2) / (all / 2.0))
+            val flipped = if (f < all / 2) -x[f + all / 2] else x[f - all / 2]
+            x[f] * cos(angle) + flipped * sin(angle)
+        }
+    }
+
     private fun mlp(block: String, x: DoubleArray): DoubleArray {
         val hidden = config["d_mlp"] as Int
-        val inner = times(norm(x, "$block.ln2"), of("$block.mlp.W_in"), 0, of("$block.mlp.b_in"), 0, hidden)
-        val active = inner.map { if (config["act_fn"] == "relu") maxOf(it, 0.0) else it * normalDistribution(it) }
+        val normed = norm(x, "$block.ln2")
+        fun act(x: Double) =
+            when (val name = config["act_fn"]) {
+                "relu" -> maxOf(x, 0.0)
+                "gelu" -> x * normalDistribution(x)
+                "silu" -> x / (1 + exp(-x))
+                else -> throw AssertionError("no such activation: $name")
+            }
+        fun into(name: String) = times(normed, of("$block.mlp.$name"), 0, FloatArray(hidden), 0, hidden)
+        val bias = of("$block.mlp.b_in")
+        val active =
+            if (config["gated_mlp"] == true)
+                into("W_gate").zip(into("W_in")).mapIndexed { i, (gate, linear) -> act(gate) * linear + bias[i] }
+            else into("W_in").mapIndexed { i, linear -> act(linear + bias[i]) }
         return times(active.toDoubleArray(), of("$block.mlp.W_out"), 0, of("$block.mlp.b_out"), 0, d)
     }
 
     fun logits(tokens: IntArray): List<DoubleArray> {
         var stream =
             tokens.mapIndexed { t, token ->
-                DoubleArray(d) { of("embed.W_E")[token * d + it].toDouble() + of("pos_embed.W_pos")[t * d + it] }
+                val rotary = config["positional_embedding_type"] == "rotary"
+                rotary shouldBe ("pos_embed.W_pos" !in tensors)
+                DoubleArray(d) {
+                    of("embed.W_E")[token * d + it].toDouble() + if (rotary) 0f else of("pos_embed.W_pos")[t * d + it]
+                }
             }
         for (l in 0 until config["n_layers"] as Int) {
             fun List<DoubleArray>.plus(other: List<DoubleArray>) =
@@ -82,7 +115,7 @@ private class Hooked(private val tensors: Map<String, Tensor>, private val confi
 }
 
 /** Phi(x) by its series about 0, 1/2 + phi(x) (x + x^3/3 + x^5/15 + ...), to float64. */
-private fun normalDistribution(x: Double): Double {
+fun normalDistribution(x: Double): Double {
     var term = x
     var sum = x
     var n = 1
@@ -118,10 +151,23 @@ class TransformerLensTest :
                 Triple("a factor on the logits", Design.ENCODER.scalingLogits(.5), 24),
                 Triple(
                     "without biases, positions and norms, ReLU",
-                    Design.DECODER.withoutBiases()
+                    Design.DECODER.with(Design.Biases.NONE)
                         .with(Design.Positions.NONE)
                         .with(Design.Norm.NONE)
                         .with(Design.Activation.RELU),
+                    24,
+                ),
+                Triple(
+                    "rotary positions and RMS norms",
+                    Design.ENCODER.with(Design.Positions.ROTARY).with(Design.Norm.RMS),
+                    24,
+                ),
+                Triple(
+                    "as Llama",
+                    Design.DECODER.with(Design.Biases.NONE)
+                        .with(Design.Positions.ROTARY)
+                        .with(Design.Norm.RMS)
+                        .with(Design.Activation.SWIGLU),
                     24,
                 ),
             )) {
@@ -154,6 +200,13 @@ class TransformerLensTest :
             val head = (tensors.getValue("unembed.W_U") as Tensor.F32).values()
             for (v in 0 until 9) for (i in 0 until 15) head[i * 9 + v] shouldBe embedding[v * 15 + i]
             (tensors.getValue("unembed.b_U") as Tensor.F32).values().all { it == 0f } shouldBe true
+        }
+
+        "a gate with biases is refused: where theirs is added, ours isn't" {
+            val model = Architecture(32, 12, 4, 2, 2, 16, 24, Design.DECODER.with(Design.Activation.SWIGLU))
+            shouldThrow<UserError> { TransformerLens.config(model) }.message shouldBe
+                "TransformerLens adds a gated MLP's first bias behind the product of its two halves, '${model.label()}' has " +
+                    "one in each half; take the named weights instead, or train it without biases"
         }
 
         "a norm after the sum is refused" {

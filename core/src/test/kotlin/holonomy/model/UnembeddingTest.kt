@@ -33,6 +33,8 @@ private val headed = Architecture(192, 32, 5, 2, 2, 16, 32, Design.DECODER)
 
 private val scaled = Architecture(192, 32, 5, 2, 2, 16, 32, Design.DECODER.scalingLogits(.5))
 
+private val rootMeanSquare = Architecture(192, 32, 5, 2, 2, 16, 32, Design.DECODER.with(Design.Norm.RMS))
+
 private val spec =
     RunSpec(
         task,
@@ -53,7 +55,7 @@ private fun weights(model: Model): FloatArray {
 class UnembeddingTest :
     FreeSpec({
         "the last stream's logits are the model's, with a tied head and with one of its own" {
-            for (model in listOf(tied, headed, scaled)) {
+            for (model in listOf(tied, headed, scaled, rootMeanSquare)) {
                 val theta = weights(model)
                 val drawn = task.batch(Stream.of(1, "train"), 0, 3)
                 val batch = if (model == tied) drawn else Batch.of(32, drawn.tokens(), IntArray(3))
@@ -74,15 +76,16 @@ class UnembeddingTest :
         }
 
         "the parts of a stream's summands add up to its logits, but for the biases" {
-            val theta = weights(headed)
-            val head = Unembedding.of(headed, theta)
-            val random = java.util.Random(2)
-            val summands = List(4) { DoubleArray(16) { random.nextGaussian() } }
-            val x = DoubleArray(16) { i -> summands.sumOf { it[i] } }
-            val parts = summands.map { head.part(it, x) }
-            val none = head.logits(DoubleArray(16)) // of a stream without a direction: the biases
-            head.logits(x).forEachIndexed { c, logit ->
-                logit shouldBe (parts.sumOf { it[c] } + none[c] plusOrMinus 1e-9)
+            for (model in listOf(headed, rootMeanSquare)) {
+                val head = Unembedding.of(model, weights(model))
+                val random = java.util.Random(2)
+                val summands = List(4) { DoubleArray(16) { random.nextGaussian() } }
+                val x = DoubleArray(16) { i -> summands.sumOf { it[i] } }
+                val parts = summands.map { head.part(it, x) }
+                val none = head.logits(DoubleArray(16)) // of a stream without a direction: the biases
+                head.logits(x).forEachIndexed { c, logit ->
+                    logit shouldBe (parts.sumOf { it[c] } + none[c] plusOrMinus 1e-9)
+                }
             }
         }
 

@@ -1,5 +1,6 @@
 package holonomy.run
 
+import holonomy.data.Identity
 import holonomy.data.Table
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -10,6 +11,7 @@ import holonomy.measure.TrainingCurve
 import holonomy.measure.TrajectorySpectrum
 import holonomy.model.Architecture
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.model.WeightGroup
 import holonomy.run.Progress.Outcome
 import holonomy.store.Snapshots
@@ -112,6 +114,33 @@ class RunnerTest :
                 continued.outcome() shouldBe Outcome.COMPLETE
                 files(continued.run().get()) shouldBe files(whole)
             }
+        }
+
+        "so with RMS norms, SwiGLU, rotary positions and a larger start, each and all; reread from its spec it has the same id" {
+            val choices = listOf(Design.Norm.RMS, Design.Activation.SWIGLU, Design.Positions.ROTARY)
+            val designs =
+                choices.map { Design.DECODER.with(it) } +
+                    Design.DECODER.scalingStart(2.0) +
+                    choices.fold(Design.DECODER, Design::with)
+            val ids =
+                designs.map { design ->
+                    val own =
+                        model.run {
+                            Architecture(vocabulary(), length(), classes(), layers(), heads(), width(), 8, design)
+                        }
+                    val spec = RunSpec(task, own, Training(AdamW.of(1e-2), 30, 8), 1)
+                    val asked = RunRequest(spec, "own", setOf(), measures)
+                    val whole = runner(tempdir().toPath()).run(listOf(asked), never).single().run().get()
+                    val store = tempdir().toPath()
+                    var steps = 0
+                    runner(store).run(listOf(asked)) { steps++ > 7 }.single().outcome() shouldBe Outcome.INTERRUPTED
+                    val continued = runner(store).run(listOf(asked), never).single().run().get()
+                    files(continued) shouldBe files(whole)
+                    whole.verify() shouldBe listOf()
+                    Identity.of(RunSpec.fromSpec(whole.spec()).spec()) shouldBe whole.id()
+                    whole.id()
+                }
+            ids.toSet().size shouldBe designs.size
         }
 
         "a checkpoint at every step changes nothing" {

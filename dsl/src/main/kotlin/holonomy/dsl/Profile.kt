@@ -59,7 +59,7 @@ private fun <S : TaskSizes<S>> general(): Settings<Profile<S>> =
  *
  * @property name label in tables and figures
  * @property hidden neurons of each MLP; 0 for none
- * @property design causal decoder or bidirectional encoder
+ * @property design everything else: norms, activation, positions, head, biases, initial values ...
  */
 data class Arm(
     val name: String,
@@ -73,6 +73,15 @@ data class Arm(
     /** The transformer for a task. */
     fun modelFor(task: Task): Architecture =
         Architecture(task.vocabulary(), task.length(), task.classes(), layers, heads, width, hidden, design)
+
+    /**
+     * This model but for these parts of its design: what an axis of architecture goes over, `axis("norm", Norm.PRE,
+     * Norm.RMS)` and `arm.with(it[norm])`.
+     */
+    fun with(vararg choices: Design.Choice): Arm = copy(design = choices.fold(design, Design::with))
+
+    /** This model with initial values, but for norms', [factor] times as large. */
+    fun scalingStart(factor: Double): Arm = copy(design = design.scalingStart(factor))
 
     /** This model with logits [factor] times as large as its weights make them; the factor isn't trained. */
     fun scalingLogits(factor: Double): Arm = copy(design = design.scalingLogits(factor))

@@ -73,6 +73,15 @@ fun <T : Any> axis(name: String, values: Iterable<T>): SweepAxis<T> {
         .entries
         .firstOrNull { it.value > 1 }
         ?.let { throw UserError("sweep axis '$name' has the value ${it.key} twice; remove one of them") }
+    list
+        .groupBy { spoken(it) }
+        .entries
+        .firstOrNull { it.value.size > 1 && it.value.any { value -> value is Enum<*> } }
+        ?.let {
+            throw UserError(
+                "sweep axis '$name' has ${it.value.size} different values that tables show as '${it.key}'; use an axis of its own for each kind of choice"
+            )
+        }
     return SweepAxis(name, list)
 }
 

@@ -4,6 +4,7 @@ import holonomy.data.Table
 import holonomy.data.UserError
 import holonomy.measure.Measure
 import holonomy.model.ComputeDevice
+import holonomy.model.Design
 import holonomy.run.Progress
 import holonomy.run.Runner
 import holonomy.store.Store
@@ -37,6 +38,36 @@ private fun wide(setting: Setting) = tiny.copy(width = setting[width]).attention
 
 class SweepTest :
     FreeSpec({
+        "architecture is an axis like any: every part of a design in one line, each value a model of its own" {
+            val norm = axis("norm", Design.Norm.PRE, Design.Norm.POST, Design.Norm.RMS, Design.Norm.NONE)
+            val activation =
+                axis("activation", Design.Activation.GELU, Design.Activation.RELU, Design.Activation.SWIGLU)
+            val positions = axis("positions", Design.Positions.LEARNED, Design.Positions.ROTARY, Design.Positions.NONE)
+            val biases = axis("biases", Design.Biases.ALL, Design.Biases.NONE)
+            val start = axis("start", .5, 1.0)
+            val model = { it: Setting ->
+                tiny.attentionOnly
+                    .copy(hidden = 8)
+                    .with(it[norm], it[activation], it[positions], it[biases])
+                    .scalingStart(it[start])
+            }
+            val all = swept(sweep(norm, activation, positions, biases, start), model = model).requests
+            all.map { it.id() }.toSet().size shouldBe 4 * 3 * 3 * 2 * 2
+            all.last().label() shouldBe
+                "attention-only, norm NONE, activation SWIGLU, positions NONE, biases NONE, start 1, seed 1"
+            // What a design departs in may be the axis itself; what is as by default has the id it had.
+            val departure =
+                axis("departure", Design.Norm.RMS, Design.Activation.RELU, Design.Biases.NONE, Design.Norm.PRE)
+            val departed = swept(sweep(departure), model = { tiny.attentionOnly.with(it[departure]) }).requests
+            departed.map { it.id() }.toSet().size shouldBe 4
+            declared { train(tiny.attentionOnly, listOf(tiny.mainTask), listOf(1)) { measure(accuracy(3)) } }
+                .requests
+                .single()
+                .id() shouldBe departed.last().id()
+            mistake { axis("departure", Design.Norm.NONE, Design.Biases.NONE) } shouldBe
+                "sweep axis 'departure' has 2 different values that tables show as 'NONE'; use an axis of its own for each kind of choice"
+        }
+
         "a grid has every point, the last axis fastest, over model, training and task" {
             val model = { it: Setting -> tiny.copy(width = it[width], learningRate = it[rate]).attentionOnly }
             val one = swept(sweep(width, rate, most), model = model, on = { tiny.markedSum(1..it[most]) })

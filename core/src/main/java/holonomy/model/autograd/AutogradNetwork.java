@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import holonomy.model.Architecture;
 import holonomy.model.ComputeDevice;
+import holonomy.model.Design;
 import holonomy.model.Network;
 import holonomy.model.Patch;
 import holonomy.model.Site;
@@ -68,10 +69,13 @@ public final class AutogradNetwork implements TwiceDifferentiable {
         theta.setRequiresGradient(true);
         float[] scale = {(float) (1 / Math.sqrt((double) model.width() / model.heads()))};
         float[] logitScale = {(float) model.design().logitScale()};
+        float[] epsilon = {(float) Forward.NORM_EPSILON};
         constants = new Forward.Constants(
                 constant(causalMask(model.length()), new Shape(model.length(), model.length())),
                 constant(scale, new Shape()),
-                constant(logitScale, new Shape()));
+                constant(logitScale, new Shape()),
+                constant(epsilon, new Shape()),
+                model.rotatesKeys() ? new Forward.Turns(turns(true), turns(false)) : null);
     }
 
     /** Every architecture. */
@@ -367,6 +371,21 @@ public final class AutogradNetwork implements TwiceDifferentiable {
             }
         }
         return values;
+    }
+
+    /** Cosines or sines [T, d/H] of rotary positions, the float32 numbers in every network; sines as {@link Forward.Turns} has them. */
+    private PtNDArray turns(boolean cosines) {
+        int features = model.width() / model.heads();
+        float[] values = new float[model.length() * features];
+        for (int t = 0; t < model.length(); t++) {
+            for (int i = 0; i < features / 2; i++) {
+                double angle = t * Math.pow(Design.ROTARY_BASE, -2.0 * i / features);
+                double value = cosines ? Math.cos(angle) : Math.sin(angle);
+                values[t * features + i] = (float) (cosines ? value : -value);
+                values[t * features + i + features / 2] = (float) value;
+            }
+        }
+        return constant(values, new Shape(model.length(), features));
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The transformer's forward pass: a pure function of (theta, tokens). Results belong to theta's manager. */
 final class Forward {
-    private static final double NORM_EPSILON = 1e-5;
+    static final double NORM_EPSILON = 1e-5;
 
     private final Architecture model;
     private final Design design;
@@ -41,8 +41,18 @@ final class Forward {
      * @param mask [T, T], 0 where token t may look and -infinity elsewhere
      * @param scale scalar, 1 / sqrt(d/H)
      * @param logitScale scalar, the factor on the logits
+     * @param epsilon scalar, the norms' 1e-5
+     * @param turns of rotary positions; null where positions are others
      */
-    record Constants(PtNDArray mask, PtNDArray scale, PtNDArray logitScale) {}
+    record Constants(PtNDArray mask, PtNDArray scale, PtNDArray logitScale, PtNDArray epsilon, @Nullable Turns turns) {}
+
+    /**
+     * What rotary positions multiply with.
+     *
+     * @param cosines [T, d/H], of the angle by which a feature is turned at a position
+     * @param sines [T, d/H], of the same angle; in the first half of the features their negative, for that is what the second half adds to the first
+     */
+    record Turns(PtNDArray cosines, PtNDArray sines) {}
 
     /** Sees and may replace what stands at a site. */
     interface Hook {
@@ -72,15 +82,15 @@ final class Forward {
             trimmed = hook == null && readouts.size() == 1 && layer == model.layers() - 1;
             x = attention(at, x, constants, layer, trimmed, hook); // [B, T, d], trimmed [B, 1, d]
             if (model.hidden() > 0) {
-                x = mlp(at, x, layer);
+                x = mlp(at, x, constants, layer);
             }
             if (hook != null) {
                 x = hook.at(Site.residual(layer), x);
             }
         }
         x = JniUtils.reshape(trimmed ? x : readout(x), new long[] {-1, model.width()}); // [B R, d]
-        if (design.norm() == Design.Norm.PRE) {
-            x = norm(x, at, Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, -1);
+        if (design.norm().before()) {
+            x = norm(x, at, constants, Role.FINAL_NORM_GAIN, Role.FINAL_NORM_BIAS, -1);
         }
         PtNDArray logits = design.head() == Design.Head.TIED
                 ? JniUtils.linear(x, embedding, null)
@@ -90,13 +100,15 @@ final class Forward {
 
     private PtNDArray attention(
             Parameters at, PtNDArray x, Constants constants, int layer, boolean trimmed, @Nullable Hook hook) {
-        boolean pre = design.norm() == Design.Norm.PRE;
-        PtNDArray normed = pre ? norm(x, at, Role.ATTENTION_NORM_GAIN, Role.ATTENTION_NORM_BIAS, layer) : x;
+        boolean pre = design.norm().before();
+        PtNDArray normed = pre ? norm(x, at, constants, Role.ATTENTION_NORM_GAIN, Role.ATTENTION_NORM_BIAS, layer) : x;
         PtNDArray q = linear(trimmed ? readout(normed) : normed, at, Role.QUERY, Role.QUERY_BIAS, layer);
         PtNDArray k = linear(normed, at, Role.KEY, Role.KEY_BIAS, layer);
         PtNDArray v = linear(normed, at, Role.VALUE, Role.VALUE_BIAS, layer);
-        q = heads(JniUtils.mul(q, constants.scale())); // [B, H, T, d/H], trimmed [B, H, 1, d/H]
-        PtNDArray scores = product(q, transposed(heads(k), 0, 1, 3, 2)); // [B, H, T, T], trimmed [B, H, 1, T]
+        // [B, H, T, d/H], trimmed [B, H, 1, d/H]
+        q = placed(heads(JniUtils.mul(q, constants.scale())), constants, trimmed);
+        k = placed(heads(k), constants, false); // [B, H, T, d/H]
+        PtNDArray scores = product(q, transposed(k, 0, 1, 3, 2)); // [B, H, T, T], trimmed [B, H, 1, T]
         if (model.causal() && !(trimmed && readouts.get(0) == model.length() - 1)) {
             scores = add(scores, trimmed ? row(constants.mask(), 0, readouts.get(0)) : constants.mask());
         }
@@ -109,26 +121,55 @@ final class Forward {
         PtNDArray output = linear(mixed, at, Role.OUTPUT, Role.OUTPUT_BIAS, layer);
         PtNDArray sum = add(trimmed ? readout(x) : x, output);
         return design.norm() == Design.Norm.POST
-                ? norm(sum, at, Role.ATTENTION_NORM_GAIN, Role.ATTENTION_NORM_BIAS, layer)
+                ? norm(sum, at, constants, Role.ATTENTION_NORM_GAIN, Role.ATTENTION_NORM_BIAS, layer)
                 : sum;
     }
 
-    private PtNDArray mlp(Parameters at, PtNDArray x, int layer) {
-        boolean pre = design.norm() == Design.Norm.PRE;
-        PtNDArray in = pre ? norm(x, at, Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, layer) : x;
-        PtNDArray hidden = linear(in, at, Role.MLP_IN, Role.MLP_IN_BIAS, layer); // [B, T, hidden]
-        hidden = design.activation() == Design.Activation.GELU ? JniUtils.gelu(hidden) : JniUtils.relu(hidden);
+    private PtNDArray mlp(Parameters at, PtNDArray x, Constants constants, int layer) {
+        boolean pre = design.norm().before();
+        PtNDArray in = pre ? norm(x, at, constants, Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, layer) : x;
+        PtNDArray inner = linear(in, at, Role.MLP_IN, Role.MLP_IN_BIAS, layer); // [B, T, hidden]
+        PtNDArray hidden =
+                switch (design.activation()) {
+                    case GELU -> JniUtils.gelu(inner);
+                    case RELU -> JniUtils.relu(inner);
+                    case SWIGLU -> {
+                        PtNDArray gate = linear(in, at, Role.MLP_GATE, Role.MLP_GATE_BIAS, layer);
+                        yield JniUtils.mul(JniUtils.mul(gate, JniUtils.sigmoid(gate)), inner);
+                    }
+                };
         PtNDArray sum = add(x, linear(hidden, at, Role.MLP_OUT, Role.MLP_OUT_BIAS, layer)); // [B, T, d]
-        return design.norm() == Design.Norm.POST ? norm(sum, at, Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, layer) : sum;
+        return design.norm() == Design.Norm.POST
+                ? norm(sum, at, constants, Role.MLP_NORM_GAIN, Role.MLP_NORM_BIAS, layer)
+                : sum;
     }
 
-    private PtNDArray norm(PtNDArray x, Parameters at, Role gain, Role bias, int layer) {
+    private PtNDArray norm(PtNDArray x, Parameters at, Constants constants, Role gain, Role bias, int layer) {
+        if (design.norm() == Design.Norm.RMS) {
+            PtNDArray square = add(JniUtils.mean(JniUtils.mul(x, x), -1, true), constants.epsilon());
+            return JniUtils.mul(JniUtils.div(x, JniUtils.sqrt(square)), at.vector(gain, layer));
+        }
         return JniUtils.layerNorm(
                 x, new Shape(model.width()), at.vector(gain, layer), at.vector(bias, layer), NORM_EPSILON);
     }
 
     private PtNDArray linear(PtNDArray x, Parameters at, Role matrix, Role bias, int layer) {
         return JniUtils.linear(x, at.matrix(matrix, layer), design.biases() ? at.vector(bias, layer) : null);
+    }
+
+    /** Queries or keys [B, H, T, d/H] rotated by their positions, where those are rotary; of a trimmed layer the one query [B, H, 1, d/H] by its own. */
+    private PtNDArray placed(PtNDArray x, Constants constants, boolean trimmed) {
+        Turns turns = constants.turns();
+        if (turns == null) {
+            return x;
+        }
+        int features = model.width() / model.heads();
+        PtNDArray first = JniUtils.slice(x, 3, 0, features / 2, 1);
+        PtNDArray second = JniUtils.slice(x, 3, features / 2, features, 1);
+        PtNDArray swapped = JniUtils.cat(new PtNDArray[] {second, first}, 3);
+        PtNDArray cosines = trimmed ? row(turns.cosines(), 0, readouts.get(0)) : turns.cosines();
+        PtNDArray sines = trimmed ? row(turns.sines(), 0, readouts.get(0)) : turns.sines();
+        return add(JniUtils.mul(x, cosines), JniUtils.mul(swapped, sines));
     }
 
     /** [B, T, d] to [B, H, T, d/H]. */
