@@ -118,7 +118,7 @@ class CommandLineTest :
             {
                 listOf(
                         listOf("rnu", "x") to
-                            "holonomy: unknown command 'rnu'; there are run, figures, runs, show, query, export, analyse, verify, diff, rm, gc, doctor, test, bench, package. Did you mean 'run'?\n",
+                            "holonomy: unknown command 'rnu'; there are run, figures, runs, show, watch, query, export, analyse, verify, diff, rm, gc, site, doctor, test, bench, package. Did you mean 'run'?\n",
                         listOf("run", "collapse", "--profle", "quick") to
                             "holonomy: unknown option '--profle'. Did you mean '--profile'?\nSee 'holonomy run --help'.\n",
                         listOf("run", "collapse", "--profile", "papr") to
