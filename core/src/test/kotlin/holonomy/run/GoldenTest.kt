@@ -125,7 +125,7 @@ private const val GOLDEN_RUNS =
         "615b80278f46a512c88c9d05a37c63371f466a3c493ca7cb6cbd4270e7c630ab\n" +
         "8040754d4e37b4e2d858afea4b307863d646783c1af2479dd1b21960d9e89c7e\n" +
         "3cac454cba83f149f0fd965505f708ff5a133e4121b48026652880939fd98c18\n" +
-    "469eef6ac9b1398c2faea4c2963a489499d3a773c07d949e2214aa4f9014b719"
+        "469eef6ac9b1398c2faea4c2963a489499d3a773c07d949e2214aa4f9014b719"
 
 private const val GOLDEN_MEASURES =
     "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-b39185cd.parquet\n" +
