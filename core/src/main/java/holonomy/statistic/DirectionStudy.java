@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -256,14 +257,20 @@ public record DirectionStudy(
         }
     }
 
-    /** {@link #RATIO}, geometric mean over the moments, per seed. */
-    public static SeedValues ratio(Table rows, RunSet runs, String series, String direction) {
-        Map<String, List<Table.Row>> bySeed = Rows.by(
-                rows.where(row -> row.text(OPERATOR).equals(series)
-                                && row.text(DIRECTION).equals(direction)
-                                && row.text(Measure.STATISTIC).equals(RATIO))
+    private static Map<String, List<Table.Row>> bySeed(
+            Table rows, String direction, String statistic, Predicate<Table.Row> of) {
+        return Rows.by(
+                rows.where(row -> row.text(DIRECTION).equals(direction)
+                                && row.text(Measure.STATISTIC).equals(statistic)
+                                && of.test(row))
                         .rows(),
                 row -> row.text(RunSet.SEED));
+    }
+
+    /** {@link #RATIO}, geometric mean over the moments, per seed. */
+    public static SeedValues ratio(Table rows, RunSet runs, String series, String direction) {
+        Map<String, List<Table.Row>> bySeed =
+                bySeed(rows, direction, RATIO, row -> row.text(OPERATOR).equals(series));
         return runs.perSeed(
                 series + ", " + direction + ", over random directions",
                 Scale.LOG,
@@ -285,12 +292,8 @@ public record DirectionStudy(
 
     /** What pushes cost a group, nats, mean over the blocks and moments, per seed. */
     public static SeedValues push(Table rows, RunSet runs, String direction, String group, String statistic) {
-        Map<String, List<Table.Row>> bySeed = Rows.by(
-                rows.where(row -> row.text(DIRECTION).equals(direction)
-                                && row.text(GROUP).equals(group)
-                                && row.text(Measure.STATISTIC).equals(statistic))
-                        .rows(),
-                row -> row.text(RunSet.SEED));
+        Map<String, List<Table.Row>> bySeed =
+                bySeed(rows, direction, statistic, row -> row.text(GROUP).equals(group));
         return runs.perSeed(
                 "loss of " + group + " after a push, less that before, " + direction + ", " + statistic + ", nats",
                 Scale.IDENTITY,
