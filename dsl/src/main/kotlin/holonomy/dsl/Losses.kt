@@ -21,13 +21,16 @@ fun learning(runs: Runs, accuracy: AccuracyHandle, atLeast: Double): Claim.Condi
 
 /** Loss over the steps, mean over the evaluation sets, a colour for each arm. */
 fun lossOverSteps(runs: Runs, accuracy: AccuracyHandle, title: String, caption: String = ""): Figure =
+    lossCurves("loss-over-steps", title, accuracy.numbers.losses(runs, ARM), caption).with(sources = runs.ids)
+
+/** Losses, nats, over the steps, a colour for each arm. */
+internal fun lossCurves(name: String, title: String, table: Table, caption: String = ""): Figure =
     lines(
-            name = "loss-over-steps",
-            title = title,
-            table = accuracy.numbers.losses(runs, ARM),
-            x = Axis.STEP,
-            y = Axis("value", "cross-entropy", "nats", log = true),
-            colour = ARM.name(),
-            caption = caption,
-        )
-        .with(sources = runs.ids)
+        name = name,
+        title = title,
+        table = table,
+        x = Axis.STEP,
+        y = Axis("value", "cross-entropy", "nats", log = true),
+        colour = ARM.name(),
+        caption = caption,
+    )

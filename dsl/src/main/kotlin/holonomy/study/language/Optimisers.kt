@@ -4,11 +4,10 @@ import holonomy.claim.Claim
 import holonomy.dsl.Arm
 import holonomy.dsl.Measured
 import holonomy.dsl.Runs
+import holonomy.dsl.lossCurves
 import holonomy.dsl.measured
 import holonomy.dsl.of
-import holonomy.figure.Axis
 import holonomy.figure.Figure
-import holonomy.figure.lines
 import holonomy.figure.with
 import holonomy.task.ShuffledTargets
 import holonomy.task.language.LanguageTask
@@ -94,15 +93,7 @@ fun learning(runs: Runs, on: EvaluatedOn, atLeast: Double): Claim.Condition = on
 
 /** Loss on a set over the steps, a colour for each arm. */
 fun lossByArm(runs: Runs, on: EvaluatedOn, title: String = "Loss on held-out stories by arm"): Figure =
-    lines(
-            name = "loss-by-arm",
-            title = title,
-            table = on.numbers.losses(runs, ARM),
-            x = Axis.STEP,
-            y = Axis("value", "cross-entropy", "nats", log = true),
-            colour = ARM.name(),
-        )
-        .with(sources = runs.ids)
+    lossCurves("loss-by-arm", title, on.numbers.losses(runs, ARM)).with(sources = runs.ids)
 
 /** The same stories, each batch's targets permuted: nothing is left to learn but how often each token is right. */
 val LanguageTask.shuffled: ShuffledTargets
