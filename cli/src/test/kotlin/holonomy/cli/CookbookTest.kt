@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.Nightly
 import holonomy.dsl.Invocation
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Laboratory
@@ -36,22 +37,24 @@ class CookbookTest :
                 tutorial.contains("(cookbook/${script.name})") shouldBe true
             }
 
-            "${script.name} trains, draws its figure and judges its claim" {
-                val said = StringWriter()
-                withClue(said) {
-                    val settings = mapOf("steps" to "8", "batch" to "4", "heldOut" to "16")
-                    val invocation = Invocation(settings = settings)
-                    val experiment = host.declare(script, invocation).single()
-                    (experiment.figures.size to experiment.claims.size) shouldBe (1 to 1)
-                    val display = SilentDisplay(PrintWriter(said), quiet = false)
-                    val (runs, out) = listOf("runs", "out").map(folder::resolve)
-                    val options = RunOptions(invocation, 2, runs, out, null, false, display) { it }
-                    Laboratory().execute(listOf(experiment), options) shouldBe ExitCode.DONE
-                    val drawn = out.resolve("quick/${experiment.name}").toFile()
-                    File(drawn, "claims.json").exists() shouldBe true
-                    experiment.figures.filterNot { File(drawn, "${it.name}.png").length() > 0 }.map { it.name } shouldBe
-                        listOf()
+            "${script.name} trains, draws its figure and judges its claim"
+                .config(tags = setOf(Nightly)) {
+                    val said = StringWriter()
+                    withClue(said) {
+                        val settings = mapOf("steps" to "8", "batch" to "4", "heldOut" to "16")
+                        val invocation = Invocation(settings = settings)
+                        val experiment = host.declare(script, invocation).single()
+                        (experiment.figures.size to experiment.claims.size) shouldBe (1 to 1)
+                        val display = SilentDisplay(PrintWriter(said), quiet = false)
+                        val (runs, out) = listOf("runs", "out").map(folder::resolve)
+                        val options = RunOptions(invocation, 2, runs, out, null, false, display) { it }
+                        Laboratory().execute(listOf(experiment), options) shouldBe ExitCode.DONE
+                        val drawn = out.resolve("quick/${experiment.name}").toFile()
+                        File(drawn, "claims.json").exists() shouldBe true
+                        experiment.figures
+                            .filterNot { File(drawn, "${it.name}.png").length() > 0 }
+                            .map { it.name } shouldBe listOf()
+                    }
                 }
-            }
         }
     })

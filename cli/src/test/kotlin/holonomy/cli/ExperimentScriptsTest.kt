@@ -48,6 +48,9 @@ private fun miniature(script: File) =
 /** The script whose control takes the path of another seed's run. */
 private const val NEEDS_TWO = "grokking-interventions"
 
+/** One script of each study, tried daily; the others nightly, as is what takes long. */
+private val DAILY = setOf("collapse", "grokking-defect", "language-learning")
+
 /** Every script of `experiments/`, declared at all profiles and carried out in miniature. */
 class ExperimentScriptsTest :
     FreeSpec({
@@ -80,7 +83,8 @@ class ExperimentScriptsTest :
         }
 
         scripts.forEach { script ->
-            script.scriptName -
+            val tags = if (script.scriptName in DAILY) setOf() else setOf(Nightly)
+            script.scriptName.config(tags = tags) -
                 {
                     val said = StringWriter()
 

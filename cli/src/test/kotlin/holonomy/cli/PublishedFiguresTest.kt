@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import holonomy.Nightly
 import holonomy.dsl.Invocation
 import holonomy.laboratory.DeclaredClaims
 import holonomy.laboratory.ExitCode
@@ -150,51 +151,54 @@ class PublishedFiguresTest :
 
                 "its published tables are small enough for git" { PublishedSize.complaint(home.figures) shouldBe null }
 
-                "its published tables give the published numbers and verdicts, byte for byte" {
-                    val host = scriptHost()
-                    val folder = tempdir().toPath()
-                    val sets =
-                        home.experimentScripts().mapNotNull { script ->
-                            val figures = home.figures.resolve(script.scriptName)
-                            PublishedSet.open(figures)?.let { host.declare(script, it.invocation).single() to it }
+                "its published tables give the published numbers and verdicts, byte for byte"
+                    .config(tags = setOf(Nightly)) {
+                        val host = scriptHost()
+                        val folder = tempdir().toPath()
+                        val sets =
+                            home.experimentScripts().mapNotNull { script ->
+                                val figures = home.figures.resolve(script.scriptName)
+                                PublishedSet.open(figures)?.let { host.declare(script, it.invocation).single() to it }
+                            }
+                        // A picture whose rows are the same is not painted again.
+                        for ((experiment, _) in sets) {
+                            val there = folder.resolve("published/${experiment.name}").toFile()
+                            home.figures.resolve(experiment.name).toFile().copyRecursively(there)
+                            there.resolve("claims.json").delete()
                         }
-                    // A picture whose rows are the same is not painted again.
-                    for ((experiment, _) in sets) {
-                        val there = folder.resolve("published/${experiment.name}").toFile()
-                        home.figures.resolve(experiment.name).toFile().copyRecursively(there)
-                        there.resolve("claims.json").delete()
+                        val said = StringWriter()
+                        val display = SilentDisplay(PrintWriter(said), quiet = true)
+                        val invocation = sets.firstOrNull()?.second?.invocation ?: Invocation()
+                        val none = folder.resolve("none")
+                        val declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE))
+                        val options =
+                            RunOptions(
+                                invocation,
+                                1,
+                                none,
+                                folder,
+                                null,
+                                false,
+                                display,
+                                declared = declared,
+                                redrawn = true,
+                            ) {
+                                it
+                            }
+                        Laboratory().redraw(sets, options)
+                        val differing =
+                            sets.flatMap { (experiment, _) ->
+                                val (was, now) =
+                                    listOf(home.figures, folder.resolve("published")).map {
+                                        it.resolve(experiment.name)
+                                    }
+                                was.toFile()
+                                    .list()!!
+                                    .filter { it.endsWith(".csv") || it == "claims.json" }
+                                    .filter { was.resolve(it).readText() != now.resolve(it).readText() }
+                                    .map { "${experiment.name}/$it" }
+                            }
+                        withClue(said) { differing shouldBe listOf() }
                     }
-                    val said = StringWriter()
-                    val display = SilentDisplay(PrintWriter(said), quiet = true)
-                    val invocation = sets.firstOrNull()?.second?.invocation ?: Invocation()
-                    val none = folder.resolve("none")
-                    val declared = DeclaredClaims(home.figures.resolve(DeclaredClaims.FILE))
-                    val options =
-                        RunOptions(
-                            invocation,
-                            1,
-                            none,
-                            folder,
-                            null,
-                            false,
-                            display,
-                            declared = declared,
-                            redrawn = true,
-                        ) {
-                            it
-                        }
-                    Laboratory().redraw(sets, options)
-                    val differing =
-                        sets.flatMap { (experiment, _) ->
-                            val (was, now) =
-                                listOf(home.figures, folder.resolve("published")).map { it.resolve(experiment.name) }
-                            was.toFile()
-                                .list()!!
-                                .filter { it.endsWith(".csv") || it == "claims.json" }
-                                .filter { was.resolve(it).readText() != now.resolve(it).readText() }
-                                .map { "${experiment.name}/$it" }
-                        }
-                    withClue(said) { differing shouldBe listOf() }
-                }
             }
     })

@@ -12,7 +12,7 @@ class TestCommandTest :
     FreeSpec({
         val root = tempdir()
         File(root, ".ci").mkdirs()
-        File(root, ".ci/minimum-tests").writeText("5\n")
+        File(root, ".ci/minimum-tests").writeText("5 5\n")
         val maven = File(root, "maven")
         maven.writeText(
             "#!/bin/sh\necho \"$@\" >'$root/called'\necho '[INFO] Tests run: 6, Failures: 0, Errors: 0, Skipped: 1'\n"

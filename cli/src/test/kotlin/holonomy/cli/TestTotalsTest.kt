@@ -43,10 +43,12 @@ class TestTotalsTest :
             passing.complaint(minimum = 1, code = 1) shouldBe
                 "Maven failed (exit code 1) though no test did: format, compilation or set-up"
         }
-        "the minimum is a number in a file" {
+        "the minimum is one of two numbers in a file, without the nightly tests and with them" {
             val file = File(tempdir(), "minimum-tests")
-            shouldThrow<UserError> { minimumTests(file) }
+            shouldThrow<UserError> { minimumTests(file, all = false) }
             file.writeText("42\n")
-            minimumTests(file) shouldBe 42
+            shouldThrow<UserError> { minimumTests(file, all = false) }
+            file.writeText("42 50\n")
+            listOf(false, true).map { minimumTests(file, it) } shouldBe listOf(42, 50)
         }
     })

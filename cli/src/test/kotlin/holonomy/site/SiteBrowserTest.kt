@@ -1,5 +1,6 @@
 package holonomy.site
 
+import holonomy.Nightly
 import holonomy.gallery.Browser
 import holonomy.gallery.WithBrowser
 import io.kotest.assertions.withClue
@@ -15,6 +16,8 @@ import java.nio.file.Path
 @EnabledIf(WithBrowser::class)
 class SiteBrowserTest :
     FreeSpec({
+        tags(Nightly)
+
         val root = File(System.getProperty("holonomy.root")).toPath().toAbsolutePath().normalize()
         val folder = File("target/site-in-browser").apply { deleteRecursively() }
         Site(root, "1.2.3").write(folder.toPath())

@@ -1,5 +1,6 @@
 package holonomy.watch
 
+import holonomy.Nightly
 import holonomy.gallery.Browser
 import holonomy.gallery.WithBrowser
 import io.kotest.core.annotation.EnabledIf
@@ -15,6 +16,8 @@ import java.nio.file.Path
 @EnabledIf(WithBrowser::class)
 class WatchBrowserTest :
     FreeSpec({
+        tags(Nightly)
+
         val browser = autoClose(Browser.start())
 
         /** Waits, by what the page itself does, until an expression holds. */

@@ -1,5 +1,6 @@
 package holonomy.claim
 
+import holonomy.Nightly
 import holonomy.claim.Claim.ClaimedSet
 import holonomy.claim.Claim.Side
 import holonomy.claim.Judgement.Standing
@@ -34,6 +35,8 @@ private fun rate(studies: Int = STUDIES, holds: () -> Boolean) = (1..studies).co
 /** The rates that docs/statistics.md promises, in simulated studies whose truth is known. */
 class ErrorRatesTest :
     FreeSpec({
+        tags(Nightly)
+
         "rule 1: a change that is just too small is called replicated in 2.5 % of the studies, none in fewer" -
             {
                 for (n in listOf(3, 6)) "$n seeds" {

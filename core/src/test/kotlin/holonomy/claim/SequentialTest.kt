@@ -1,5 +1,6 @@
 package holonomy.claim
 
+import holonomy.Nightly
 import holonomy.claim.Claim.ClaimedSet
 import holonomy.inference.Scale
 import io.kotest.core.spec.style.FreeSpec
@@ -46,7 +47,8 @@ class SequentialTest :
                 (.9875 plusOrMinus 1e-12)
         }
 
-        "10,000 studies of a claim that is false by nothing: 'replicated' at any stop in at most 5 %" -
+        "10,000 studies of a claim that is false by nothing: 'replicated' at any stop in at most 5 %"
+            .config(tags = setOf(Nightly)) -
             {
                 val random = Random(5)
 

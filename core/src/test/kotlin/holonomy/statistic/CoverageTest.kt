@@ -1,5 +1,6 @@
 package holonomy.statistic
 
+import holonomy.Nightly
 import holonomy.claim.SeedValues
 import holonomy.inference.Proportion
 import holonomy.inference.Scale
@@ -27,6 +28,8 @@ private fun coverage(truth: Double, study: () -> SeedValues) =
  */
 class CoverageTest :
     FreeSpec({
+        tags(Nightly)
+
         val random = Random(19)
         fun normal() = random.nextGaussian()
         suspend fun FreeSpecContainerScope.covers(name: String, truth: Double, study: (Int) -> SeedValues) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.Nightly
 import holonomy.data.CanonicalJson
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
@@ -80,6 +81,8 @@ private fun mutate(tree: JsonNode, random: Random) {
  */
 class MutatedStoreTest :
     FreeSpec({
+        tags(Nightly)
+
         val tiny = TinyStore()
         afterSpec { tiny.close() }
 

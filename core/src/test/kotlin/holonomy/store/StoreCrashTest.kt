@@ -1,5 +1,6 @@
 package holonomy.store
 
+import holonomy.Nightly
 import holonomy.data.AtomicFiles
 import holonomy.data.FileSteps
 import io.kotest.assertions.withClue
@@ -51,22 +52,23 @@ class StoreCrashTest :
         fun expected(): Map<String, String> =
             tempdir().toPath().let { root -> contents(root.also { train(Store.open(it), 1) }) }
 
-        "killed at every single step of a run, it ends with the same bytes and no litter" {
-            val expected = expected()
-            val steps = KillAt(-1).also { killed(tempdir().toPath(), it, 1) { run -> trainIn(run, 1) } }.count
-            steps shouldBeGreaterThan 40
-            for (n in 1..steps) {
-                val root = tempdir().toPath()
-                withClue("killed at step $n of $steps") {
-                    killed(root, KillAt(n), 1) { trainIn(it, 1) } shouldBe true
-                    val events = mutableListOf<SetAside>()
-                    train(Store.open(root) { events += it as SetAside }, 1)
-                    events.shouldBeEmpty()
-                    Store.open(root).list().size shouldBe 1
-                    contents(root) shouldBe expected
+        "killed at every single step of a run, it ends with the same bytes and no litter"
+            .config(tags = setOf(Nightly)) {
+                val expected = expected()
+                val steps = KillAt(-1).also { killed(tempdir().toPath(), it, 1) { run -> trainIn(run, 1) } }.count
+                steps shouldBeGreaterThan 40
+                for (n in 1..steps) {
+                    val root = tempdir().toPath()
+                    withClue("killed at step $n of $steps") {
+                        killed(root, KillAt(n), 1) { trainIn(it, 1) } shouldBe true
+                        val events = mutableListOf<SetAside>()
+                        train(Store.open(root) { events += it as SetAside }, 1)
+                        events.shouldBeEmpty()
+                        Store.open(root).list().size shouldBe 1
+                        contents(root) shouldBe expected
+                    }
                 }
             }
-        }
 
         "killed at every single step of a change to a finished run, nothing finished is lost" {
             fun change(run: RunWriter) {

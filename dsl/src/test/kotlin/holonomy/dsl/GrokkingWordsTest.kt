@@ -1,5 +1,6 @@
 package holonomy.dsl
 
+import holonomy.Nightly
 import holonomy.data.UserError
 import holonomy.intervention.Freeze
 import holonomy.intervention.Intervention
@@ -157,53 +158,58 @@ class GrokkingWordsTest :
             last.sorted() shouldBe steps.values().sorted()
         }
 
-        "the largest defect before a half, and the ratio in memorisation, take only the moments they say" {
-            val moments = commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
-            val runs =
-                trained(tempdir().toPath()) {
-                    train(learned.encoder, on = listOf(easy, hard), seeds = small.seeds) {
-                        measure(learnedAccuracy, moments)
+        "the largest defect before a half, and the ratio in memorisation, take only the moments they say"
+            .config(tags = setOf(Nightly)) {
+                val moments =
+                    commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
+                val runs =
+                    trained(tempdir().toPath()) {
+                        train(learned.encoder, on = listOf(easy, hard), seeds = small.seeds) {
+                            measure(learnedAccuracy, moments)
+                        }
                     }
-                }
-            fun Runs.accuracies(seed: Long, set: String) =
-                table(learnedAccuracy)
-                    .rows()
-                    .filter { it.text("seed") == "$seed" && it.text("set") == set }
-                    .associate { it.number("step") to it.number("accuracy") }
-
-            val solved = runs.of(easy)
-            val all = solved.largestDefect(moments, learnedAccuracy, ourForm).values.bySeed()
-            val early = solved.largestDefect(moments, learnedAccuracy, ourForm, before = solved).values.bySeed()
-            for (seed in small.seeds) {
-                val half = solved.accuracies(seed, "test").filterValues { it >= .5 }.keys.min()
-                val own = moments.numbers.rows(solved, ourForm.variant).rows().filter { it.text("seed") == "$seed" }
-                val byMoment =
-                    own.groupBy { it.number("step") }
-                        .mapValues { (_, pairs) -> median(pairs.map { it.number("defect") }) }
-                all.getValue(seed) shouldBe byMoment.values.max()
-                early.getValue(seed) shouldBe byMoment.filterKeys { it < half }.values.max()
-            }
-            early shouldNotBe all
-
-            val memorised = runs.of(hard)
-            val (isotropic, singular) = ShareNull.ISOTROPIC to BasisKind.SINGULAR_DIRECTIONS
-            val ratios = memorised.ratioInMemorisation(moments, learnedAccuracy, isotropic, singular).values.bySeed()
-            for (seed in small.seeds) {
-                val train = memorised.accuracies(seed, "train")
-                val test = memorised.accuracies(seed, "test")
-                val (kept, others) =
-                    moments.numbers
-                        .projections(memorised, "delta", singular.label)
+                fun Runs.accuracies(seed: Long, set: String) =
+                    table(learnedAccuracy)
                         .rows()
-                        .filter { it.text("seed") == "$seed" }
-                        .partition { train.getValue(it.number("step")) >= .95 && test.getValue(it.number("step")) < .3 }
-                kept.size shouldBeGreaterThan 0
-                others.size shouldBeGreaterThan 0
-                ratios.getValue(seed) shouldBe
-                    median(kept.map { it.number("rho") / sqrt(it.number(isotropic.columns.mean())) })
+                        .filter { it.text("seed") == "$seed" && it.text("set") == set }
+                        .associate { it.number("step") to it.number("accuracy") }
+
+                val solved = runs.of(easy)
+                val all = solved.largestDefect(moments, learnedAccuracy, ourForm).values.bySeed()
+                val early = solved.largestDefect(moments, learnedAccuracy, ourForm, before = solved).values.bySeed()
+                for (seed in small.seeds) {
+                    val half = solved.accuracies(seed, "test").filterValues { it >= .5 }.keys.min()
+                    val own = moments.numbers.rows(solved, ourForm.variant).rows().filter { it.text("seed") == "$seed" }
+                    val byMoment =
+                        own.groupBy { it.number("step") }
+                            .mapValues { (_, pairs) -> median(pairs.map { it.number("defect") }) }
+                    all.getValue(seed) shouldBe byMoment.values.max()
+                    early.getValue(seed) shouldBe byMoment.filterKeys { it < half }.values.max()
+                }
+                early shouldNotBe all
+
+                val memorised = runs.of(hard)
+                val (isotropic, singular) = ShareNull.ISOTROPIC to BasisKind.SINGULAR_DIRECTIONS
+                val ratios =
+                    memorised.ratioInMemorisation(moments, learnedAccuracy, isotropic, singular).values.bySeed()
+                for (seed in small.seeds) {
+                    val train = memorised.accuracies(seed, "train")
+                    val test = memorised.accuracies(seed, "test")
+                    val (kept, others) =
+                        moments.numbers
+                            .projections(memorised, "delta", singular.label)
+                            .rows()
+                            .filter { it.text("seed") == "$seed" }
+                            .partition {
+                                train.getValue(it.number("step")) >= .95 && test.getValue(it.number("step")) < .3
+                            }
+                    kept.size shouldBeGreaterThan 0
+                    others.size shouldBeGreaterThan 0
+                    ratios.getValue(seed) shouldBe
+                        median(kept.map { it.number("rho") / sqrt(it.number(isotropic.columns.mean())) })
+                }
+                ratios shouldNotBe memorised.ratio(moments, isotropic, inside = singular).values.bySeed()
             }
-            ratios shouldNotBe memorised.ratio(moments, isotropic, inside = singular).values.bySeed()
-        }
 
         "the exponents are least-squares slopes of logarithms over the rates" {
             val rate = axis("learning rate", 1e-2, 3e-2)
@@ -229,50 +235,53 @@ class GrokkingWordsTest :
             }
         }
 
-        "share by directions: the median of rho over memorisation alone, per basis, beside nulls that grow with the directions" {
-            val (one, three) =
-                listOf(1, 3).map {
-                    commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = it)
-                }
-            val runs =
-                trained(tempdir().toPath()) {
-                    train(learned.encoder, on = listOf(hard), seeds = small.seeds) {
-                        measure(learnedAccuracy, one, three)
+        "share by directions: the median of rho over memorisation alone, per basis, beside nulls that grow with the directions"
+            .config(tags = setOf(Nightly)) {
+                val (one, three) =
+                    listOf(1, 3).map {
+                        commutators(21, small.snapshots, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = it)
+                    }
+                val runs =
+                    trained(tempdir().toPath()) {
+                        train(learned.encoder, on = listOf(hard), seeds = small.seeds) {
+                            measure(learnedAccuracy, one, three)
+                        }
+                    }
+                val figure = shareByDirections(runs, listOf(one, three), learnedAccuracy)
+                val shares = figure.layers.single { it.role == "seeds" }.table
+                shares.rows().map { it.number("directions_per_matrix") }.distinct() shouldContainExactly
+                    listOf(1.0, 3.0)
+                val nulls =
+                    figure.layers.filter { it.role.startsWith("null") }.map { it.table }.filter { it.has("mean") }
+                nulls.size shouldBeGreaterThan 0
+                nulls.forEach { band ->
+                    for ((_, rows) in band.rows().groupBy { if (band.has("series")) it.text("series") else "" }) {
+                        val (few, more) = rows.sortedBy { it.number("directions_per_matrix") }.map { it.number("mean") }
+                        (more > few) shouldBe true
                     }
                 }
-            val figure = shareByDirections(runs, listOf(one, three), learnedAccuracy)
-            val shares = figure.layers.single { it.role == "seeds" }.table
-            shares.rows().map { it.number("directions_per_matrix") }.distinct() shouldContainExactly listOf(1.0, 3.0)
-            val nulls = figure.layers.filter { it.role.startsWith("null") }.map { it.table }.filter { it.has("mean") }
-            nulls.size shouldBeGreaterThan 0
-            nulls.forEach { band ->
-                for ((_, rows) in band.rows().groupBy { if (band.has("series")) it.text("series") else "" }) {
-                    val (few, more) = rows.sortedBy { it.number("directions_per_matrix") }.map { it.number("mean") }
-                    (more > few) shouldBe true
-                }
-            }
-            val basis = BasisKind.SINGULAR_DIRECTIONS.label
-            for ((handle, directions) in listOf(one to 1.0, three to 3.0)) {
-                for (seed in small.seeds) {
-                    val rho =
-                        handle.numbers
-                            .projections(runs, "delta", basis)
+                val basis = BasisKind.SINGULAR_DIRECTIONS.label
+                for ((handle, directions) in listOf(one to 1.0, three to 3.0)) {
+                    for (seed in small.seeds) {
+                        val rho =
+                            handle.numbers
+                                .projections(runs, "delta", basis)
+                                .rows()
+                                .filter { it.text("seed") == "$seed" }
+                                .filter(learnedAccuracy.grokking.memorising(runs)::test)
+                                .map { it.number("rho") }
+                        rho.size shouldBeGreaterThan 0
+                        shares
                             .rows()
-                            .filter { it.text("seed") == "$seed" }
-                            .filter(learnedAccuracy.grokking.memorising(runs)::test)
-                            .map { it.number("rho") }
-                    rho.size shouldBeGreaterThan 0
-                    shares
-                        .rows()
-                        .single {
-                            it.text("seed") == "$seed" &&
-                                it.text("basis") == basis &&
-                                it.number("directions_per_matrix") == directions
-                        }
-                        .number("value") shouldBe median(rho)
+                            .single {
+                                it.text("seed") == "$seed" &&
+                                    it.text("basis") == basis &&
+                                    it.number("directions_per_matrix") == directions
+                            }
+                            .number("value") shouldBe median(rho)
+                    }
                 }
             }
-        }
 
         "what was published at another learning rate can only be tested there" {
             val rate = axis("learning rate", 5e-4, 1e-3)

@@ -1,5 +1,6 @@
 package holonomy.dsl
 
+import holonomy.Nightly
 import holonomy.data.UserError
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Laboratory
@@ -67,53 +68,55 @@ class SaeTest :
         val recipe = SparseRecipe(topK(2), latents = 12, steps = 30, activations = 400, batch = 16, learningRate = 1e-3)
         val edits = ablation(chosen = 2, counts = listOf(4), randomSets = 2, heldOut = 32)
 
-        "planned, computed after the runs, drawn, and all in the store the second time" {
-            val bench = SaeBench(tempdir())
-            fun experiment() = declaredHere { runs ->
-                val place = afterLayer(0)
-                val sae =
-                    sparseAutoencoders(
-                        runs,
-                        listOf(afterSteps(5), endOfTraining),
-                        listOf(place, afterLayer(1)),
-                        recipe,
-                        edits,
-                    )
-                val probes = linearProbes(runs, listOf(endOfTraining), trained = 256, tested = 128)
-                figure("by-stage") { ablationByStage(sae) }
-                figure("curve") { ablationCurve(sae) }
-                figure("spectrum") { correlationSpectrum(sae, place) }
-                figure("training") { autoencoderTraining(sae, place) }
-                figure("probes") { probeAccuracyByLayer(probes) }
-                figure("overlap") { probeOverlapByLayer(probes) }
-                claim("drop", "here", "none") {
-                    (sae.drop(mostVariable, endOfTraining, place) isAtMost .5).below(
-                        sae.drop(allLatents, endOfTraining, place)
-                    )
+        "planned, computed after the runs, drawn, and all in the store the second time"
+            .config(tags = setOf(Nightly)) {
+                val bench = SaeBench(tempdir())
+                fun experiment() = declaredHere { runs ->
+                    val place = afterLayer(0)
+                    val sae =
+                        sparseAutoencoders(
+                            runs,
+                            listOf(afterSteps(5), endOfTraining),
+                            listOf(place, afterLayer(1)),
+                            recipe,
+                            edits,
+                        )
+                    val probes = linearProbes(runs, listOf(endOfTraining), trained = 256, tested = 128)
+                    figure("by-stage") { ablationByStage(sae) }
+                    figure("curve") { ablationCurve(sae) }
+                    figure("spectrum") { correlationSpectrum(sae, place) }
+                    figure("training") { autoencoderTraining(sae, place) }
+                    figure("probes") { probeAccuracyByLayer(probes) }
+                    figure("overlap") { probeOverlapByLayer(probes) }
+                    claim("drop", "here", "none") {
+                        (sae.drop(mostVariable, endOfTraining, place) isAtMost .5).below(
+                            sae.drop(allLatents, endOfTraining, place)
+                        )
+                    }
+                    claim("correlated", "here", "none") {
+                        sae.latentsAbove(.2, markerCount, endOfTraining, place) isWithin 0.0..12.0
+                    }
+                    claim("order", "here", "none") {
+                        probes.firstLayer(markerCount, endOfTraining) -
+                            probes.firstLayer(sequenceLabel, endOfTraining) isAtMost .5
+                    }
                 }
-                claim("correlated", "here", "none") {
-                    sae.latentsAbove(.2, markerCount, endOfTraining, place) isWithin 0.0..12.0
-                }
-                claim("order", "here", "none") {
-                    probes.firstLayer(markerCount, endOfTraining) -
-                        probes.firstLayer(sequenceLabel, endOfTraining) isAtMost .5
-                }
+                val planned = bench.execute(experiment(), dryRun = true).second
+                planned shouldContain
+                    "autoencoder (top 2) after layer 1, value tokens, end: attention-only, sum modulo 2, m 1..2, seed 2  to compute once its run is there"
+                planned shouldContain "10 derived results: 0 in the store, 10 to compute"
+                val (exit, said) = bench.execute(experiment())
+                exit shouldBe ExitCode.DONE
+                said shouldContain "10 derived results: 0 in the store, 10 to compute"
+                said shouldContain "tiny: 6 figures in "
+                bench.text("by-stage.csv") shouldContain "2 most variable, no error"
+                bench.text("by-stage.json") shouldContain "An edit after layer 1, value tokens can reach"
+                bench.text("claims.json") shouldContain
+                    "latents with |r| of at least 0.200, m after layer 0, value tokens"
+                bench.execute(experiment()).second shouldContain "10 derived results: all in the store"
+                bench.execute(experiment(), dryRun = true).second shouldContain
+                    "10 derived results: 10 in the store, 0 to compute"
             }
-            val planned = bench.execute(experiment(), dryRun = true).second
-            planned shouldContain
-                "autoencoder (top 2) after layer 1, value tokens, end: attention-only, sum modulo 2, m 1..2, seed 2  to compute once its run is there"
-            planned shouldContain "10 derived results: 0 in the store, 10 to compute"
-            val (exit, said) = bench.execute(experiment())
-            exit shouldBe ExitCode.DONE
-            said shouldContain "10 derived results: 0 in the store, 10 to compute"
-            said shouldContain "tiny: 6 figures in "
-            bench.text("by-stage.csv") shouldContain "2 most variable, no error"
-            bench.text("by-stage.json") shouldContain "An edit after layer 1, value tokens can reach"
-            bench.text("claims.json") shouldContain "latents with |r| of at least 0.200, m after layer 0, value tokens"
-            bench.execute(experiment()).second shouldContain "10 derived results: all in the store"
-            bench.execute(experiment(), dryRun = true).second shouldContain
-                "10 derived results: 10 in the store, 0 to compute"
-        }
 
         "fewer activations than latents: a warning in the output and in the figure's subtitle" {
             val bench = SaeBench(tempdir())

@@ -1,5 +1,6 @@
 package holonomy.figure
 
+import holonomy.Nightly
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -19,6 +20,8 @@ import org.apache.pdfbox.text.TextPosition
 /** Figures for papers, opened by a library that had no part in making them. */
 class PaperTest :
     FreeSpec({
+        tags(Nightly)
+
         // To look at, too.
         val folder = Path.of("target", "paper").apply { toFile().deleteRecursively() }
         val figures = Examples.all()

@@ -1,6 +1,7 @@
 package holonomy.laboratory
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.Nightly
 import holonomy.claim.Claim
 import holonomy.data.UserError
 import holonomy.dsl.Declarations
@@ -156,23 +157,24 @@ class UntilDecidedTest :
             folder.resolve("out/quick/one/until-decided.json").readBytes() shouldBe before
         }
 
-        "a budget that is spent leaves claims open, and loses nothing: the same command goes on" {
-            val there = tempdir().toPath()
-            // over as soon as the declared seeds are there
-            val clock = { if (Store.open(there.resolve("runs")).list().size < 6) 0.0 else 1e6 }
-            val ended = carryOut(there, budget = 1e6, clock = clock) { two(it) }
-            ended.code shouldBe ExitCode.DONE
-            ended.trained().size shouldBe 6
-            ended.said shouldContain "2 claims left open by --budget; go on with: the same script"
-            ended.claims.map { it["open"].asBoolean() } shouldBe listOf(true, false, true, false)
-            carryOut(there, budget = 1e6) { two(it) }.trained().size shouldBe 13
-            // the time is over while the first look trains
-            var asked = 0
-            val none = tempdir().toPath()
-            val stopped = carryOut(none, budget = 1e6, clock = { if (asked++ > 1) 2e6 else 0.0 }) { two(it) }
-            stopped.code shouldBe ExitCode.DONE
-            stopped.said shouldContain "--budget is spent before the first look; go on with: the same script"
-        }
+        "a budget that is spent leaves claims open, and loses nothing: the same command goes on"
+            .config(tags = setOf(Nightly)) {
+                val there = tempdir().toPath()
+                // over as soon as the declared seeds are there
+                val clock = { if (Store.open(there.resolve("runs")).list().size < 6) 0.0 else 1e6 }
+                val ended = carryOut(there, budget = 1e6, clock = clock) { two(it) }
+                ended.code shouldBe ExitCode.DONE
+                ended.trained().size shouldBe 6
+                ended.said shouldContain "2 claims left open by --budget; go on with: the same script"
+                ended.claims.map { it["open"].asBoolean() } shouldBe listOf(true, false, true, false)
+                carryOut(there, budget = 1e6) { two(it) }.trained().size shouldBe 13
+                // the time is over while the first look trains
+                var asked = 0
+                val none = tempdir().toPath()
+                val stopped = carryOut(none, budget = 1e6, clock = { if (asked++ > 1) 2e6 else 0.0 }) { two(it) }
+                stopped.code shouldBe ExitCode.DONE
+                stopped.said shouldContain "--budget is spent before the first look; go on with: the same script"
+            }
 
         "with values there, a plan says how many seeds an open claim likely needs" {
             val there = tempdir().toPath()

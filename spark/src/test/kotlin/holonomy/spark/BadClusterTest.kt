@@ -1,5 +1,6 @@
 package holonomy.spark
 
+import holonomy.Nightly
 import holonomy.data.UserError
 import holonomy.run.Cluster
 import holonomy.run.Progress
@@ -50,17 +51,18 @@ class BadClusterTest :
                     "trained. Check the address and that the master runs: its web page shows the URL"
         }
 
-        "something that listens but is no master: asked for 10 s, not for as long as Spark would" {
-            ServerSocket(0).use { deaf ->
-                val driver = DriverProcess.start("connect", "spark://127.0.0.1:${deaf.localPort}", tempdir().path)
-                driver.inputReader().readLines().filter { it.startsWith("error ") } shouldContainExactly
-                    listOf(
-                        "error --on spark://127.0.0.1:${deaf.localPort}: no Spark master can be reached there (something listens, but " +
-                            "does not register an application within 10 s); nothing was trained. Check the address and that " +
-                            "the master runs: its web page shows the URL"
-                    )
+        "something that listens but is no master: asked for 10 s, not for as long as Spark would"
+            .config(tags = setOf(Nightly)) {
+                ServerSocket(0).use { deaf ->
+                    val driver = DriverProcess.start("connect", "spark://127.0.0.1:${deaf.localPort}", tempdir().path)
+                    driver.inputReader().readLines().filter { it.startsWith("error ") } shouldContainExactly
+                        listOf(
+                            "error --on spark://127.0.0.1:${deaf.localPort}: no Spark master can be reached there (something listens, but " +
+                                "does not register an application within 10 s); nothing was trained. Check the address and that " +
+                                "the master runs: its web page shows the URL"
+                        )
+                }
             }
-        }
 
         "a store that workers do not see, and a task without the GPU that was asked for" {
             // Every process has a working folder of its own there.

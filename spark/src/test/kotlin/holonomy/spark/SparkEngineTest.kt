@@ -1,5 +1,6 @@
 package holonomy.spark
 
+import holonomy.Nightly
 import holonomy.run.Cluster
 import holonomy.run.Progress
 import holonomy.run.Progress.Outcome
@@ -74,52 +75,56 @@ class SparkEngineTest :
             there.resolve("locks").listDirectoryEntries().shouldBeEmpty()
         }
 
-        "an executor is killed: its run goes on from its checkpoint, the bytes are the same; Ctrl-C keeps checkpoints" {
-            val requests = smallSweep(1..3, 4000)
-            val here = tempdir().toPath().also { trainHere(it, requests) }
-            val there = tempdir().toPath()
-            val store = Store.open(there)
-            var killed = ""
-            var reached = 0L
-            val heard = Heard { id, _ ->
-                if (killed.isEmpty() && store.reached(id).orElse(0) > 500) {
-                    killed = id
-                    maker(there, id).let { executor ->
-                        executor.destroyForcibly()
-                        executor.onExit().join()
+        "an executor is killed: its run goes on from its checkpoint, the bytes are the same; Ctrl-C keeps checkpoints"
+            .config(tags = setOf(Nightly)) {
+                val requests = smallSweep(1..3, 4000)
+                val here = tempdir().toPath().also { trainHere(it, requests) }
+                val there = tempdir().toPath()
+                val store = Store.open(there)
+                var killed = ""
+                var reached = 0L
+                val heard = Heard { id, _ ->
+                    if (killed.isEmpty() && store.reached(id).orElse(0) > 500) {
+                        killed = id
+                        maker(there, id).let { executor ->
+                            executor.destroyForcibly()
+                            executor.onExit().join()
+                        }
+                        reached = store.reached(id).asLong
                     }
-                    reached = store.reached(id).asLong
                 }
-            }
-            LocalCluster.asDriver("spark.executor.heartbeatInterval" to "100ms") {
-                connect(there, heard).use { cluster ->
-                    cluster.outcomes(requests) shouldBe List(3) { Outcome.COMPLETE }
-                    val stopped = smallSweep(4..5, 1_000_000)
-                    val both = cluster.run(stopped) { stopped.all { it.id() in heard.advanced } }
-                    both.map { it.outcome() } shouldBe List(2) { Outcome.INTERRUPTED }
-                    stopped.forEach { store.reached(it.id()).asLong shouldBeGreaterThan 0L }
+                LocalCluster.asDriver("spark.executor.heartbeatInterval" to "100ms") {
+                    connect(there, heard).use { cluster ->
+                        cluster.outcomes(requests) shouldBe List(3) { Outcome.COMPLETE }
+                        val stopped = smallSweep(4..5, 1_000_000)
+                        val both = cluster.run(stopped) { stopped.all { it.id() in heard.advanced } }
+                        both.map { it.outcome() } shouldBe List(2) { Outcome.INTERRUPTED }
+                        stopped.forEach { store.reached(it.id()).asLong shouldBeGreaterThan 0L }
+                    }
                 }
+                files(there) shouldBe files(here)
+                heard.started.filter { it.first == killed }.map { it.second }.last() shouldBeGreaterThanOrEqual reached
+                heard.started.filter { it.first == killed }.size shouldBe 2
+                heard.ended.map { it.second } shouldBe List(3) { Outcome.COMPLETE }
+                there.resolve("locks").listDirectoryEntries().shouldBeEmpty()
             }
-            files(there) shouldBe files(here)
-            heard.started.filter { it.first == killed }.map { it.second }.last() shouldBeGreaterThanOrEqual reached
-            heard.started.filter { it.first == killed }.size shouldBe 2
-            heard.ended.map { it.second } shouldBe List(3) { Outcome.COMPLETE }
-            there.resolve("locks").listDirectoryEntries().shouldBeEmpty()
-        }
 
-        "the driver is killed: finished runs are kept, a second command finishes the rest" {
-            val requests = smallSweep(1..3, 2000)
-            val here = tempdir().toPath().also { trainHere(it, requests) }
-            val there = tempdir().toPath()
-            val driver = DriverProcess.start("sweep", LocalCluster.address, there.toString(), "3", "2000")
-            driver.inputReader().lineSequence().first { it.startsWith("ended") }
-            driver.destroyForcibly().waitFor()
-            val kept = Store.open(there).list().map { it.id() }
-            val again =
-                LocalCluster.asDriver("spark.cores.max" to "1") { connect(there).use { it.run(requests) { false } } }
-            again.map { it.outcome() } shouldBe List(3) { Outcome.COMPLETE }
-            again.filter { it.reused() }.map { it.request().id() }.toSet() shouldBe kept.toSet()
-            kept.size shouldBeGreaterThan 0
-            files(there) shouldBe files(here)
-        }
+        "the driver is killed: finished runs are kept, a second command finishes the rest"
+            .config(tags = setOf(Nightly)) {
+                val requests = smallSweep(1..3, 2000)
+                val here = tempdir().toPath().also { trainHere(it, requests) }
+                val there = tempdir().toPath()
+                val driver = DriverProcess.start("sweep", LocalCluster.address, there.toString(), "3", "2000")
+                driver.inputReader().lineSequence().first { it.startsWith("ended") }
+                driver.destroyForcibly().waitFor()
+                val kept = Store.open(there).list().map { it.id() }
+                val again =
+                    LocalCluster.asDriver("spark.cores.max" to "1") {
+                        connect(there).use { it.run(requests) { false } }
+                    }
+                again.map { it.outcome() } shouldBe List(3) { Outcome.COMPLETE }
+                again.filter { it.reused() }.map { it.request().id() }.toSet() shouldBe kept.toSet()
+                kept.size shouldBeGreaterThan 0
+                files(there) shouldBe files(here)
+            }
     })
