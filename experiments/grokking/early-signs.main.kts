@@ -43,6 +43,17 @@ experiment(
     val defects =
         commutators(intervals / 7 + 1, intervals + 1, pairs = 2, variantPairs = 0, chosenPairs = 0, directions = 1)
 
+    // Signs are read up to a fifth of the quick profile's steps, of runs that have less than half right by then.
+    val looks = listOf(10, 14).map { sizes.steps * it / intervals }.distinct()
+    val hessian =
+        curvature(
+            1,
+            eigenvalues = choose(quick = 5, standard = p, paper = p), // as many as classes
+            products = choose(quick = 20, standard = 60, paper = 60),
+            of = listOf(CurvatureMatrix.HESSIAN),
+            also = every(maxOf(1, looks.last() - looks.first()), from = looks.first(), to = looks.last()),
+        )
+
     // Each setting has seeds of its own: so runs of two settings share nothing. Half of the settings, every level of
     // each axis in either half as often, say which way a sign points; the other half is judged.
     val settings =
@@ -66,15 +77,13 @@ experiment(
                     on = { it[operation].trainedOn(it[part]) },
                     seeds = profile.seeds.take(ofSetting).map { 10_000 * (i + 1L) + it },
                 ) {
-                    measure(accuracy, spectrum, gap, defects)
+                    measure(accuracy, spectrum, gap, defects, hessian)
                 }
             }
             .reduce(Runs::plus)
     val others = trained(half = 0)
     val held = trained(half = 1)
 
-    // Signs are read up to a fifth of the quick profile's steps, of runs that have less than half right by then.
-    val looks = listOf(10, 14).map { sizes.steps * it / intervals }.distinct()
     val early = early(looks) { halfStep(accuracy) }
     val groks: Runs.() -> Measured = { groks(accuracy, GrokRule.FIRST_AT_90) called "reaching test accuracy .90" }
     val step: Runs.() -> Measured = { grokStep(accuracy, GrokRule.FIRST_AT_90) }
@@ -91,6 +100,11 @@ experiment(
             "onset of the defect" to { firing(onset, accuracy) called "step of the defect's onset" },
             "spectral gap" to { gapPosition(gap) called "position k* of the spectral gap" },
             "weight norm" to { weightNorm(accuracy) },
+            // Its null k/d is the same in every run, so it takes no part in which of two is larger.
+            "top Hessian share" to
+                {
+                    gradientInTopSpace(hessian, over = lastFifth) called "gradient's share in the Hessian's top space"
+                },
         )
     val random: Runs.() -> Measured = { measured("a number without meaning") { it.seed * 7_919.0 % 1_009 } }
     val all = signs + ("train .99" to control) + ("train accuracy" to trainAccuracy) + ("shuffled" to random)

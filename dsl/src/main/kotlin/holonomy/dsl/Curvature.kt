@@ -22,9 +22,9 @@ enum class CurvatureMatrix(internal val series: String) {
 }
 
 /**
- * Curvature of the loss along a run, [count] times: the largest eigenvalues of its Hessian, of the Gauss-Newton matrix
- * and of Adam's P^-1 H, and the share of gradient and step in the Hessian's top space, beside k/d. Weight decay is left
- * out.
+ * Curvature of the loss along a run, [count] times and [also]: the largest eigenvalues of its Hessian, of the
+ * Gauss-Newton matrix and of Adam's P^-1 H, and the share of gradient and step in the Hessian's top space, beside k/d.
+ * Weight decay is left out.
  *
  * @param batches how many batches, each with rows of its own, the same ones at every moment
  * @param sequences of a batch; 0 for as many as in training
@@ -32,6 +32,7 @@ enum class CurvatureMatrix(internal val series: String) {
  * @param probes directions of the traces' estimates; 0 for no traces
  * @param perBlock whether also of every block's own part of the Hessian
  * @param of the matrices, all of them when not given
+ * @param also steps at which it is looked at, too
  */
 fun curvature(
     count: Int,
@@ -42,10 +43,11 @@ fun curvature(
     probes: Int = 0,
     perBlock: Boolean = false,
     of: List<CurvatureMatrix> = CurvatureMatrix.entries,
+    also: Cadence.Window? = null,
 ): CurvatureHandle =
     CurvatureHandle(
         CurvatureMeasure(
-            Cadence.times(count),
+            cadence(count, also),
             eigenvalues,
             batches,
             sequences,

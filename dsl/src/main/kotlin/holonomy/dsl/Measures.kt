@@ -41,7 +41,7 @@ fun logitScale(count: Int, also: Cadence.Window? = null): MeasureHandle =
 /** The steps [from], [from] + [steps], .. up to [to]: where something is measured oftener than along the whole run. */
 fun every(steps: Long, from: Long, to: Long): Cadence.Window = Cadence.Window(steps, from, to)
 
-private fun cadence(count: Int, also: Cadence.Window?) = Cadence(count, listOfNotNull(also))
+internal fun cadence(count: Int, also: Cadence.Window?) = Cadence(count, listOfNotNull(also))
 
 /** A handle on the spectra of a trajectory; its properties are the statistics that figures and claims speak of. */
 class SpectrumHandle internal constructor(internal val spectrum: TrajectorySpectrum) : MeasureHandle(spectrum) {
