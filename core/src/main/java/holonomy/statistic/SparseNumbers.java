@@ -105,17 +105,18 @@ public final class SparseNumbers {
                 .byRun();
     }
 
-    /** Number of latents whose correlation with an attribute has at least this size: a count that more sequences don't raise. */
+    /** Number of latents whose correlation with an attribute has at least this size: a count that more sequences don't raise, read in whole numbers. */
     public static RunNumber strong(
             String label, Supplier<Table> attribution, String attribute, double atLeast, Predicate<Row> at) {
         return StageNumbers.of(
-                label,
-                Scale.IDENTITY,
-                attribution,
-                at.and(row -> row.text("attribute").equals(attribute)),
-                rows -> rows.stream()
-                        .filter(row -> row.number("strength") >= atLeast)
-                        .count());
+                        label,
+                        Scale.IDENTITY,
+                        attribution,
+                        at.and(row -> row.text("attribute").equals(attribute)),
+                        rows -> rows.stream()
+                                .filter(row -> row.number("strength") >= atLeast)
+                                .count())
+                .grained(runs -> 1);
     }
 
     /** Mean of a column of effects. */
