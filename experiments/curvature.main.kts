@@ -37,12 +37,16 @@ experiment(
             measure(accuracy, pairs, top)
             snapshot(everyWeight, small.snapshots)
         }
-    val planes =
+    val onGrid = choose(quick = 15, standard = 31, paper = 31)
+    val planeBatches = choose(quick = 4, standard = 8, paper = 8)
+    val planes = lossPlanes(runs, small.snapshots, planeBatches, onGrid)
+    val sharpestPlanes =
         lossPlanes(
             runs,
             small.snapshots,
-            batches = choose(quick = 4, standard = 8, paper = 8),
-            points = choose(quick = 15, standard = 31, paper = 31),
+            planeBatches,
+            onGrid,
+            along = componentAndSharpest(products = choose(quick = 20, standard = 60, paper = 60)),
         )
 
     // Whether learning happens there: steps held to the top space, and without their part in it.
@@ -94,7 +98,8 @@ experiment(
         )
     }
     figure("loss-plane") { lossPlane(planes) }
-    figure("off-plane") { offPlaneOverSteps(planes) }
+    figure("loss-plane-sharpest") { lossPlane(sharpestPlanes) }
+    figure("off-plane") { offPlaneOverSteps(planes, sharpestPlanes) }
     figure("edge-loss") { accuracyOverSteps(slow, loss, title = "Gradient descent at rate .1, loss stays above 0") }
     figure("edge-descent") { edgeOverSteps(slow + fast, sharpness, caption = "The edge: 2/eta.") }
     figure("edge-adam") { edgeOverSteps(adam, preconditioned, caption = "Of P^-1 H; the edge: 38/eta.") }

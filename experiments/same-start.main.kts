@@ -41,10 +41,24 @@ experiment(
             }
         }
     val splits = splits(main, listOf(apart) + forks, snapshots, batches = choose(quick = 8, standard = 16, paper = 16))
+    val planes =
+        listOf(apart, forks.first()).map { twins ->
+            lossPlanes(
+                main,
+                snapshots,
+                batches = choose(quick = 2, standard = 4, paper = 8),
+                points = choose(quick = 11, standard = 21, paper = 31),
+                along = endsAndParent(twins),
+            )
+        }
 
     figure("accuracy") { accuracyOverSteps(main, accuracy) }
     figure("barrier") { barrierBySplit(splits) }
     figure("loss-between-ends") { lossBetweenEnds(splits) }
+    figure("loss-plane-same-start") { lossPlane(planes[0], caption = "The parent is the initial values.") }
+    figure("off-plane-same-start") { offPlaneOverSteps(planes[0]) }
+    figure("loss-plane-early") { lossPlane(planes[1], caption = "The parent is the run after step $early.") }
+    figure("off-plane-early") { offPlaneOverSteps(planes[1]) }
     figure("overlap") { overlapBySplit(splits) }
 
     val frankle = "arXiv 1912.05671"

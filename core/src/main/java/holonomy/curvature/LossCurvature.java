@@ -8,8 +8,6 @@ import holonomy.model.Layout;
 import holonomy.model.Network;
 import holonomy.model.TwiceDifferentiable;
 import holonomy.task.Batch;
-import holonomy.train.AdamW;
-import holonomy.train.OptimizerState;
 
 /** Second derivatives of a batch's loss at theta, weight decay left out ({@link SymmetricOperator#plus} counts it in). */
 public final class LossCurvature {
@@ -102,27 +100,5 @@ public final class LossCurvature {
             java.util.Arrays.fill(diagonal, block.offset(), block.offset() + block.size(), block.decays() ? decay : 0);
         }
         return diagonal;
-    }
-
-    /**
-     * Adam's preconditioner {@code p = (1 - b1^t) (sqrt(v / (1 - b2^t)) + eps)} after t steps, [P], v the second moment: locally Adam moves as gradient
-     * descent with momentum does in P^-1 H, stable while {@code lambda_1(P^-1 H) < (2 + 2 b1) / ((1 - b1) eta)}, 38/eta at b1 = .9. Source: arXiv 2207.14484.
-     *
-     * @throws UserError before the first step, where there is no second moment yet
-     */
-    public static double[] preconditioner(AdamW adam, OptimizerState state) {
-        if (state.steps() < 1) {
-            throw new UserError(
-                    "preconditioned sharpness: expected an optimiser that has taken at least 1 step, found 0;"
-                            + " measure it later in the training");
-        }
-        float[] v = state.arrays().get("second_moment");
-        double first = 1 - Math.pow(adam.beta1(), state.steps());
-        double second = 1 - Math.pow(adam.beta2(), state.steps());
-        double[] p = new double[v.length];
-        for (int i = 0; i < p.length; i++) {
-            p[i] = first * (Math.sqrt(v[i] / second) + adam.epsilon());
-        }
-        return p;
     }
 }

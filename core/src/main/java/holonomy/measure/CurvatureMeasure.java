@@ -231,7 +231,7 @@ public record CurvatureMeasure(
             if (matrices.contains(PRECONDITIONED)
                     && moment.run().training().optimizer() instanceof AdamW adam
                     && next.state().steps() > 0) {
-                double[] p = LossCurvature.preconditioner(adam, next.state());
+                double[] p = adam.preconditioner(next.state());
                 eigenvalues(null, PRECONDITIONED, hessian.preconditioned(p));
             }
             if (perBlock && matrices.contains(HESSIAN)) {

@@ -1,6 +1,5 @@
 package holonomy.statistic;
 
-import holonomy.curvature.Edge;
 import holonomy.data.Table;
 import holonomy.data.Table.Column;
 import holonomy.data.Table.Row;
@@ -8,6 +7,7 @@ import holonomy.inference.Ranks;
 import holonomy.inference.Scale;
 import holonomy.measure.CurvatureMeasure;
 import holonomy.measure.Measure;
+import holonomy.train.Edge;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

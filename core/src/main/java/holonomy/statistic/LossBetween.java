@@ -1,17 +1,24 @@
 package holonomy.statistic;
 
+import holonomy.curvature.LossCurvature;
+import holonomy.curvature.SymmetricOperator;
 import holonomy.model.ComputeDevice;
 import holonomy.model.Network;
 import holonomy.task.Batch;
 import holonomy.task.Stream;
 import holonomy.train.RunSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 
 /** The loss of a run's task at any weights [P], nats: mean over the same few batches, of the training's size and drawn anew, by the training's own float32 network. */
 final class LossBetween implements ToDoubleFunction<double[]>, AutoCloseable {
+    /** Forward passes that cost as much as a gradient. */
+    static final double FORWARDS = 3;
+
     private final Network network;
+    private final List<Network> precise = new ArrayList<>();
     private final List<Batch> batches;
 
     /** @param count number of batches */
@@ -38,8 +45,19 @@ final class LossBetween implements ToDoubleFunction<double[]>, AutoCloseable {
         return sum / batches.size();
     }
 
+    /** The mean Hessian of the same batches at theta [P], in float64; its products can be asked for until this is closed. */
+    SymmetricOperator hessian(double[] theta) {
+        if (precise.isEmpty()) {
+            precise.add(network.openTwinInFloat64());
+        }
+        return SymmetricOperator.mean(batches.stream()
+                .map(batch -> LossCurvature.hessian(precise.get(0), theta, batch))
+                .toList());
+    }
+
     @Override
     public void close() {
+        precise.forEach(Network::close);
         network.close();
     }
 }

@@ -109,6 +109,11 @@ public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batch
         return split;
     }
 
+    /** What one pair costs, in gradients of a batch: a forward pass for each point on its line. */
+    public static double gradients(int batches, int points) {
+        return batches * points / LossBetween.FORWARDS;
+    }
+
     @Override
     public String kind() {
         return "splits";

@@ -216,11 +216,11 @@ class LossCurvatureTest :
 
             val adam = AdamW(1e-2, .9, .99, 1e-8, 0.0, holonomy.train.Optimizer.Decay.DECOUPLED)
             val state = adam.start(2)
-            shouldThrow<UserError> { LossCurvature.preconditioner(adam, state) }.message shouldBe
+            shouldThrow<UserError> { adam.preconditioner(state) }.message shouldBe
                 "preconditioned sharpness: expected an optimiser that has taken at least 1 step, found 0; measure it later in the training"
             repeat(3) { state.step(FloatArray(2), floatArrayOf(2f, 0f), 1.0) }
             // The moments of a constant gradient are it, once corrected.
-            val p = LossCurvature.preconditioner(adam, state)
+            val p = adam.preconditioner(state)
             p[0] shouldBe ((1 - .9 * .9 * .9) * (2 + 1e-8) plusOrMinus 1e-6)
             p[1] shouldBe ((1 - .9 * .9 * .9) * 1e-8 plusOrMinus 1e-12)
         }

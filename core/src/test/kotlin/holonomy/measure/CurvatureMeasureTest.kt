@@ -79,7 +79,7 @@ class CurvatureMeasureTest :
                     val batch = task.batch(moment.stream("curvature"), 0, 16)
                     val hessian = LossCurvature.hessian(precise, wide, batch)
                     val gradient = LossCurvature.field(precise, batch).at(wide)
-                    val p = LossCurvature.preconditioner(spec.training().optimizer() as AdamW, state)
+                    val p = (spec.training().optimizer() as AdamW).preconditioner(state)
                     val matrices =
                         mapOf(
                             "hessian" to explicit(hessian),

@@ -2,9 +2,14 @@ package holonomy.statistic
 
 import holonomy.claim.Sampling
 import holonomy.curvature.Barrier
+import holonomy.curvature.LossCurvature
 import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.geometry.ArrayTrajectory
 import holonomy.geometry.Orthonormal
+import holonomy.geometry.Subspace
+import holonomy.geometry.SymmetricEigen
+import holonomy.geometry.SymmetricMatrix
 import holonomy.measure.Cadence
 import holonomy.measure.CurvatureMeasure
 import holonomy.measure.Measure
@@ -34,6 +39,10 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import kotlin.math.abs
+import kotlin.math.hypot
+import kotlin.math.pow
 import kotlin.math.sqrt
 
 private val task = MarkedTask(Operation.sum(2), 5, 6, 2, 2, listOf(1), MarkedTask.Placement.PER_SEQUENCE)
@@ -99,7 +108,7 @@ class CurvatureStudiesTest :
         }
 
         "the plane of a path: its snapshots' places and distances, losses at its points, shares off it and a walk's" {
-            val kept = made(PlaneStudy(runs(0, 1), plan, 2, 5, "planes"))
+            val kept = made(PlaneStudy(runs(0, 1), plan, PlaneStudy.Axes.Components(), 2, 5, "planes"))
             val path = kept.table(PlaneStudy.PATH).rows().filter { it.text("seed") == "1" }
             path.map { it.number("step") } shouldBe (0..8).map { it.toDouble() }
             val thetas = (0L..8).map { weights(stored[0], specs[0], it) }
@@ -127,10 +136,104 @@ class CurvatureStudiesTest :
                 (path.minOf { it.number("x") } -
                     .25 * path.let { p -> p.maxOf { it.number("x") } - p.minOf { it.number("x") } } plusOrMinus 1e-9)
             grid.all { it.number("loss") in 1e-3..5.0 } shouldBe true
-            PlaneStudy.distances(kept.table(PlaneStudy.PATH)).size() shouldBe 2 * 2 * 9
-            shouldThrow<UserError> { PlaneStudy(runs(0), SnapshotPlan.of(WeightGroup.ALL, 2), 1, 5, "") }
+            val distances = PlaneStudy.distances(kept.table(PlaneStudy.PATH), "off", "from").rows()
+            distances.groupingBy { it.text("statistic") }.eachCount() shouldBe mapOf("from" to 18, "off" to 18)
+            PlaneStudy.distances(kept.table(PlaneStudy.PATH), "off", "").size() shouldBe 18
+            shouldThrow<UserError> {
+                    PlaneStudy(runs(0), SnapshotPlan.of(WeightGroup.ALL, 2), PlaneStudy.Axes.Components(), 1, 5, "")
+                }
                 .message shouldBe
                 "loss plane: expected at least 3 snapshots, 1 batch and 2 points along an axis, found 2, 1 and 5"
+        }
+
+        "the plane of a path's first component and the sharpest direction at its end" {
+            val axes = PlaneStudy.Axes.Sharpest(60)
+            val study = PlaneStudy(runs(0), plan, axes, 2, 3, "sharpest")
+            val kept = made(study)
+            // The first kind of plane was all there was: its identity has no word for it.
+            val first = PlaneStudy(runs(0), plan, PlaneStudy.Axes.Components(), 2, 3, "planes").spec()
+            first.fieldNames().asSequence().toList() shouldBe
+                listOf("kind", "semantics", "batches", "points", "snapshots", "runs")
+            study.id() shouldNotBe PlaneStudy(runs(0), plan, PlaneStudy.Axes.Components(), 2, 3, "sharpest").id()
+            // The Hessian written down, by differences of float64 gradients; its largest eigenvalue by power steps.
+            val end = weights(stored[0], specs[0], 8)
+            val drawn = Stream.of(1, "loss between weights")
+            val hessian =
+                model.open(ComputeDevice.CPU).use { network ->
+                    network.openTwinInFloat64().use { precise ->
+                        val gradients = (0L until 2).map { LossCurvature.field(precise, task.batch(drawn, it, 16)) }
+                        end.indices.map { column ->
+                            fun gradient(by: Double): DoubleArray {
+                                val at = end.clone().also { it[column] += by }
+                                return gradients
+                                    .map { it.at(at) }
+                                    .reduce { a, b -> DoubleArray(a.size) { (a[it] + b[it]) / 2 } }
+                            }
+                            val (above, below) = gradient(1e-4) to gradient(-1e-4)
+                            DoubleArray(end.size) { (above[it] - below[it]) / 2e-4 }
+                        }
+                    }
+                }
+            val spectrum = SymmetricEigen.of(SymmetricMatrix.of(end.size) { i, j -> hessian[i][j] })
+            val shares = kept.table(PlaneStudy.SHARES).rows().associate { it.text("statistic") to it.number("value") }
+            shares[PlaneStudy.EIGENVALUE]!! shouldBe (spectrum.value(0) plusOrMinus 1e-5 * spectrum.value(0))
+            (shares[PlaneStudy.ERROR]!! < 1e-3 * spectrum.value(0)) shouldBe true
+            // The end is the origin; a step along y from there is one along the eigenvector without its part in x.
+            val path = kept.table(PlaneStudy.PATH).rows()
+            listOf("x", "y", "distance").forEach { path.last().number(it) shouldBe (0.0 plusOrMinus 1e-9) }
+            val trajectory = (0..8).map { weights(stored[0], specs[0], it.toLong()) }
+            val snapshots = trajectory.map { theta -> FloatArray(theta.size) { theta[it].toFloat() } }.toTypedArray()
+            val component = Subspace.principal(ArrayTrajectory.of("all", snapshots), "all", 1).basis()[0]
+            val sharpest = DoubleArray(end.size) { spectrum.vector(0, it) }
+            val along = Orthonormal.dot(component, sharpest)
+            val across = DoubleArray(end.size) { sharpest[it] - along * component[it] }
+            val length = sqrt(Orthonormal.dot(across, across))
+            for ((row, theta) in path.zip(trajectory)) {
+                val from = DoubleArray(end.size) { theta[it] - end[it] }
+                abs(row.number("x")) shouldBe (abs(Orthonormal.dot(from, component)) plusOrMinus 1e-5)
+                abs(row.number("y")) shouldBe (abs(Orthonormal.dot(from, across)) / length plusOrMinus 1e-3)
+            }
+            // Of the variance of the path's steps around its mean, what the two directions leave.
+            fun variance(of: (Table.Row) -> Double) =
+                path.map(of).let { all -> all.sumOf { (it - all.average()).pow(2) } }
+            val mean = DoubleArray(end.size) { i -> trajectory.map { it[i] }.average() }
+            val all = trajectory.sumOf { theta -> theta.indices.sumOf { (theta[it] - mean[it]).pow(2) } }
+            shares[PlaneStudy.OFF]!! shouldBe
+                (1 - (variance { it.number("x") } + variance { it.number("y") }) / all plusOrMinus 1e-6)
+            val least = made(PlaneStudy(runs(0), plan, PlaneStudy.Axes.Components(), 2, 3, "planes"))
+            val leastOff = PlaneStudy.share(least.table(PlaneStudy.SHARES), runs(0), PlaneStudy.OFF).bySeed()[1L]!!
+            (shares[PlaneStudy.OFF]!! > leastOff) shouldBe true
+            PlaneStudy.gradients(axes, 2, 3) shouldBe 2 * (9 / 3.0 + 4 * 60)
+        }
+
+        "the plane of two twins' ends and the parent they left, with both ways on it" {
+            val study = PlaneStudy(runs(0, 1), plan, PlaneStudy.Axes.Ends(runs(2, 3)), 2, 3, "ends")
+            val kept = made(study)
+            val one = kept.table(PlaneStudy.PATH).rows().filter { it.text("seed") == "1" }
+            val twin = kept.table(PlaneStudy.TWIN).rows().filter { it.text("seed") == "1" }
+            one.map { it.number("step") } shouldBe (4..8).map { it.toDouble() }
+            twin.map { it.number("step") } shouldBe (4..8).map { it.toDouble() }
+            fun apart(a: DoubleArray, b: DoubleArray) = sqrt(a.indices.sumOf { (a[it] - b[it]).pow(2) })
+            val (parent, end, other) =
+                Triple(
+                    weights(stored[0], specs[0], 4),
+                    weights(stored[0], specs[0], 8),
+                    weights(stored[2], specs[2], 4),
+                )
+            // All three lie on it, as far from each other as in weight space.
+            fun places(row: Table.Row) = listOf("x", "y", "distance").map(row::number)
+            places(one.first()).forEach { it shouldBe 0.0 }
+            places(twin.first()).forEach { it shouldBe (0.0 plusOrMinus 1e-9) }
+            one.last().number("distance") shouldBe (0.0 plusOrMinus 1e-6)
+            twin.last().number("distance") shouldBe (0.0 plusOrMinus 1e-6)
+            one.last().number("x") shouldBe (apart(parent, end) plusOrMinus 1e-9)
+            one.last().number("y") shouldBe (0.0 plusOrMinus 1e-9)
+            val (x, y) = places(twin.last())
+            hypot(x, y) shouldBe (apart(parent, other) plusOrMinus 1e-6)
+            hypot(x - one.last().number("x"), y) shouldBe (apart(end, other) plusOrMinus 1e-6)
+            (one[2].number("distance") > 0) shouldBe true
+            twin.last().number("moved") shouldBe (apart(parent, other) plusOrMinus 1e-6)
+            kept.table(PlaneStudy.LOSSES).size() shouldBe 2 * 9
         }
 
         "twins that split: the barrier between their ends and the overlap from the split on, beside unrelated runs" {

@@ -77,33 +77,45 @@ fun edgeOverSteps(runs: Runs, curvature: CurvatureHandle, caption: String = ""):
         )
         .with(sources = runs.ids)
 
-/** The loss on the plane of one run's path, with the path on it; of the first seed when none is given. */
-fun lossPlane(planes: LossPlanes, seed: Long = planes.seeds.first(), caption: String = ""): Figure =
-    plane(
+/** The loss on a plane through one run's weights, with the path on it; of the first seed when none is given. */
+fun lossPlane(planes: LossPlanes, seed: Long = planes.seeds.first(), caption: String = ""): Figure {
+    val axes = planes.axes
+    val way =
+        if (axes.twins == null) "The path runs from the ring to the disc"
+        else "Both ways run from the ring to a disc, the run's red, its twin's orange"
+    return plane(
             name = "loss-plane",
-            title = "Loss on the plane of the path's first two components",
+            title = "Loss on the plane of ${axes.title}",
             values = planes.losses.where { it.text("seed") == "$seed" },
             path = planes.path.where { it.text("seed") == "$seed" },
-            x = Axis(PlaneStudy.X.name(), "along component 1", "weight norm"),
-            y = Axis(PlaneStudy.Y.name(), "along component 2", "weight norm"),
+            x = Axis(PlaneStudy.X.name(), axes.x, "weight norm"),
+            y = Axis(PlaneStudy.Y.name(), axes.y, "weight norm"),
             value = Axis(PlaneStudy.LOSS.name(), "loss on new batches", "nats", log = true),
+            second = axes.twins?.let { planes.twin.where { it.text("seed") == "$seed" } },
             caption =
-                listOf(caption, "Seed $seed. The path runs from the ring to the disc; it lies off the plane, too.")
+                listOf(caption, "Seed $seed. $way; off the plane, too.", planes.eigenvalue(seed))
                     .filter { it.isNotEmpty() }
                     .joinToString(" "),
         )
         .with(sources = planes.idsOf(seed))
+}
 
-/** How far the snapshots lie off that plane, beside how far the path has come from its start. */
-fun offPlaneOverSteps(planes: LossPlanes, caption: String = ""): Figure =
+/** How far snapshots lie off these planes, beside how far the path has come from its start, or its parent. */
+fun offPlaneOverSteps(vararg planes: LossPlanes, caption: String = ""): Figure =
     lines(
             name = "off-plane",
-            title = "How far the path lies off the plane of its first two components",
-            table = planes.distances(),
+            title = "How far the path lies off the plane",
+            table =
+                Table.concat(
+                    planes.flatMapIndexed { i, each ->
+                        val from = if (each.axes.twins == null) "from the start" else "from the parent"
+                        each.distances(if (i == 0) from else "")
+                    }
+                ),
             x = Axis.STEP,
             y = Axis("value", "distance", "weight norm", possible = 0.0..Double.POSITIVE_INFINITY),
             colour = Measure.STATISTIC.name(),
             legend = "",
             caption = caption,
         )
-        .with(sources = planes.ids)
+        .with(sources = planes.flatMap { it.ids }.distinct())

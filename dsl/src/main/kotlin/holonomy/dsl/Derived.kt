@@ -15,12 +15,14 @@ import holonomy.store.StoredRun
  *
  * @property labels columns that tell it apart in tables
  * @param others runs that it can be computed from where [point]'s never finishes
+ * @property gradients what it costs at most, in gradients of a batch; 0 where that isn't known
  */
 internal class DerivedRequest(
     val point: Point,
     val label: String,
     val labels: Map<Table.Column, Any>,
     private val others: List<Point> = emptyList(),
+    val gradients: Double = 0.0,
     private val resolve: (StoredRun, String, (String) -> StoredRun?) -> Derived,
 ) {
     constructor(
@@ -34,12 +36,14 @@ internal class DerivedRequest(
     constructor(
         points: List<Point>,
         label: String,
+        gradients: Double = 0.0,
         resolve: (StoredRuns, String) -> Derived,
     ) : this(
         points.first(),
         label,
         emptyMap(),
         points.drop(1),
+        gradients,
         { _, words, find -> resolve(StoredRuns(points.mapNotNull { it.member(find(it.id)) }), words) },
     )
 

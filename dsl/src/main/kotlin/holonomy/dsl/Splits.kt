@@ -86,11 +86,10 @@ fun ExperimentScope.splits(
         SplitStudy.split(run.request.spec(), twin.request.spec(), plan, k)
     }
     val label = "what ${counted(runs.points.size, "run")} and ${counted(others.size, "twin")} share"
+    val cost = SplitStudy.gradients(batches, points) * (runs.points.size + others.size)
     val request =
-        DerivedRequest(runs.points + others, label) { stored, words ->
-            fun those(points: List<Point>) =
-                StoredRuns(stored.members().filter { run -> run.id() in points.map { it.id } })
-            SplitStudy(those(runs.points), those(others), plan, batches, points, k, words)
+        DerivedRequest(runs.points + others, label, cost) { stored, words ->
+            SplitStudy(stored.those(runs.points), stored.those(others), plan, batches, points, k, words)
         }
     return Splits(runs, twins, request, derive(listOf(request)))
 }

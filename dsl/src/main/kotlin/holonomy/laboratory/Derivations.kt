@@ -11,6 +11,7 @@ import holonomy.store.ExperimentRun
 import holonomy.store.Store
 import holonomy.store.StoredRun
 import holonomy.text.counted
+import java.util.Locale
 
 /**
  * Computes what experiments derive from their runs (autoencoders, probes): after the training, before the figures, each
@@ -73,15 +74,19 @@ internal class Derivations(
                     when {
                         run == null -> "to compute once its run is there"
                         id == null -> derived?.exceptionOrNull()?.message ?: "unknown"
-                        stored(id) != null -> "in the store"
+                        stored(id) != null -> PRESENT
                         else -> "to compute"
                     }
-                "${id?.take(SHORT) ?: "-".repeat(SHORT)}  ${request.label}  $state"
+                "${id?.take(SHORT) ?: "-".repeat(SHORT)}  ${request.label}  $state${cost(request, state)}"
             }
-        val present = lines.count { it.endsWith("in the store") }
+        val present = lines.count { it.endsWith(PRESENT) }
         return lines +
             "${counted(lines.size, "derived result")}: $present in the store, ${lines.size - present} to compute"
     }
+
+    private fun cost(request: DerivedRequest, state: String) =
+        if (request.gradients == 0.0 || state == PRESENT) ""
+        else ", at most ${"%,.0f".format(Locale.ROOT, request.gradients)} gradients of a batch"
 
     /** Notes which experiment asks for which result, for lists of runs. */
     private fun note(finished: Map<String, StoredRun>) {
@@ -135,5 +140,6 @@ internal class Derivations(
 
     private companion object {
         const val SHORT = 12
+        const val PRESENT = "in the store"
     }
 }

@@ -1,8 +1,5 @@
-package holonomy.curvature
+package holonomy.train
 
-import holonomy.train.AdamW
-import holonomy.train.Optimizer
-import holonomy.train.Sgd
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -1,9 +1,6 @@
-package holonomy.curvature;
+package holonomy.train;
 
 import holonomy.data.UserError;
-import holonomy.train.AdamW;
-import holonomy.train.Optimizer;
-import holonomy.train.Sgd;
 
 /**
  * The edge of stability: the largest eigenvalue under which an optimiser's steps on a quadratic don't grow,
@@ -15,7 +12,7 @@ import holonomy.train.Sgd;
  * </pre>
  *
  * <p>eta the learning rate without a schedule and without decay. Sources: arXiv 2103.00065 (gradient descent, momentum), 2207.14484 (Adam, P as in {@link
- * LossCurvature#preconditioner}).
+ * AdamW#preconditioner}).
  *
  * @param preconditioned whether it is an eigenvalue of P^-1 H that is held against it
  * @param eigenvalue in nats per squared weight norm; preconditioned, per weight norm
