@@ -86,6 +86,17 @@ experiment(
             measure(loss, preconditioned)
         }
 
+    // Its temperature needs a training set of known size, which these have.
+    val coefficients =
+        learningCoefficients(
+            slow,
+            localisation = 100.0,
+            step = 5e-4,
+            chains = choose(quick = 2, standard = 4, paper = 4),
+            burnIn = choose(quick = 200, standard = 1_000, paper = 1_000),
+            draws = choose(quick = 800, standard = 4_000, paper = 4_000),
+        )
+
     figure("accuracy") { accuracyOverSteps(runs, accuracy) }
     figure("curvature") { curvatureOverSteps(runs, top, pairs) }
     figure("top-space") { topSpaceOverSteps(runs, top, caption = "k is the number of classes, ${small.classes}.") }
@@ -103,6 +114,7 @@ experiment(
     figure("edge-loss") { accuracyOverSteps(slow, loss, title = "Gradient descent at rate .1, loss stays above 0") }
     figure("edge-descent") { edgeOverSteps(slow + fast, sharpness, caption = "The edge: 2/eta.") }
     figure("edge-adam") { edgeOverSteps(adam, preconditioned, caption = "Of P^-1 H; the edge: 38/eta.") }
+    figure("learning-coefficient") { learningCoefficient(coefficients, caption = "Gradient descent at rate .1.") }
 
     val (descent, adaptive) = "arXiv 2103.00065" to "arXiv 2207.14484"
     claim("Gradient descent comes to its edge of stability, 2/eta", source = descent, published = "just above 2/eta") {

@@ -1,5 +1,6 @@
 package holonomy.curvature;
 
+import holonomy.data.UserError;
 import holonomy.inference.Estimate;
 import holonomy.inference.Interval;
 import java.util.ArrayList;
@@ -18,13 +19,12 @@ import java.util.random.RandomGenerator;
  *
  * <p>beta = 1 / ln n, n the size of the training set and never that of a batch. L(w*) is taken on each draw's own batch, so that the batches' spread, which n beta multiplies, falls out of the
  * difference. The step counts: on a quadratic with eigenvalues h the chain gives {@code 1/2 sum (n beta h / a) / (1 - eps a / 4)}, a = n beta h + gamma, and runs away from eps a = 4 on. Undefined where
- * the sampler says that its draws are not those of the distribution. Source: Lau and others, arXiv 2308.12108. Costs 2 gradients per draw.
+ * the sampler says that its draws are not those of the distribution. Source: Lau and others, arXiv 2308.12108. Costs 2 gradients per draw, 1 per draw of the burn-in.
  *
- * @param chains lambda of each chain
- * @param mixing split R-hat of the draws' losses: the root of their variance in all half-chains together over that inside them, 1 when mixed
- * @param diverged whether a chain left the finite numbers
+ * @param inverseTemperature n beta, dimensionless
+ * @param rises L(w) - L(w*) of each draw after burn-in, in nats [chains, draws]; NaN from a chain's first that is not finite on
  */
-public record LearningCoefficient(double[] chains, double mixing, boolean diverged) {
+public record LearningCoefficient(double inverseTemperature, double[][] rises) {
     /** Above this split R-hat the halves of the chains don't tell the same. */
     public static final double MIXED = 1.1;
 
@@ -45,13 +45,27 @@ public record LearningCoefficient(double[] chains, double mixing, boolean diverg
      * @param draws draws of each chain, at least 4
      */
     public record Sampler(
-            double inverseTemperature, double localisation, double step, int chains, int burnIn, int draws) {}
+            double inverseTemperature, double localisation, double step, int chains, int burnIn, int draws) {
+        public Sampler {
+            boolean positive = inverseTemperature > 0 && localisation >= 0 && step > 0;
+            if (!positive || chains < 2 || burnIn < 0 || draws < 4) {
+                throw new UserError(
+                        "learning coefficient: expected an inverse temperature and a step above 0, a localisation of at"
+                                + " least 0, 2 chains, a burn-in of at least 0 and 4 draws, found " + inverseTemperature
+                                + ", " + step + ", " + localisation + ", " + chains + ", " + burnIn + " and " + draws);
+            }
+        }
+
+        /** What it costs, in gradients of a batch. */
+        public double gradients() {
+            return chains * (burnIn + 2.0 * draws);
+        }
+    }
 
     /** n beta = n / ln n of n training sequences, at least 2. */
     public static double inverseTemperature(long n) {
         if (n < 2) {
-            throw new IllegalArgumentException(
-                    "learning coefficient: expected at least 2 training sequences, found " + n);
+            throw new UserError("learning coefficient: expected at least 2 training sequences, found " + n);
         }
         return n / Math.log(n);
     }
@@ -62,17 +76,9 @@ public record LearningCoefficient(double[] chains, double mixing, boolean diverg
      */
     public static LearningCoefficient of(
             LongFunction<Loss> batches, double[] start, Sampler sampler, RandomGenerator random) {
-        double[] lambdas = new double[sampler.chains];
-        List<double[]> halves = new ArrayList<>();
-        for (int chain = 0; chain < lambdas.length; chain++) {
-            double[] rises = chain(batches, chain, start, sampler, random);
-            lambdas[chain] =
-                    sampler.inverseTemperature * Arrays.stream(rises).average().orElse(Double.NaN);
-            halves.add(Arrays.copyOf(rises, rises.length / 2));
-            halves.add(Arrays.copyOfRange(rises, rises.length / 2, rises.length));
-        }
-        return new LearningCoefficient(
-                lambdas, mixing(halves), Arrays.stream(lambdas).anyMatch(x -> !Double.isFinite(x)));
+        double[][] rises = new double[sampler.chains][];
+        Arrays.setAll(rises, chain -> chain(batches, chain, start, sampler, random));
+        return new LearningCoefficient(sampler.inverseTemperature, rises);
     }
 
     /** L(w) - L(w*) of each draw after burn-in; NaN from the first that is not finite on. */
@@ -100,7 +106,30 @@ public record LearningCoefficient(double[] chains, double mixing, boolean diverg
         return rises;
     }
 
-    private static double mixing(List<double[]> halves) {
+    /** lambda of each chain. */
+    public double[] chains() {
+        return Arrays.stream(rises)
+                .mapToDouble(chain -> inverseTemperature * mean(chain))
+                .toArray();
+    }
+
+    /** What a chain's first draws alone give for lambda. @param draws at least 1 */
+    public double after(int chain, int draws) {
+        return inverseTemperature * mean(Arrays.copyOf(rises[chain], draws));
+    }
+
+    /** Whether a chain left the finite numbers. */
+    public boolean diverged() {
+        return Arrays.stream(chains()).anyMatch(x -> !Double.isFinite(x));
+    }
+
+    /** Split R-hat of the draws' losses: the root of their variance in all half-chains together over that inside them, 1 when mixed. */
+    public double mixing() {
+        List<double[]> halves = new ArrayList<>();
+        for (double[] chain : rises) {
+            halves.add(Arrays.copyOf(chain, chain.length / 2));
+            halves.add(Arrays.copyOfRange(chain, chain.length / 2, chain.length));
+        }
         int n = halves.get(0).length;
         double[] means = halves.stream().mapToDouble(half -> mean(half)).toArray();
         double inside =
@@ -119,9 +148,10 @@ public record LearningCoefficient(double[] chains, double mixing, boolean diverg
 
     /** What is wrong with the draws, in words; empty if nothing is. */
     public String fault() {
-        if (diverged) {
+        if (diverged()) {
             return "diverged: use a smaller step";
         }
+        double mixing = mixing();
         return mixing < MIXED
                 ? ""
                 : String.format(java.util.Locale.ROOT, "not mixed (R-hat %.2f): draw longer chains", mixing);
@@ -129,6 +159,6 @@ public record LearningCoefficient(double[] chains, double mixing, boolean diverg
 
     /** lambda with its interval over chains; undefined where there is a {@link #fault}. */
     public Estimate value() {
-        return Interval.studentT(fault().isEmpty() ? chains : new double[] {Double.NaN, Double.NaN});
+        return Interval.studentT(fault().isEmpty() ? chains() : new double[] {Double.NaN, Double.NaN});
     }
 }

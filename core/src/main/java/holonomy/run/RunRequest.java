@@ -87,7 +87,7 @@ public final class RunRequest {
     public RunRequest keepingState(long step) {
         if (step < 0 || step > spec.training().steps()) {
             throw new UserError("run '" + label + "': its state is wanted after step " + step + "; expected 0 to "
-                    + spec.training().steps());
+                    + spec.training().steps() + "; choose one of them, or train that run longer");
         }
         SortedSet<Long> more = new TreeSet<>(states);
         more.add(step);

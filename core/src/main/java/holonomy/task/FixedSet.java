@@ -46,6 +46,11 @@ public record FixedSet(Task of, int sequences, OptionalLong seed) implements Der
         return seed.isPresent() ? this : new FixedSet(of.forSeed(own), sequences, OptionalLong.of(own));
     }
 
+    @Override
+    public OptionalLong trainingSequences() {
+        return OptionalLong.of(sequences);
+    }
+
     private Batch all() {
         Made latest = LATEST.get();
         if (latest == null || !latest.task.equals(this)) {

@@ -138,6 +138,11 @@ public record PairTask(Operation operation, boolean nonzero, double share, PairS
     }
 
     @Override
+    public OptionalLong trainingSequences() {
+        return OptionalLong.of(part(Part.TRAIN).length);
+    }
+
+    @Override
     public Batch batch(Stream stream, long index, int size) {
         int[] train = part(Part.TRAIN);
         RandomSequence random = stream.at(index);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.data.Fields;
 import holonomy.data.SpecKind;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A problem whose batch i is a pure function of (stream, i, size): any batch can be made again, in any order, anywhere.
@@ -39,6 +40,11 @@ public interface Task {
 
     /** Batch number {@code index} of a stream, {@code size} sequences. */
     Batch batch(Stream stream, long index, int size);
+
+    /** How many training sequences there are, where batches are drawn from a set of them; empty where they are drawn without end. */
+    default OptionalLong trainingSequences() {
+        return OptionalLong.empty();
+    }
 
     /** What the task is evaluated on; at least one set, each name once. */
     List<EvaluationSet> evaluationSets();

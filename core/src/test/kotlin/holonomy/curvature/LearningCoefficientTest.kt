@@ -1,6 +1,7 @@
 package holonomy.curvature
 
 import holonomy.curvature.LearningCoefficient.Sampler
+import holonomy.data.UserError
 import holonomy.task.Stream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
@@ -98,8 +99,18 @@ class LearningCoefficientTest :
 
         "the temperature is the training set's" {
             LearningCoefficient.inverseTemperature(1_000) shouldBe (1_000 / ln(1_000.0) plusOrMinus 1e-12)
-            shouldThrow<IllegalArgumentException> { LearningCoefficient.inverseTemperature(1) }.message shouldBe
+            shouldThrow<UserError> { LearningCoefficient.inverseTemperature(1) }.message shouldBe
                 "learning coefficient: expected at least 2 training sequences, found 1"
             LearningCoefficient.inverseTemperature(100) shouldBeLessThan 100.0
+        }
+
+        "what the draws so far give, and what a sampler costs" {
+            val kept =
+                LearningCoefficient(10.0, arrayOf(doubleArrayOf(.25, .75, .5, .5), doubleArrayOf(.5, .5, .25, .75)))
+            (1..4).map { kept.after(0, it) } shouldBe listOf(2.5, 5.0, 5.0, 5.0)
+            kept.chains().toList() shouldBe listOf(5.0, 5.0)
+            Sampler(10.0, 1.0, 1e-3, 3, 50, 100).gradients() shouldBe 750.0
+            shouldThrow<UserError> { Sampler(10.0, 1.0, 0.0, 1, 0, 4) }.message shouldBe
+                "learning coefficient: expected an inverse temperature and a step above 0, a localisation of at least 0, 2 chains, a burn-in of at least 0 and 4 draws, found 10.0, 0.0, 1.0, 1, 0 and 4"
         }
     })

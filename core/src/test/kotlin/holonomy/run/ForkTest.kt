@@ -186,7 +186,7 @@ class ForkTest :
             shouldThrow<UserError> { parent.kept(21, 10) }.message shouldBe
                 "fork: expected a step from 0 to 20 of '${parent.label()}', found 21; choose one of them, or train that run longer"
             shouldThrow<UserError> { request(parent, "parent").keepingState(21) }.message shouldBe
-                "run 'parent': its state is wanted after step 21; expected 0 to 20"
+                "run 'parent': its state is wanted after step 21; expected 0 to 20; choose one of them, or train that run longer"
             Store.open(store).list() shouldBe listOf()
         }
 

@@ -2,6 +2,7 @@ package holonomy.statistic
 
 import holonomy.claim.Sampling
 import holonomy.curvature.Barrier
+import holonomy.curvature.LearningCoefficient
 import holonomy.curvature.LossCurvature
 import holonomy.data.Table
 import holonomy.data.UserError
@@ -25,6 +26,7 @@ import holonomy.run.Runner
 import holonomy.run.Stage
 import holonomy.store.Store
 import holonomy.store.StoredRun
+import holonomy.task.FixedSet
 import holonomy.task.MarkedTask
 import holonomy.task.Operation
 import holonomy.task.Stream
@@ -234,6 +236,51 @@ class CurvatureStudiesTest :
             (one[2].number("distance") > 0) shouldBe true
             twin.last().number("moved") shouldBe (apart(parent, other) plusOrMinus 1e-6)
             kept.table(PlaneStudy.LOSSES).size() shouldBe 2 * 9
+        }
+
+        "learning coefficients of ends on a training set: as in float64, and none where chains run away" {
+            val set = FixedSet.of(task, 16).forSeed(5)
+            val spec = RunSpec(set, model, Training(Sgd.of(.5), 8, 16), 5, 5)
+            val run =
+                Runner(store, ComputeDevice.CPU, 1, Progress.NONE)
+                    .run(listOf(RunRequest(spec, "on a set", setOf(), listOf()))) { false }
+                    .single()
+                    .run()
+                    .get()
+            val one = StoredRuns(listOf(RunSet.Member("on a set", 5, set, spec, run)))
+            val kept = made(LearningStudy(one, 50.0, 1e-3, 2, 20, 200, "learning"))
+            val row = kept.table(LearningStudy.COEFFICIENTS).rows().single()
+            val n = LearningCoefficient.inverseTemperature(16)
+            val theta = run.end(spec).theta().let { end -> DoubleArray(end.size) { end[it].toDouble() } }
+            val found =
+                model.open(ComputeDevice.CPU).use { network ->
+                    network.openTwinInFloat64().use { precise ->
+                        val whole = set.batch(Stream.of(1, "any"), 0, 16)
+                        LearningCoefficient.of(
+                            { LearningCoefficient.Loss { w, gradient -> precise.gradient(w, whole, gradient) } },
+                            theta,
+                            LearningCoefficient.Sampler(n, 50.0, 1e-3, 2, 20, 200),
+                            Stream.of(5, "learning coefficient").at(0),
+                        )
+                    }
+                }
+            row.number("mixing") shouldBe (found.mixing() plusOrMinus 1e-3)
+            row.text("fault") shouldBe found.fault()
+            val last = kept.table(LearningStudy.CHAINS).rows().filter { it.number("draw") == 200.0 }
+            last.map { it.text("chain") } shouldBe listOf("1", "2")
+            for ((chain, at) in last.withIndex()) at.number("value") shouldBe (found.chains()[chain] plusOrMinus 1e-3)
+            kept.table(LearningStudy.CHAINS).size() shouldBe 200
+            val panels = LearningStudy.panels(kept.table(LearningStudy.CHAINS)).rows()
+            panels.map { it.text("panel") }.distinct() shouldBe listOf("seed 5")
+            panels.last().number("value") shouldBe last.last().number("value")
+            LearningStudy.sampler(spec, 50.0, 1e-3, 2, 20, 200).inverseTemperature() shouldBe n
+
+            val far = made(LearningStudy(one, 50.0, 1e4, 2, 0, 20, "far")).table(LearningStudy.COEFFICIENTS)
+            far.rows().single().value("value") shouldBe null
+            far.rows().single().value("low") shouldBe null
+            LearningStudy.words(far) shouldBe "Seed 5: undefined, diverged: use a smaller step."
+            shouldThrow<UserError> { LearningStudy.sampler(specs[0], 50.0, 1e-3, 2, 20, 200) }.message shouldBe
+                "learning coefficient: expected a task with a training set, whose size sets the temperature, found '${task.label()}', whose batches are drawn without end; train on a fixed set, or on pairs"
         }
 
         "twins that split: the barrier between their ends and the overlap from the split on, beside unrelated runs" {

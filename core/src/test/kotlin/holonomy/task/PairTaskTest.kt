@@ -98,6 +98,7 @@ class PairTaskTest :
             val train = task.pairs(Part.TRAIN).toSet()
             val drawn = (0L until 20).flatMap { task.batch(Stream.of(1, "train"), it, 32).tokens().toList().chunked(2) }
             drawn.toSet() shouldBe train
+            task.trainingSequences().asLong shouldBe train.size
         }
 
         "a split by orbit leaves no mirror image of a test pair in training" {

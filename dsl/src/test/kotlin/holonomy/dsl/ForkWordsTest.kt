@@ -69,6 +69,6 @@ class ForkWordsTest :
 
         "a fork after the run's last step is refused where it is declared" {
             shouldThrow<UserError> { declared { fork(plain(), 21, 5, kept) { measure(accuracy) } } }.message shouldBe
-                "run '${small.attentionOnly.name}, ${small.mainTask.label()}, seed 1': its state is wanted after step 21; expected 0 to 20"
+                "run '${small.attentionOnly.name}, ${small.mainTask.label()}, seed 1': its state is wanted after step 21; expected 0 to 20; choose one of them, or train that run longer"
         }
     })
