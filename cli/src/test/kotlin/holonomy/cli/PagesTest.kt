@@ -3,15 +3,19 @@ package holonomy.cli
 import holonomy.dsl.Invocation
 import holonomy.host.ScriptHost
 import holonomy.laboratory.Home
+import holonomy.laboratory.scriptName
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.inspectors.forAll
 import io.kotest.matchers.collections.shouldNotBeEmpty
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.File
 import java.io.PrintWriter
 import java.io.StringWriter
+import picocli.CommandLine
 
 /** What README and `docs/` show, link and call is there. */
 class PagesTest :
@@ -75,22 +79,65 @@ class PagesTest :
             links.filterNot { it.exists() } shouldBe listOf()
         }
 
-        "every option and command of ./holonomy named in it exists" {
-            val out = StringWriter()
-            fun help(vararg command: String): String {
-                val streams = Streams(PrintWriter(out, true), PrintWriter(out, true), Terminal(interactive = false))
-                commandLine({ _, _ -> 0 }, Home(root.toPath()), streams).execute(*command, "--help")
-                return out.toString().also { out.buffer.setLength(0) }
-            }
-            val calls = pages.flatMap { Regex("\\./holonomy ([a-z]+)([^`#\n&|]*)").findAll(it.readText()) }
-            calls.shouldNotBeEmpty()
-            calls.forAll { (_, command, rest) ->
-                val help = help(command)
-                help shouldContain "holonomy $command"
-                Regex("--[a-z-]+").findAll(rest).forEach { help shouldContain it.value }
+        "every call of ./holonomy shown is one that the command line takes, and its scripts are there" {
+            val streams = PrintWriter(StringWriter()).let { Streams(it, it, Terminal(interactive = false)) }
+            val home = Home(root.toPath())
+            val scripts = home.experimentScripts().map { it.scriptName } + WRITTEN_BY_THE_READER
+            val calls = pages.flatMap { page -> Calls.of(page.readText()).map { page.relativeTo(root).path to it } }
+            calls.size shouldBeGreaterThan 40
+            calls.forAll { (page, words) ->
+                withClue("$page: ./holonomy ${words.joinToString(" ")}") {
+                    val parsed =
+                        try {
+                            commandLine({ _, _ -> 0 }, home, streams).parseArgs(*words.toTypedArray())
+                        } catch (missing: CommandLine.MissingParameterException) {
+                            if (words.size > 1) throw missing
+                            null // a command named without what it is to work on
+                        }
+                    val command = parsed?.subcommand()
+                    if (command?.commandSpec()?.name() == "run") {
+                        command
+                            .matchedPositionals()
+                            .flatMap { it.stringValues() }
+                            .distinct()
+                            .forAll { (it in scripts || File(root, it).isFile) shouldBe true }
+                    }
+                }
             }
         }
+
+        "every script of scripts/ that is named is there" {
+            val named =
+                pages.flatMap { Regex("(?<![\\w./])scripts/[a-z][\\w-]*(\\.main\\.kts)?").findAll(it.readText()) }
+            named.size shouldBeGreaterThan 10
+            named.map { it.value }.distinct().filterNot { File(root, it).exists() } shouldBe listOf()
+        }
     })
+
+/** The calls of the command in Markdown, word by word as a shell reads them. */
+private object Calls {
+    fun of(page: String): List<List<String>> {
+        val blocks = Regex("```bash\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(page).map { it.groupValues[1] }
+        val spans = Regex("(?<!`)`([^`\n]+)`(?!`)").findAll(page).map { it.groupValues[1] }
+        val lines = blocks.flatMap { it.replace("\\\n", " ").lines() } + spans
+        return lines.flatMap { line -> CALL.findAll(line).map { words(line.substring(it.range.last + 1)) } }.toList()
+    }
+
+    /** Up to a comment or what else the shell takes for itself; what may be left out is in brackets, and taken, too. */
+    private fun words(rest: String): List<String> =
+        Regex("'[^']*'|\"[^\"]*\"|[^\\s\\[\\]]+")
+            .findAll(rest)
+            .map { it.value }
+            .takeWhile { it !in setOf("|", "||", "&&", ";", "&") && !it.startsWith("#") }
+            .map { it.trim('\'', '"') }
+            .toList()
+
+    /** The launcher, or the jar that is handed to Spark. */
+    private val CALL = Regex("\\./holonomy\\s|\\\$jar \\\$jar\\s")
+}
+
+/** What README and tutorial have the reader write. */
+private const val WRITTEN_BY_THE_READER = "width"
 
 private const val WORDS = 900
 

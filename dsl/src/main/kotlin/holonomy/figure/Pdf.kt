@@ -2,6 +2,7 @@ package holonomy.figure
 
 import java.io.ByteArrayOutputStream
 import java.io.StringReader
+import java.util.Date
 import org.apache.batik.transcoder.SVGAbstractTranscoder
 import org.apache.batik.transcoder.TranscoderInput
 import org.apache.batik.transcoder.TranscoderOutput
@@ -21,9 +22,9 @@ internal object Pdf {
     /** Why no PDF can be made on this machine, and the remedy; null when it can. Looked up once. */
     val obstacle: String? by lazy { Raster.obstacle ?: if (fonts.size == FILES.size) null else REMEDY }
 
-    /** One page, [Paper.PIXELS_PER_POINT] pixels a point. */
+    /** One page, [Paper.PIXELS_PER_POINT] pixels a point. Equal pictures are equal bytes: no time, no chance. */
     fun of(svg: String, size: Size): ByteArray {
-        val transcoder = PDFTranscoder()
+        val transcoder = Timeless()
         transcoder.configure(configuration)
         transcoder.addTranscodingHint(AbstractFOPTranscoder.KEY_STROKE_TEXT, false)
         transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_WIDTH, size.width.toFloat())
@@ -31,7 +32,23 @@ internal object Pdf {
         transcoder.addTranscodingHint(SVGAbstractTranscoder.KEY_PIXEL_UNIT_TO_MILLIMETER, MILLIMETRES)
         val bytes = ByteArrayOutputStream()
         transcoder.transcode(TranscoderInput(StringReader(svg.replace(INVISIBLE, ""))), TranscoderOutput(bytes))
-        return bytes.toByteArray()
+        return identified(bytes.toString(Charsets.ISO_8859_1)).toByteArray(Charsets.ISO_8859_1)
+    }
+
+    /** The PDF known by a digest of what it holds, in the place of the number drawn for it. */
+    private fun identified(pdf: String): String {
+        val (before, after) =
+            pdf.split(ID).also { check(it.size == 2) { "expected one /ID in a PDF, found ${it.size - 1}" } }
+        val digest = Digest.hex((before + after).toByteArray(Charsets.ISO_8859_1)).take(ID_DIGITS).uppercase()
+        return "$before/ID [<$digest> <$digest>]$after"
+    }
+
+    /** Says that it was made when time began. */
+    private class Timeless : PDFTranscoder() {
+        override fun setupImageInfrastructure(documentURI: String?) {
+            super.setupImageInfrastructure(documentURI)
+            graphics.pdfDocument.info.creationDate = Date(0)
+        }
     }
 
     /** Weight to file of each of [FILES] that this machine has. */
@@ -54,6 +71,9 @@ internal object Pdf {
 
     /** Characters without width, which Lets-Plot needs and fonts lack. */
     private const val INVISIBLE = "\u200B"
+
+    private const val ID_DIGITS = 32
+    private val ID = Regex("/ID \\[<[0-9A-F]{$ID_DIGITS}> <[0-9A-F]{$ID_DIGITS}>]")
 
     private val MILLIMETRES = (25.4 / 72 / Paper.PIXELS_PER_POINT).toFloat()
     private const val REMEDY =

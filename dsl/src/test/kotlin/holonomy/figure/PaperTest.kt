@@ -73,6 +73,23 @@ class PaperTest :
             flat.contains(one.title) shouldBe false
         }
 
+        "two drawings of a figure are the same bytes, and another figure's are others" {
+            val again = tempdir().toPath()
+            val bytes =
+                figures.map { figure ->
+                    val drawn = Exporter(again, paper = true).export(figure, Examples.context)
+                    val file = drawn.files.single { it.toString().endsWith(".pdf") }
+                    withClue(figure.name) {
+                        Files.mismatch(file, folder.resolve(file.fileName)) shouldBe -1L
+                        pdf(figure).use {
+                            it.document.documentID.getString(0) shouldBe it.document.documentID.getString(1)
+                        }
+                    }
+                    Files.readString(file, Charsets.ISO_8859_1)
+                }
+            bytes.distinct().size shouldBe figures.size
+        }
+
         "an earlier export without it gets its PDF, one that has it is left alone" {
             val again = tempdir().toPath()
             val figure = Examples.overSteps()
