@@ -2,12 +2,14 @@ package holonomy.cli
 
 import holonomy.Nightly
 import holonomy.dsl.Invocation
+import holonomy.host.ScriptError
 import holonomy.laboratory.ExitCode
 import holonomy.laboratory.Laboratory
 import holonomy.laboratory.RunOptions
 import holonomy.laboratory.SilentDisplay
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
+import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.ints.shouldBeLessThanOrEqual
@@ -17,6 +19,7 @@ import java.io.PrintWriter
 import java.io.StringWriter
 
 private const val MOST_LINES = 40
+private val OTHERS = Regex("""@file:DependsOn\("(.*)"\)""")
 
 /** The examples of `docs/cookbook`: short, and carried out as they stand, in miniature. */
 class CookbookTest :
@@ -27,8 +30,18 @@ class CookbookTest :
         val folder = tempdir().toPath()
         val tutorial = File(root, "docs/tutorial.md").readText()
 
-        "the two scripts of a newcomer are there" {
-            scripts.map { it.name } shouldContainExactly listOf("dimension.main.kts", "early-dimension.main.kts")
+        "the two scripts of a newcomer are there, and the two ways to other tools" {
+            scripts.map { it.name } shouldContainExactly
+                listOf("data-frame", "dimension", "early-dimension", "own-plot").map { "$it.main.kts" }
+        }
+
+        /** Disabled where the script asks for a library of others that can't be fetched from here. */
+        fun unlessNotToBeHad(script: File): Enabled {
+            val others = script.readLines().mapNotNull { OTHERS.matchEntire(it)?.groupValues?.get(1) }
+            if (others.isEmpty()) return Enabled.enabled
+            val error = runCatching { host.declare(script, Invocation()) }.exceptionOrNull() as? ScriptError
+            val missing = others.firstOrNull { it in error?.message.orEmpty() } ?: return Enabled.enabled
+            return Enabled.disabled("no repository to be reached has $missing")
         }
 
         scripts.forEach { script ->
@@ -38,7 +51,7 @@ class CookbookTest :
             }
 
             "${script.name} trains, draws its figure and judges its claim"
-                .config(tags = setOf(Nightly)) {
+                .config(tags = setOf(Nightly), enabledOrReasonIf = { unlessNotToBeHad(script) }) {
                     val said = StringWriter()
                     withClue(said) {
                         val settings = mapOf("steps" to "8", "batch" to "4", "heldOut" to "16")

@@ -64,6 +64,7 @@ class GoldenTest :
             val modern =
                 listOf(Design.Norm.RMS, Design.Activation.SWIGLU, Design.Positions.ROTARY)
                     .fold(Design.DECODER.scalingStart(.5), Design::with)
+            val bare = Design.ENCODER.with(Design.Norm.NONE)
             val clamp = NormClamp(WeightGroup.ALL, .5, NormClamp.Unit.INITIAL, 1.0, Window.from(0))
             val sgd = Training(Sgd(.1, .9, true, .01, Optimizer.Decay.L2), Schedule.cosine(3, .1), 20, 16, 1.0)
             listOf(
@@ -86,6 +87,7 @@ class GoldenTest :
                         )
                     ),
                     id(RunSpec(task, Architecture(32, 12, 4, 2, 2, 16, 64, modern), adam.training(), 1)),
+                    id(RunSpec(task, Architecture(32, 12, 4, 2, 2, 16, 64, bare), adam.training(), 1)),
                 )
                 .joinToString("\n") shouldBe GOLDEN_RUNS
         }
@@ -125,7 +127,8 @@ private const val GOLDEN_RUNS =
         "615b80278f46a512c88c9d05a37c63371f466a3c493ca7cb6cbd4270e7c630ab\n" +
         "8040754d4e37b4e2d858afea4b307863d646783c1af2479dd1b21960d9e89c7e\n" +
         "3cac454cba83f149f0fd965505f708ff5a133e4121b48026652880939fd98c18\n" +
-        "469eef6ac9b1398c2faea4c2963a489499d3a773c07d949e2214aa4f9014b719"
+        "469eef6ac9b1398c2faea4c2963a489499d3a773c07d949e2214aa4f9014b719\n" +
+        "b4cd41ea62bee2a13d8083d538b69619ce910d1363d82239370a37285fb66942"
 
 private const val GOLDEN_MEASURES =
     "metrics/accuracy-ba8c19f9.parquet\nmetrics/training-da6d6373.parquet\nmetrics/spectrum-b39185cd.parquet\n" +

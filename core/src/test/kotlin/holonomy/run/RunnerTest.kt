@@ -116,10 +116,11 @@ class RunnerTest :
             }
         }
 
-        "so with RMS norms, SwiGLU, rotary positions and a larger start, each and all; reread from its spec it has the same id" {
+        "so with RMS norms or none, SwiGLU, rotary positions and a larger start, each and all; reread from its spec it has the same id" {
             val choices = listOf(Design.Norm.RMS, Design.Activation.SWIGLU, Design.Positions.ROTARY)
             val designs =
                 choices.map { Design.DECODER.with(it) } +
+                    Design.DECODER.with(Design.Norm.NONE) +
                     Design.DECODER.scalingStart(2.0) +
                     choices.fold(Design.DECODER, Design::with)
             val ids =

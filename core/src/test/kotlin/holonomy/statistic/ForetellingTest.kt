@@ -1,5 +1,6 @@
 package holonomy.statistic
 
+import holonomy.Nightly
 import holonomy.claim.Claim
 import holonomy.claim.Judge
 import holonomy.claim.Margin
@@ -9,6 +10,7 @@ import holonomy.data.UserError
 import holonomy.inference.Auroc
 import holonomy.inference.RankInterval
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldBeIn
 import io.kotest.matchers.doubles.plusOrMinus
@@ -16,7 +18,11 @@ import io.kotest.matchers.doubles.shouldBeBetween
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldEndWith
 import java.util.Random
+import kotlin.math.PI
 import kotlin.math.abs
+import kotlin.math.asin
+import kotlin.math.atanh
+import kotlin.math.exp
 import kotlin.math.sqrt
 
 private const val Z = 1.959963984540054
@@ -48,14 +54,19 @@ class ForetellingTest :
                 return listOf(latent) + rho.map { it * latent + sqrt(1 - it * it) * normal() }
             }
 
-            fun study(settings: Int, seeds: Int, crossed: Boolean = false): List<List<RunPairs.Run>> {
+            fun study(
+                settings: Int,
+                seeds: Int,
+                crossed: Boolean = false,
+                outcome: (Double) -> Double = { if (it > .2) 1.0 else 0.0 },
+            ): List<List<RunPairs.Run>> {
                 val of = List(settings) { part() }
                 val runs = List(settings * seeds) { part() }
                 return rho.indices.map { which ->
                     runs.mapIndexed { i, own ->
                         val (setting, seed) = i / seeds to if (crossed) i % seeds else i
                         fun number(k: Int) = sqrt(between) * of[setting][k] + sqrt(1 - between) * own[k]
-                        run(seed, "setting $setting", number(which + 1), if (number(0) > .2) 1.0 else 0.0)
+                        run(seed, "setting $setting", number(which + 1), outcome(number(0)))
                     }
                 }
             }
@@ -67,10 +78,16 @@ class ForetellingTest :
                 Auroc.of(all.map { it.x() }.toDoubleArray(), all.map { it.y() }.toDoubleArray())
             }
 
-        fun coverage(truth: Double, studies: Int = 1_000, study: () -> SeedValues): Double {
-            val estimates = (1..studies).map { study().estimate() }.filter { it.isDefined }
-            return estimates.count { truth in it.low()..it.high() } / estimates.size.toDouble()
+        /** An interval of no width is none: it bears out no claim. */
+        fun coverage(studies: Int, study: () -> Pair<SeedValues, Double>): Double {
+            val all = (1..studies).map { study().let { (number, truth) -> number.estimate() to truth } }
+            val bounded = all.filter { (estimate, _) -> estimate.isDefined && !estimate.isFlat }
+            return bounded.count { (estimate, truth) -> truth in estimate.low()..estimate.high() } /
+                bounded.size.toDouble()
         }
+
+        fun coverage(truth: Double, studies: Int = 1_000, study: () -> SeedValues) =
+            coverage(studies) { study() to truth }
 
         "AUROC counts pairs, a tie for half" {
             Auroc.of(doubleArrayOf(1.0, 2.0, 2.0, 3.0), doubleArrayOf(0.0, 0.0, 1.0, 1.0)) shouldBe 3.5 / 4
@@ -124,6 +141,8 @@ class ForetellingTest :
                 return numbers.label()
             }
             reason(foretelling(apart(x, List(5) { 1 })).auroc()) shouldEndWith "; undefined: all 5 have one outcome"
+            reason(foretelling((1..6).map { run(it, "one", it * 1.0, 0.0) }).auroc()) shouldEndWith
+                "; 0 of 6 with it; undefined: all 6 have one outcome"
             reason(foretelling(both, apart(x, List(5) { 0 })).auroc()) shouldEndWith
                 "; undefined: of the runs that it is fitted on all 5 have one outcome"
             reason(foretelling(both.drop(1)).auroc()) shouldEndWith "; undefined: 4 runs are left, fewer than 5"
@@ -199,6 +218,64 @@ class ForetellingTest :
                     .shouldBeBetween(.93, 1.0, 0.0)
             }
         }
+
+        "coverage of an early rank correlation, and of the difference of two: .95 or more"
+            .config(tags = setOf(Nightly)) {
+                fun truth(rho: Double) = 6 / PI * asin(rho / 2) // Spearman's, of normal numbers
+                for (between in listOf(0.0, .6, .9)) {
+                    for (rho in listOf(0.0, .6, .9)) for ((settings, seeds) in listOf(8 to 2, 16 to 2, 8 to 6)) {
+                        val model = Model(between, rho)
+                        withClue("settings' part $between, correlation $rho, $settings settings, $seeds seeds") {
+                            coverage(truth(rho), 500) {
+                                    val runs = model.study(settings, seeds, crossed = seeds > 2) { it }
+                                    foretelling(runs.single()).rankCorrelation()
+                                }
+                                .shouldBeBetween(.95, 1.0, 0.0)
+                        }
+                    }
+                    val two = Model(between, .8, .4)
+                    coverage(atanh(truth(.8)) - atanh(truth(.4)), 500) {
+                            val (one, other) = two.study(16, 2) { it }.map { foretelling(it).rankCorrelation() }
+                            one.beside(other)
+                        }
+                        .shouldBeBetween(.95, 1.0, 0.0)
+                }
+            }
+
+        // What a lead is in new settings, with the direction and the threshold that the fitted runs gave.
+        "coverage of a lead: .93 or more of 16 settings, .9 or more of 8"
+            .config(tags = setOf(Nightly)) {
+                fun looked(runs: List<RunPairs.Run>) =
+                    runs.map { run ->
+                        val event = if (run.y() == 1.0) 300 * exp(.6 * abs(normal())) else Double.NaN
+                        Alarm.Watched(run, listOf(150L, 210L), listOf(run.x() + .3 * normal(), run.x()), event)
+                    }
+                fun lead(run: Alarm.Watched, falling: Boolean, threshold: Double): Double {
+                    val first = run.x().indexOfFirst { if (falling) -it > threshold else it > threshold }
+                    return if (first < 0) 0.0 else 1 - run.steps()[first] / run.event()
+                }
+                for (rho in listOf(0.0, .6, .9)) {
+                    val many = looked(Model(0.0, rho).study(20_000, 1).single()).filter { it.run().y() == 1.0 }
+                    for (between in listOf(0.0, .6, .9)) for ((settings, seeds) in
+                        listOf(8 to 2, 16 to 2, 36 to 2, 8 to 6)) {
+                        val crossed = seeds > 2
+                        fun study() = looked(Model(between, rho).study(settings, seeds, crossed).single())
+                        withClue("correlation $rho, settings' part $between, $settings settings, $seeds seeds") {
+                            coverage(500) {
+                                    val (fitted, judged) = study() to study()
+                                    val falling = foretelling(fitted.map { it.run() }).auroc().estimate().value() < .5
+                                    val without = fitted.filter { it.run().y() == 0.0 }
+                                    val most =
+                                        without.map { if (falling) -it.x().min() else it.x().max() }.sortedDescending()
+                                    val threshold = most.getOrElse(most.size / 10) { Double.NaN }
+                                    val truth = many.map { lead(it, falling, threshold) }.average()
+                                    Alarm("a", "b", judged, fitted, .1).lead() to truth
+                                }
+                                .shouldBeBetween(if (settings < 16) .9 else .93, 1.0, 0.0)
+                        }
+                    }
+                }
+            }
 
         "lead: the threshold is what one in ten of the fitted runs without it passes at any look" {
             fun watched(seed: Int, y: Int, event: Double, vararg x: Double) =

@@ -3,6 +3,7 @@ package holonomy.dsl
 import holonomy.claim.SeedValues
 import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.figure.Columns
 import holonomy.inference.Scale
 import holonomy.measure.Measure
 import holonomy.measure.SnapshotPlan
@@ -257,3 +258,9 @@ internal fun Runs.measured(number: RunNumber): Measured = plain(number.of(this),
 /** A number of one of the series of a path: of what was measured, and of any null. */
 internal fun Runs.ofPath(series: String, number: (String) -> RunNumber): Measured =
     Measured(number(series).of(this), traits) { walk -> number(walk.label).of(this) }
+
+/**
+ * The columns of a table by their names, missing cells null: what Lets-Plot draws from, and what kotlinx-dataframe
+ * reads where a script asks for it, `runs.table(accuracy).toMap().toDataFrame()`.
+ */
+fun Table.toMap(): Map<String, List<Any?>> = Columns.of(this)
