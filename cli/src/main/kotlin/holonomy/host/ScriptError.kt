@@ -15,10 +15,12 @@ class ScriptError(val script: File, message: String) : UserError(message)
 
 /**
  * All errors among [diagnostics] as people read them: place, message, the line in question, a caret under the column.
+ * Where there are none, all warnings: a library that can't be fetched is one to the compiler.
  */
 internal fun describeErrors(script: File, diagnostics: List<ScriptDiagnostic>): String =
     diagnostics
         .filter { it.severity >= Severity.ERROR }
+        .ifEmpty { diagnostics.filter { it.severity == Severity.WARNING } }
         .map { describe(script, it) }
         .distinct()
         .joinToString("\n")
@@ -39,8 +41,8 @@ private fun meant(message: String, script: File): String {
 }
 
 /**
- * What to write where a change has no size yet, or likeness no margin: they are no statements, and can't be gone on
- * with.
+ * What to do where a library can't be fetched, or where a change has no size yet, or likeness no margin: they are no
+ * statements, and can't be gone on with.
  */
 private fun unfinished(message: String): String? {
     val goesOn = UNRESOLVED.find(message)?.groupValues?.get(1) in setOf("provided", "published", "below", "above")
@@ -48,6 +50,8 @@ private fun unfinished(message: String): String? {
         "'Change'" in message || goesOn ->
             " After isAbove and isBelow say the smallest change that matters first, after isLike the largest " +
                 "difference that doesn't: (a isAbove b by 0.05), byFactor 1.5; (a isLike b within 0.05), withinFactor 1.1"
+        message.startsWith("The following artifacts could not be resolved") ->
+            ". Check the coordinates, and that this machine reaches the repository"
         "'Likeness'" in message -> " Say the largest difference that doesn't matter: (a isLike b within 0.05)"
         else -> null
     }

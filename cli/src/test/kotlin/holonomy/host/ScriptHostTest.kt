@@ -208,6 +208,10 @@ class ScriptHostTest :
             shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain
                 "'holonomy:holonomy-dsl:9.9.9' is not this checkout's library; expected holonomy:holonomy-dsl:$VERSION"
         }
+        "a library that can't be had is named" {
+            val file = folder.write("experiments/h.main.kts", "@file:DependsOn(\"/nowhere/words.jar\")")
+            shouldThrow<ScriptError> { folder.declare(file) }.message!! shouldContain "'/nowhere/words.jar' not found"
+        }
         "a script that is not there" {
             shouldThrow<ScriptError> { folder.declare(File("/nowhere/x.main.kts")) }.message shouldBe
                 "/nowhere/x.main.kts: no such script"
