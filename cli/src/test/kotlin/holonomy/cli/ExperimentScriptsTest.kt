@@ -49,7 +49,7 @@ private fun miniature(script: File) =
 private const val NEEDS_TWO = "grokking-interventions"
 
 /** One script of each study, tried daily; the others nightly, as is what takes long. */
-private val DAILY = setOf("collapse", "grokking-defect", "language-learning")
+private val DAILY = setOf("collapse", "grokking-learning-rates", "language-learning")
 
 /** Every script of `experiments/`, declared at all profiles and carried out in miniature. */
 class ExperimentScriptsTest :

@@ -1,6 +1,7 @@
 package holonomy.data
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import holonomy.Nightly
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
@@ -63,6 +64,8 @@ private val WORDS =
 
 class MutatedSafeTensorsTest :
     FreeSpec({
+        tags(Nightly)
+
         "of $INPUTS mutated files each is a clear error, or is read as its header says; none asks for much memory" {
             val file = tempdir().toPath().resolve("a.safetensors")
             val tensors =

@@ -1,5 +1,6 @@
 package holonomy.geometry
 
+import holonomy.Nightly
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.shouldBe
 import java.lang.management.ManagementFactory
@@ -52,11 +53,12 @@ private fun inFreshJvm(heap: String): String {
 class AnalysisTimeTest :
     FreeSpec({
         // How long it takes is the bench's to judge (`holonomy bench`, spectra).
-        "200 snapshots of 20 blocks of 16,384 weights, 25 windows and three nulls each: within 1 GB" {
-            val (spectra, seconds, wall) = inFreshJvm(heap = "1g").trim().lines().last().split(" ")
-            println(
-                "analysis of $SNAPSHOTS snapshots x $BLOCKS blocks x $DIMENSION: $seconds s ($wall s of wall time) in 1 GB of heap"
-            )
-            spectra.toInt() shouldBe BLOCKS * (2 + 25 * 4)
-        }
+        "200 snapshots of 20 blocks of 16,384 weights, 25 windows and three nulls each: within 1 GB"
+            .config(tags = setOf(Nightly)) {
+                val (spectra, seconds, wall) = inFreshJvm(heap = "1g").trim().lines().last().split(" ")
+                println(
+                    "analysis of $SNAPSHOTS snapshots x $BLOCKS blocks x $DIMENSION: $seconds s ($wall s of wall time) in 1 GB of heap"
+                )
+                spectra.toInt() shouldBe BLOCKS * (2 + 25 * 4)
+            }
     })

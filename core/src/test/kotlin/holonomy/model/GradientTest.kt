@@ -1,6 +1,7 @@
 package holonomy.model
 
 import ai.djl.ndarray.types.DataType
+import holonomy.Nightly
 import holonomy.Reference
 import holonomy.data.Services
 import holonomy.data.allocated
@@ -277,29 +278,30 @@ class GradientTest :
             }
         }
 
-        "float64 itself agrees with central differences, in every design" {
-            for (design in designs) {
-                val model = designed(design)
-                val theta = thetaOf(model, 3, random)
-                val at = DoubleArray(theta.size) { theta[it].toDouble() }
-                val batch = batchOf(model, 3, random)
-                val gradient = DoubleArray(at.size)
-                model.openFloat64(ComputeDevice.CPU).use { network ->
-                    network.gradient(at, batch, gradient)
-                    for (i in at.indices step 5) {
-                        val kept = at[i]
-                        at[i] = kept + STEP
-                        val above = network.loss(at, batch)
-                        at[i] = kept - STEP
-                        val below = network.loss(at, batch)
-                        at[i] = kept
-                        withClue("$design, weight $i") {
-                            gradient[i] shouldBe ((above - below) / (2 * STEP) plusOrMinus 1e-7)
+        "float64 itself agrees with central differences, in every design"
+            .config(tags = setOf(Nightly)) {
+                for (design in designs) {
+                    val model = designed(design)
+                    val theta = thetaOf(model, 3, random)
+                    val at = DoubleArray(theta.size) { theta[it].toDouble() }
+                    val batch = batchOf(model, 3, random)
+                    val gradient = DoubleArray(at.size)
+                    model.openFloat64(ComputeDevice.CPU).use { network ->
+                        network.gradient(at, batch, gradient)
+                        for (i in at.indices step 5) {
+                            val kept = at[i]
+                            at[i] = kept + STEP
+                            val above = network.loss(at, batch)
+                            at[i] = kept - STEP
+                            val below = network.loss(at, batch)
+                            at[i] = kept
+                            withClue("$design, weight $i") {
+                                gradient[i] shouldBe ((above - below) / (2 * STEP) plusOrMinus 1e-7)
+                            }
                         }
                     }
                 }
             }
-        }
 
         "which implementation computes which design" {
             fun fused(design: Design, device: ComputeDevice = ComputeDevice.CPU) =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
+import holonomy.Nightly
 import holonomy.data.CanonicalJson
 import holonomy.data.UserError
 import holonomy.data.allocated
@@ -215,6 +216,8 @@ private fun garble(text: String, random: Random): String {
 
 class MutatedSpecsTest :
     FreeSpec({
+        tags(Nightly)
+
         "of $INPUTS mutated requests each is a clear error, or is read as what it says" {
             val random = Random(16)
             var refused = 0

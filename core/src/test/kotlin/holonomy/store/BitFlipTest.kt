@@ -13,7 +13,7 @@ import kotlin.experimental.xor
 /** Of each kind of file; the last of them only nightly. */
 private const val FLIPS = 200
 
-private const val DAILY_FLIPS = 50
+private const val DAILY_FLIPS = 20
 
 /** Rotten bytes, one bit at a time, in every kind of file that a store has. */
 class BitFlipTest :

@@ -1,5 +1,6 @@
 package holonomy.store
 
+import holonomy.Nightly
 import holonomy.data.Sha256
 import holonomy.measure.Accuracy
 import holonomy.measure.Cadence
@@ -55,13 +56,14 @@ private fun finish(root: Path, request: RunRequest) {
 
 class FinishedSweepTest :
     FreeSpec({
-        "a rerun of a finished sweep of 1,000 runs looks at each and trains nothing" {
-            val root = tempdir().toPath()
-            val requests = (1L..1000L).map(::request)
-            requests.forEach { finish(root, it) }
-            val runner = Runner(Store.open(root), ComputeDevice.CPU, 2, Progress.NONE)
-            runner.present(requests) shouldBe 1000
-            val results = runner.run(requests) { false }
-            results.all { it.reused() } shouldBe true
-        }
+        "a rerun of a finished sweep of 1,000 runs looks at each and trains nothing"
+            .config(tags = setOf(Nightly)) {
+                val root = tempdir().toPath()
+                val requests = (1L..1000L).map(::request)
+                requests.forEach { finish(root, it) }
+                val runner = Runner(Store.open(root), ComputeDevice.CPU, 2, Progress.NONE)
+                runner.present(requests) shouldBe 1000
+                val results = runner.run(requests) { false }
+                results.all { it.reused() } shouldBe true
+            }
     })

@@ -1,5 +1,6 @@
 package holonomy.dsl
 
+import holonomy.Nightly
 import holonomy.data.Table
 import holonomy.figure.Exporter
 import holonomy.figure.Figure
@@ -50,24 +51,27 @@ class SweepPicturesTest :
             }
         }
 
-        "an axis with a space in its name" {
-            val rate = axis("learning rate", 1e-3, 2e-3)
-            val accuracy = accuracy(small.evaluations, small.heldOut)
-            val spectrum = trajectorySpectrum(snapshots = small.snapshots, shuffledWindows = 1)
-            val figures =
-                drawn(tempdir().toPath()) {
-                    val model = { it: Setting -> small.copy(learningRate = it[rate]).attentionOnly }
-                    val runs =
-                        train(sweep(rate), model, { small.mainTask }, seeds(1..2)) { measure(accuracy, spectrum) }
-                    figure("accuracy") { accuracyAgainst(runs, accuracy, rate) }
-                    figure("r90") { quantityAgainst(runs, spectrum.r90Interpolated, rate, beside = uncorrelatedWalk) }
+        "an axis with a space in its name"
+            .config(tags = setOf(Nightly)) {
+                val rate = axis("learning rate", 1e-3, 2e-3)
+                val accuracy = accuracy(small.evaluations, small.heldOut)
+                val spectrum = trajectorySpectrum(snapshots = small.snapshots, shuffledWindows = 1)
+                val figures =
+                    drawn(tempdir().toPath()) {
+                        val model = { it: Setting -> small.copy(learningRate = it[rate]).attentionOnly }
+                        val runs =
+                            train(sweep(rate), model, { small.mainTask }, seeds(1..2)) { measure(accuracy, spectrum) }
+                        figure("accuracy") { accuracyAgainst(runs, accuracy, rate) }
+                        figure("r90") {
+                            quantityAgainst(runs, spectrum.r90Interpolated, rate, beside = uncorrelatedWalk)
+                        }
+                    }
+                figures.values.map { it.name }.distinct() shouldBe listOf("against-learning-rate")
+                for (role in listOf("mean", "seeds", "null")) {
+                    figures.getValue("r90").x(role, "learning rate") shouldBe listOf(1e-3, 2e-3)
                 }
-            figures.values.map { it.name }.distinct() shouldBe listOf("against-learning-rate")
-            for (role in listOf("mean", "seeds", "null")) {
-                figures.getValue("r90").x(role, "learning rate") shouldBe listOf(1e-3, 2e-3)
+                export(figures)
             }
-            export(figures)
-        }
 
         "an axis named like a column, and one of signs" {
             for (names in listOf("seed" to "value", "mean" to "β/{}\"..x..\"", "accuracy" to "m")) withClue(names) {

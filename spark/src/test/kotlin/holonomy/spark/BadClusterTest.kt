@@ -64,28 +64,29 @@ class BadClusterTest :
                 }
             }
 
-        "a store that workers do not see, and a task without the GPU that was asked for" {
-            // Every process has a working folder of its own there.
-            val unseen = Path.of("/proc/self/cwd/target/unseen-store")
-            val store = tempdir().toPath()
-            LocalCluster.asDriver("spark.cores.max" to "1") {
-                val context = SparkContext(Settings.of(MasterAddress(LocalCluster.address)))
-                probing(context, unseen, "cpu") shouldMatch
-                    Regex(
-                        "the worker on $HOST does not see the store: expected the file \\.driver-[-0-9a-f]+ in $unseen, " +
-                            "which the driver has just written, found none; give --store a folder on a file system that " +
-                            "the driver and all workers share, under the same path\\. Nothing was trained"
-                    )
-                probing(context, store, "cuda") shouldBe
-                    "--device cuda: the task on $HOST was given no GPU; set spark.executor.resource.gpu.amount and " +
-                        "spark.task.resource.gpu.amount, with workers that offer GPUs (README, 'On a cluster'), or use " +
-                        "--device cpu. Nothing was trained"
-                context.stop()
+        "a store that workers do not see, and a task without the GPU that was asked for"
+            .config(tags = setOf(Nightly)) {
+                // Every process has a working folder of its own there.
+                val unseen = Path.of("/proc/self/cwd/target/unseen-store")
+                val store = tempdir().toPath()
+                LocalCluster.asDriver("spark.cores.max" to "1") {
+                    val context = SparkContext(Settings.of(MasterAddress(LocalCluster.address)))
+                    probing(context, unseen, "cpu") shouldMatch
+                        Regex(
+                            "the worker on $HOST does not see the store: expected the file \\.driver-[-0-9a-f]+ in $unseen, " +
+                                "which the driver has just written, found none; give --store a folder on a file system that " +
+                                "the driver and all workers share, under the same path\\. Nothing was trained"
+                        )
+                    probing(context, store, "cuda") shouldBe
+                        "--device cuda: the task on $HOST was given no GPU; set spark.executor.resource.gpu.amount and " +
+                            "spark.task.resource.gpu.amount, with workers that offer GPUs (README, 'On a cluster'), or use " +
+                            "--device cpu. Nothing was trained"
+                    context.stop()
+                }
+                listOf(unseen, store).forEach { Store.open(it).list().shouldBeEmpty() }
+                refusal("local[2]", store, "cuda") shouldBe
+                    "--device cuda: Spark's local mode gives its tasks no GPU; leave --on local[2] out, or use --device cpu"
             }
-            listOf(unseen, store).forEach { Store.open(it).list().shouldBeEmpty() }
-            refusal("local[2]", store, "cuda") shouldBe
-                "--device cuda: Spark's local mode gives its tasks no GPU; leave --on local[2] out, or use --device cpu"
-        }
 
         "a worker with other code" {
             val other = createTempDirectory("holonomy-other").resolve("holonomy-core.jar")
