@@ -73,25 +73,26 @@ class SweepPicturesTest :
                 export(figures)
             }
 
-        "an axis named like a column, and one of signs" {
-            for (names in listOf("seed" to "value", "mean" to "β/{}\"..x..\"", "accuracy" to "m")) withClue(names) {
-                val width = axis(names.first, 8, 16)
-                val decay = axis(names.second, 0.0, 0.1)
-                val accuracy = accuracy(small.evaluations, small.heldOut)
-                val figures =
-                    drawn(tempdir().toPath()) {
-                        val model = { it: Setting ->
-                            small.copy(width = it[width], weightDecay = it[decay]).attentionOnly
+        "an axis named like a column, and one of signs"
+            .config(tags = setOf(Nightly)) {
+                for (names in listOf("seed" to "value", "mean" to "β/{}\"..x..\"", "accuracy" to "m")) withClue(names) {
+                    val width = axis(names.first, 8, 16)
+                    val decay = axis(names.second, 0.0, 0.1)
+                    val accuracy = accuracy(small.evaluations, small.heldOut)
+                    val figures =
+                        drawn(tempdir().toPath()) {
+                            val model = { it: Setting ->
+                                small.copy(width = it[width], weightDecay = it[decay]).attentionOnly
+                            }
+                            val runs =
+                                train(sweep(width, decay), model, { small.mainTask }, seeds(1..2)) { measure(accuracy) }
+                            figure("one") { accuracyAgainst(runs, accuracy, width, colour = decay) }
+                            figure("other") { accuracyAgainst(runs, accuracy, decay, colour = width) }
                         }
-                        val runs =
-                            train(sweep(width, decay), model, { small.mainTask }, seeds(1..2)) { measure(accuracy) }
-                        figure("one") { accuracyAgainst(runs, accuracy, width, colour = decay) }
-                        figure("other") { accuracyAgainst(runs, accuracy, decay, colour = width) }
-                    }
-                figures.getValue("one").x("mean", "${names.first} (axis)") shouldBe listOf(8.0, 16.0)
-                export(figures)
+                    figures.getValue("one").x("mean", "${names.first} (axis)") shouldBe listOf(8.0, 16.0)
+                    export(figures)
+                }
             }
-        }
 
         "seeds stand at the widths they were trained with, on a logarithmic axis, a linear one, and alone" {
             val width = axis("width", 8, 16, 32)

@@ -190,22 +190,23 @@ class UntilDecidedTest :
                     Regex("--budget 0s: too small for one run more, which takes about .*; give more")
             }
 
-        "a claim whose block reads more runs once it has values waits for all of them" {
-            val other = tempdir().toPath()
-            val ended =
-                carryOut(other) { seeds ->
-                    val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
-                    val two = train(second, listOf(small.mainTask), seeds) { measure(seen) }
-                    claim("late", "ours", "none") {
-                        val number = one.told(number = ::slowly)
-                        (if (number.values.values().isEmpty()) number else number - two.told { 0.0 }) isAtLeast .001
+        "a claim whose block reads more runs once it has values waits for all of them"
+            .config(tags = setOf(Nightly)) {
+                val other = tempdir().toPath()
+                val ended =
+                    carryOut(other) { seeds ->
+                        val one = train(first, listOf(small.mainTask), seeds) { measure(seen) }
+                        val two = train(second, listOf(small.mainTask), seeds) { measure(seen) }
+                        claim("late", "ours", "none") {
+                            val number = one.told(number = ::slowly)
+                            (if (number.values.values().isEmpty()) number else number - two.told { 0.0 }) isAtLeast .001
+                        }
                     }
-                }
-            ended.claims.single()["verdict"].asText() shouldBe "replicated"
-            ended.claims.single()["look"].asInt() shouldBe 2
-            ended.trained().groupingBy { it.substringBefore(",") }.eachCount() shouldBe
-                mapOf("another" to 6, "attention-only" to 6)
-        }
+                ended.claims.single()["verdict"].asText() shouldBe "replicated"
+                ended.claims.single()["look"].asInt() shouldBe 2
+                ended.trained().groupingBy { it.substringBefore(",") }.eachCount() shouldBe
+                    mapOf("another" to 6, "attention-only" to 6)
+            }
 
         "what a look without data leaves in a script's variables doesn't reach the judge" {
             val other = tempdir().toPath()
