@@ -23,6 +23,7 @@ import holonomy.measure.GrokRule
 import holonomy.measure.Measure
 import holonomy.statistic.Bounded
 import holonomy.statistic.Rows
+import holonomy.text.counted
 
 /** The runs at each value of an axis that an operation was trained at, one operation at a time. */
 private fun Runs.cells(by: SweepAxis<*>): List<Triple<String, Any, Runs>> =
@@ -150,7 +151,11 @@ fun onsetAgainstGrokking(
             x = Axis("grok", "first test accuracy of .90", "optimiser steps"),
             y = Axis("onset", "onset", "optimiser steps"),
             facet = Facet("detector", 2),
-            caption = "$without pairs of run and detector have no onset after step 0 or never reach .90: not shown.",
+            caption =
+                if (without == 0) ""
+                else
+                    "Not shown: ${counted(without, "pair")} of run and detector without an onset after step 0, " +
+                        "or that never reach .90.",
             size = Size.PANELS,
         )
         .with(sources = runs.ids)
