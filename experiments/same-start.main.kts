@@ -41,24 +41,24 @@ experiment(
             }
         }
     val splits = splits(main, listOf(apart) + forks, snapshots, batches = choose(quick = 8, standard = 16, paper = 16))
-    val planes =
-        listOf(apart, forks.first()).map { twins ->
-            lossPlanes(
-                main,
-                snapshots,
-                batches = choose(quick = 2, standard = 4, paper = 8),
-                points = choose(quick = 11, standard = 21, paper = 31),
-                along = endsAndParent(twins),
-            )
-        }
+    fun planes(twins: Runs, parent: String) =
+        lossPlanes(
+            main,
+            snapshots,
+            batches = choose(quick = 2, standard = 4, paper = 8),
+            points = choose(quick = 11, standard = 21, paper = 31),
+            along = endsAndParent(twins, parent),
+        )
+    val sameStart = planes(apart, parent = "their initial values")
+    val splitEarly = planes(forks.first(), parent = "the weights they share after step $early")
 
     figure("accuracy") { accuracyOverSteps(main, accuracy) }
     figure("barrier") { barrierBySplit(splits) }
     figure("loss-between-ends") { lossBetweenEnds(splits) }
-    figure("loss-plane-same-start") { lossPlane(planes[0], caption = "The parent is the initial values.") }
-    figure("off-plane-same-start") { offPlaneOverSteps(planes[0]) }
-    figure("loss-plane-early") { lossPlane(planes[1], caption = "The parent is the run after step $early.") }
-    figure("off-plane-early") { offPlaneOverSteps(planes[1]) }
+    figure("loss-plane-same-start") { lossPlane(sameStart) }
+    figure("off-plane-same-start") { offPlaneOverSteps(sameStart) }
+    figure("loss-plane-early") { lossPlane(splitEarly) }
+    figure("off-plane-early") { offPlaneOverSteps(splitEarly) }
     figure("overlap") { overlapBySplit(splits) }
 
     val frankle = "arXiv 1912.05671"

@@ -104,7 +104,9 @@ fun lossPlane(planes: LossPlanes, seed: Long = planes.seeds.first(), caption: St
 fun offPlaneOverSteps(vararg planes: LossPlanes, caption: String = ""): Figure =
     lines(
             name = "off-plane",
-            title = "How far the path lies off the plane",
+            title =
+                planes.singleOrNull()?.let { "How far paths lie off the plane of ${it.axes.title}" }
+                    ?: "How far the path lies off the planes",
             table =
                 Table.concat(
                     planes.flatMapIndexed { i, each ->

@@ -40,10 +40,13 @@ fun componentAndSharpest(products: Int) =
         Axes.Sharpest(products)
     }
 
-/** The ends of a run and of its twin, one of [twins], and the parent from which both went on: where they split. */
-fun endsAndParent(twins: Runs) =
+/**
+ * The ends of a run and of its twin, one of [twins], and the parent from which both went on: where they split, named in
+ * titles as [parent].
+ */
+fun endsAndParent(twins: Runs, parent: String = "their parent") =
     PlaneAxes(
-        "two runs' ends and their parent",
+        "two runs' ends and $parent",
         "from the parent towards the run's end",
         "across, towards the twin's end",
         "off the plane, run",
