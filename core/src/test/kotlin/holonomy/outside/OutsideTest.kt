@@ -3,7 +3,11 @@ package holonomy.outside
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
 import holonomy.data.Fields
+import holonomy.data.Table
 import holonomy.data.UserError
+import holonomy.measure.Cadence
+import holonomy.measure.Measure
+import holonomy.measure.Moment
 import holonomy.model.Answers
 import holonomy.model.Architecture
 import holonomy.model.Block
@@ -18,6 +22,10 @@ import holonomy.model.Role
 import holonomy.model.Site
 import holonomy.model.Targets
 import holonomy.model.Trace
+import holonomy.run.Progress
+import holonomy.run.RunRequest
+import holonomy.run.Runner
+import holonomy.store.Store
 import holonomy.task.Batch
 import holonomy.task.EvaluationSet
 import holonomy.task.Stream
@@ -35,10 +43,12 @@ import holonomy.train.Training
 import holonomy.train.TrainingState
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import java.time.Duration
 import java.util.SortedMap
 import java.util.TreeMap
 import kotlin.math.exp
@@ -196,6 +206,19 @@ class BigramNetwork(private val model: Bigram) : Network {
     override fun close() {}
 }
 
+/** Share of the weights above 0. */
+private class Positive(private val cadence: Cadence) : Measure {
+    override fun name() = "positive"
+
+    override fun cadence() = cadence
+
+    override fun columns() = listOf(Measure.STEP, Measure.VALUE)
+
+    override fun measure(moment: Moment, rows: Table.Builder) {
+        rows.row(moment.step(), moment.theta().count { it > 0 } / moment.theta().size.toDouble())
+    }
+}
+
 class OutsideTest :
     FreeSpec({
         fun learns(model: Model, task: Task, training: Training) {
@@ -223,6 +246,18 @@ class OutsideTest :
             Model.fromSpec(bigram.spec()) shouldBe bigram
             shouldThrow<UserError> { Site.attention(0).check(bigram) }.message shouldBe
                 "site: the model has no attention at layer 0; it has no layers"
+        }
+
+        "a measure from outside has its table among a run's, and a number per run of its rows" {
+            val positive = Positive(Cadence.times(3))
+            val task = EveryToken { tokens, at -> tokens[at] }
+            val spec = RunSpec(task, Bigram(8, 6), Training(Sgd.of(10.0), 20, 32), 1)
+            val runner =
+                Runner(Store.open(tempdir().toPath()), ComputeDevice.CPU, 1, Progress.NONE, Duration.ofMinutes(1))
+            val run = runner.run(listOf(RunRequest(spec, "own", setOf(), listOf(positive)))) { false }.single().run()
+            val table = run.get().table(positive.file())
+            table.rows().map { it.number(Measure.STEP) } shouldBe listOf(0.0, 10.0, 20.0)
+            table.rows().last().number(Measure.VALUE) shouldBe (1 / 8.0 plusOrMinus .05) // the right class alone rises
         }
 
         val sign = SignSgd(.5, .1)
