@@ -10,13 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Writes {@link PublishedTables}. */
+/**
+ * Writes {@link PublishedTables}. A column with more than {@value #DIFFERENT} different numbers is rounded to single precision (relative error at most 2^-24): what fills the files
+ * are measured reals, whose last digits say nothing and compress to nothing. Counts, steps, shares of few cases and thresholds stay as they were measured.
+ */
 public final class Publication {
+    private static final int DIFFERENT = 10_000;
+    private static final double LARGEST = 1e30; // and its inverse: far inside what a float holds with all its digits
     static final Table.Column LABEL = Table.text("label");
     static final Table.Column MANIFEST = Table.text("manifest");
     static final Table.Column SPEC = Table.text("spec");
@@ -76,8 +82,24 @@ public final class Publication {
     }
 
     private static void put(Path file, Table rows, ObjectNode files) throws IOException {
-        Parquet.write(rows, file);
+        List<Table.Column> rounded = rows.columns().stream()
+                .filter(column -> isRounded(rows, column))
+                .toList();
+        Parquet.write(rows, file, rounded);
         StoredFile.of(file).putInto(files, file.getFileName().toString());
+    }
+
+    private static boolean isRounded(Table rows, Table.Column column) {
+        if (column.type() != Table.Type.DOUBLE || rows.size() <= DIFFERENT) {
+            return false;
+        }
+        double[] numbers = rows.rows().stream()
+                .mapToDouble(row -> row.number(column))
+                .filter(number -> number != 0 && !Double.isNaN(number)) // zero and a missing cell stay what they are
+                .map(Math::abs)
+                .toArray();
+        return Arrays.stream(numbers).allMatch(number -> number <= LARGEST && number >= 1 / LARGEST)
+                && Arrays.stream(numbers).distinct().limit(DIFFERENT + 1L).count() > DIFFERENT;
     }
 
     /** The run's manifest over what is published of it: each file with the length and hashes that it has in the store. */

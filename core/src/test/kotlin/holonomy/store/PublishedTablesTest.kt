@@ -101,6 +101,30 @@ class PublishedTablesTest :
             files[0] shouldBe files[1]
         }
 
+        "long columns of measured reals are rounded to single precision, and nothing else is" {
+            val columns = listOf("real", "share", "small", "few").map(Table::quantity)
+            val rows = Table.builder(columns + Table.whole("step"))
+            val n = 10_002
+            for (i in 1..n) {
+                val few =
+                    if (i == n) 1e-31 else 1.0 / i // as many different numbers, but one that a float can't hold well
+                rows.row(1 / (i + .1), (i % 10) / 10.0, if (i == 1) 0.0 else 1e-20 / i, few, 16_777_217L + i)
+            }
+            rows.row(null, Double.NaN, null, null, null)
+            val whole = rows.build()
+            val folder = tempdir().toPath()
+            val run = stored(Store.open(folder.resolve("store")), 1, mapOf(LOSS to whole))
+            Publication.write(folder.resolve("data"), json.createObjectNode(), listOf(Publication.Part.whole("a", run)))
+            val read = PublishedTables.open(folder.resolve("data")).get().find(run.id()).get().table(LOSS)
+            read.size() shouldBe n + 1
+            for (i in 0..n) {
+                for (name in listOf("share", "few", "step")) read.value(i, name) shouldBe whole.value(i, name)
+                for (name in listOf("real", "small")) {
+                    read.value(i, name) shouldBe (whole.value(i, name) as Double?)?.toFloat()?.toDouble()
+                }
+            }
+        }
+
         "an id that is not there is not found, and a folder without tables has none" {
             published().open().find(idOf(3)).isEmpty shouldBe true
             PublishedTables.open(tempdir().toPath()).isEmpty shouldBe true

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory
  */
 internal class ExperimentReport(
     private val experiment: Experiment,
-    private val finished: Map<String, StoredRun>,
+    finished: Map<String, StoredRun>,
     private val options: RunOptions,
     private val incomplete: Map<String, String>,
     private val tables: (Path) -> Unit = {
@@ -41,6 +41,8 @@ internal class ExperimentReport(
     },
 ) {
     private val folder = options.folder.resolve(experiment.name)
+    private var finished = finished
+    private var published: PublishedSet? = null
     private val started = System.nanoTime()
     private val problems = mutableListOf<String>()
     private val drawn = mutableListOf<Pair<Figure, Exported>>()
@@ -63,8 +65,18 @@ internal class ExperimentReport(
             return outcome(own, emptyList())
         }
         experiment.archive.fill(finished)
+        if (options.publish != null) attempt("published tables") { readPublished() }
         draw(own)
         return outcome(own, judge())
+    }
+
+    /** What is published is drawn and judged from the tables published with it, so that these give it again. */
+    private fun readPublished() {
+        WholeFolder.replace(folder.resolve(PublishedSet.DATA), tables)
+        val set = checkNotNull(PublishedSet.open(folder)) { "no tables in $folder" }
+        published = set
+        finished = set.runs
+        experiment.archive.fill(finished)
     }
 
     /** Writes and says the verdicts of what was made, now that its claims stand among the others. */
@@ -180,11 +192,12 @@ internal class ExperimentReport(
 
     /** Replaces what was published before as a whole: pictures, verdicts and tables are of one making. */
     private fun publish(target: Path) {
+        val set = published ?: return // why there is none has been said
         WholeFolder.replace(target) { next ->
             val pictures = drawn.flatMap { (_, exported) -> exported.files }
             val files = pictures.plusElement(folder.resolve(ClaimFiles.NAME))
             files.forEach { Files.copy(it, next.resolve(it.fileName)) }
-            tables(next.resolve(PublishedSet.DATA))
+            set.copyTo(next.resolve(PublishedSet.DATA))
         }
         val bytes = PublishedSize.of(target)
         options.display.say("${experiment.name}: published to $target, with ${size(bytes)} of tables")
