@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
@@ -37,22 +36,10 @@ public final class Parquet {
      * @throws IOException if the file cannot be written
      */
     public static void write(Table table, Path file) throws IOException {
-        write(table, file, List.of());
-    }
-
-    /**
-     * As {@link #write(Table, Path)}, but {@code rounded} columns in single precision: about seven digits, in less than half the room.
-     *
-     * @param rounded DOUBLE columns of the table
-     */
-    public static void write(Table table, Path file, List<Table.Column> rounded) throws IOException {
         checkNames(table);
         try (DuckDBConnection connection = DuckDb.inOrder();
                 Statement statement = connection.createStatement()) {
             createTable(connection, "t", table);
-            for (Table.Column column : rounded) {
-                statement.execute("ALTER TABLE t ALTER " + DuckDb.identifier(column.name()) + " TYPE FLOAT");
-            }
             statement.execute("COPY t TO "
                     + DuckDb.literal(file.toAbsolutePath().toString()) + " (FORMAT parquet, COMPRESSION zstd)");
         } catch (SQLException e) {

@@ -10,19 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * Writes {@link PublishedTables}. A column with more than {@value #DIFFERENT} different numbers is rounded to single precision (relative error at most 2^-24): what fills the files
- * are measured reals, whose last digits say nothing and compress to nothing. Counts, steps, shares of few cases and thresholds stay as they were measured.
+ * Writes {@link PublishedTables}. In a column with more than {@value #DIFFERENT} different numbers these are {@link #rounded}: what fills the files are measured reals, whose last
+ * digits say nothing and can't be compressed. Counts, steps, shares of few cases and thresholds stay as they were measured.
  */
 public final class Publication {
     private static final int DIFFERENT = 10_000;
-    private static final double LARGEST = 1e30; // and its inverse: far inside what a float holds with all its digits
+    private static final int BITS = 28;
+
     static final Table.Column LABEL = Table.text("label");
     static final Table.Column MANIFEST = Table.text("manifest");
     static final Table.Column SPEC = Table.text("spec");
@@ -82,24 +84,45 @@ public final class Publication {
     }
 
     private static void put(Path file, Table rows, ObjectNode files) throws IOException {
-        List<Table.Column> rounded = rows.columns().stream()
-                .filter(column -> isRounded(rows, column))
-                .toList();
-        Parquet.write(rows, file, rounded);
+        Set<Table.Column> many =
+                rows.columns().stream().filter(column -> hasMany(rows, column)).collect(Collectors.toSet());
+        Parquet.write(many.isEmpty() ? rows : rounded(rows, many), file);
         StoredFile.of(file).putInto(files, file.getFileName().toString());
     }
 
-    private static boolean isRounded(Table rows, Table.Column column) {
-        if (column.type() != Table.Type.DOUBLE || rows.size() <= DIFFERENT) {
-            return false;
+    private static boolean hasMany(Table rows, Table.Column column) {
+        return column.type() == Table.Type.DOUBLE
+                && rows.rows().stream()
+                                .mapToDouble(row -> row.number(column))
+                                .distinct()
+                                .limit(DIFFERENT + 1L)
+                                .count()
+                        > DIFFERENT;
+    }
+
+    private static Table rounded(Table rows, Set<Table.Column> many) {
+        Table.Builder builder = Table.builder(rows.columns());
+        for (Table.Row row : rows.rows()) {
+            builder.row(rows.columns().stream()
+                    .map(column -> many.contains(column) ? (Object) rounded(row.number(column)) : row.value(column))
+                    .toArray());
         }
-        double[] numbers = rows.rows().stream()
-                .mapToDouble(row -> row.number(column))
-                .filter(number -> number != 0 && !Double.isNaN(number)) // zero and a missing cell stay what they are
-                .map(Math::abs)
-                .toArray();
-        return Arrays.stream(numbers).allMatch(number -> number <= LARGEST && number >= 1 / LARGEST)
-                && Arrays.stream(numbers).distinct().limit(DIFFERENT + 1L).count() > DIFFERENT;
+        return builder.build();
+    }
+
+    /**
+     * x to {@value #BITS} binary digits, about eight decimal ones: |rounded(x) - x| is at most 2^-{@value #BITS} min(|x|, |1 - |x||). A share or a cosine next to 1 keeps as many
+     * digits of what it lacks, and its log odds therefore as many as that of one next to 0.
+     */
+    static double rounded(double x) {
+        double size = Math.abs(x);
+        double part = Math.min(size, Math.abs(1 - size));
+        if (part < Double.MIN_NORMAL || !Double.isFinite(x)) {
+            return x;
+        }
+        double unit = Math.scalb(1.0, Math.getExponent(part) - BITS + 1);
+        double near = Math.ulp(x) >= unit ? x : Math.rint(x / unit) * unit;
+        return Double.isFinite(near) ? near : x;
     }
 
     /** The run's manifest over what is published of it: each file with the length and hashes that it has in the store. */

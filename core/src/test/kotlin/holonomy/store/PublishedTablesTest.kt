@@ -6,12 +6,18 @@ import holonomy.data.UserError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.doubles.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import java.math.BigDecimal
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.Double.Companion.POSITIVE_INFINITY
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
+import kotlin.math.abs
+import kotlin.math.pow
 
 private const val LOSS = "metrics/loss.parquet"
 private const val EMPTY = "metrics/empty.parquet"
@@ -101,16 +107,12 @@ class PublishedTablesTest :
             files[0] shouldBe files[1]
         }
 
-        "long columns of measured reals are rounded to single precision, and nothing else is" {
-            val columns = listOf("real", "share", "small", "few").map(Table::quantity)
-            val rows = Table.builder(columns + Table.whole("step"))
+        "long columns of measured reals are rounded, and nothing else is" {
+            val columns = listOf("real", "share", "near one") // the second has few different values
+            val rows = Table.builder(columns.map(Table::quantity) + Table.whole("step"))
             val n = 10_002
-            for (i in 1..n) {
-                val few =
-                    if (i == n) 1e-31 else 1.0 / i // as many different numbers, but one that a float can't hold well
-                rows.row(1 / (i + .1), (i % 10) / 10.0, if (i == 1) 0.0 else 1e-20 / i, few, 16_777_217L + i)
-            }
-            rows.row(null, Double.NaN, null, null, null)
+            for (i in 1..n) rows.row(-1 / (i + .1), (i % 10) / 10.0, 1 - 1e-9 / i, 16_777_217L + i)
+            rows.row(null, Double.NaN, 0.0, null)
             val whole = rows.build()
             val folder = tempdir().toPath()
             val run = stored(Store.open(folder.resolve("store")), 1, mapOf(LOSS to whole))
@@ -118,11 +120,27 @@ class PublishedTablesTest :
             val read = PublishedTables.open(folder.resolve("data")).get().find(run.id()).get().table(LOSS)
             read.size() shouldBe n + 1
             for (i in 0..n) {
-                for (name in listOf("share", "few", "step")) read.value(i, name) shouldBe whole.value(i, name)
-                for (name in listOf("real", "small")) {
-                    read.value(i, name) shouldBe (whole.value(i, name) as Double?)?.toFloat()?.toDouble()
+                for (name in listOf("share", "step")) read.value(i, name) shouldBe whole.value(i, name)
+                for (name in listOf("real", "near one")) {
+                    read.value(i, name) shouldBe whole.value(i, name)?.let { Publication.rounded(it as Double) }
                 }
             }
+            read.value(4, "real") shouldNotBe whole.value(4, "real")
+        }
+
+        "rounding keeps eight digits of a number, and of what it lacks to one; twice is once" {
+            val limit = 2.0.pow(-28)
+            val random = java.util.Random(1)
+            val numbers = List(2_000) { random.nextGaussian() * 10.0.pow(random.nextInt(-200, 200)) }
+            val shares = List(2_000) { 1 - random.nextDouble() * 10.0.pow(random.nextInt(-9, 0)) }
+            for (x in numbers + shares + shares.map { -it }) {
+                val rounded = Publication.rounded(x)
+                val error = BigDecimal(rounded).subtract(BigDecimal(x)).abs().toDouble()
+                error shouldBeLessThanOrEqual limit * minOf(abs(x), abs(1 - abs(x)))
+                Publication.rounded(rounded) shouldBe rounded
+            }
+            listOf(.0, -.0, 1.0, -1.0, .5, 3.0, 4e-324, 1 - 1e-16, 1e5 + 1, Double.MAX_VALUE, POSITIVE_INFINITY)
+                .forEach { Publication.rounded(it) shouldBe it }
         }
 
         "an id that is not there is not found, and a folder without tables has none" {
