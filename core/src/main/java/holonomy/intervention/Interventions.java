@@ -54,12 +54,7 @@ public final class Interventions {
             Intervention each = all.get(i);
             List<@Nullable Subspace> found = new ArrayList<>();
             for (Basis named : each.bases()) {
-                if (named instanceof Renewed renewed) {
-                    renewed.requireMemory(network.model());
-                    found.add(null);
-                } else {
-                    found.add(bases.of(named, layout));
-                }
+                found.add(named instanceof Renewed ? null : bases.of(named, layout));
             }
             armed.add(new Armed(each, found, Stream.of(dataSeed, "intervention " + i)));
         }

@@ -118,7 +118,7 @@ public record Renewed(Sought sought, int directions, long every) implements Basi
      *
      * @throws UserError otherwise
      */
-    void requireMemory(Model model) {
+    public void requireMemory(Model model) {
         if (sought instanceof TopOfHessian top) {
             CurvatureMemory.require("top of the Hessian", model, top.products);
         }

@@ -100,12 +100,19 @@ public final class RunRequest {
     }
 
     /**
-     * Makes sure that this machine has the memory that its measures take.
+     * Makes sure that this machine has the memory that its measures, and directions that interventions find anew, take.
      *
      * @throws UserError otherwise
      */
     void requireMemory() {
         measures.forEach(measure -> measure.requireMemory(spec));
+        spec.training().interventions().stream()
+                .flatMap(each -> each.bases().stream())
+                .forEach(basis -> {
+                    if (basis instanceof Renewed renewed) {
+                        renewed.requireMemory(spec.model());
+                    }
+                });
     }
 
     /** The most that its measures, and directions that interventions find anew, cost besides the training, in gradients of their batches. */

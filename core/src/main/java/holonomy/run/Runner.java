@@ -92,6 +92,23 @@ public final class Runner implements Engine {
     }
 
     /**
+     * Makes sure that this machine has the memory that what is still to be made takes beside its training: a finished run needs none.
+     *
+     * @throws UserError otherwise
+     */
+    public static void requireMemory(Store store, Collection<RunRequest> requests) {
+        for (RunRequest request : requests) {
+            try {
+                request.requireMemory();
+            } catch (UserError tooLarge) {
+                if (finished(store, request).isEmpty()) {
+                    throw tooLarge;
+                }
+            }
+        }
+    }
+
+    /**
      * Carries out requests, each run once, and returns one result per different run in the order of the requests. A run that another process
      * is making is waited for, while others are carried out.
      *
@@ -101,7 +118,7 @@ public final class Runner implements Engine {
     public List<RunResult> run(List<RunRequest> requests, BooleanSupplier stop) {
         Map<String, RunRequest> wanted = RunRequest.merged(requests);
         Inputs.require(store, wanted);
-        requireMemory(wanted.values());
+        requireMemory(store, wanted.values());
         Queue queue = new Queue(wanted.values());
         if (!present.keySet().containsAll(wanted.values())) {
             Thread loading = new Thread(Parquet::load, "load");
@@ -153,19 +170,6 @@ public final class Runner implements Engine {
                 }
             }
             next = queue.next(stop);
-        }
-    }
-
-    /** Of what is still to be made: a finished run needs none. */
-    private void requireMemory(Collection<RunRequest> requests) {
-        for (RunRequest request : requests) {
-            try {
-                request.requireMemory();
-            } catch (UserError tooLarge) {
-                if (!present.containsKey(request) && finished(store, request).isEmpty()) {
-                    throw tooLarge;
-                }
-            }
         }
     }
 

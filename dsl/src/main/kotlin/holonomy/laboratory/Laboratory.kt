@@ -105,6 +105,7 @@ class Laboratory {
 
     /** Sizes that this machine can't hold are said before anything trains; a cluster's machines are not known here. */
     private fun requireMemory(requests: List<RunRequest>, store: Store, options: RunOptions) {
+        if (options.on == null) Runner.requireMemory(store, requests)
         val memory = machineMemory()
         fun atOnce(runs: List<RunRequest>) = minOf(options.workers, runs.size)
         fun most(runs: List<RunRequest>) = runs.maxOfOrNull { Footprint.least(it.spec()) } ?: 0.0

@@ -12,11 +12,15 @@ import holonomy.dsl.MeasureHandle
 import holonomy.dsl.Runs
 import holonomy.dsl.accuracy
 import holonomy.dsl.accuracyOverSteps
+import holonomy.dsl.curvature
 import holonomy.dsl.deviationOverSeeds
 import holonomy.dsl.experiment
 import holonomy.dsl.finalAccuracy
+import holonomy.dsl.intervene
 import holonomy.dsl.mean
+import holonomy.dsl.suppressStepOutside
 import holonomy.dsl.tiny
+import holonomy.dsl.topOfHessian
 import holonomy.dsl.trajectorySpectrum
 import holonomy.measure.Cadence
 import holonomy.measure.Measure
@@ -34,6 +38,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.string.shouldStartWith
 import java.io.PrintWriter
 import java.io.StringWriter
 import javax.xml.parsers.DocumentBuilderFactory
@@ -61,11 +66,11 @@ class OutcomesTest :
 
         class Ended(val code: Int, val said: String, val claims: JsonNode)
 
-        fun carryOut(experiment: Experiment): Ended {
+        fun carryOut(experiment: Experiment, dryRun: Boolean = false): Ended {
             val said = StringWriter()
             val display = SilentDisplay(PrintWriter(said, true), quiet = true)
             val options =
-                RunOptions(Invocation(), 2, folder.resolve("runs"), folder.resolve("out"), null, false, display) { it }
+                RunOptions(Invocation(), 2, folder.resolve("runs"), folder.resolve("out"), null, dryRun, display) { it }
             val code = Laboratory().execute(listOf(experiment), options)
             val claims = folder.resolve("out/quick/one/claims.json").toFile()
             return Ended(code, said.toString(), ObjectMapper().readTree(claims)["claims"])
@@ -169,6 +174,22 @@ class OutcomesTest :
                     "run 'attention-only, sum modulo 4, m 1\\.\\.2, seed 1': its training takes at least 466 GB of memory, " +
                         "this machine has [0-9.]+ .B; use a smaller batch or model"
                 )
+        }
+
+        "vectors of curvature that this machine can't hold are said by a dry run" {
+            val vectors = 2_000_000_000
+            fun said(declare: ExperimentScope.() -> Unit) =
+                shouldThrow<UserError> { carryOut(declared(declare), dryRun = true) }.message
+            said {
+                train(small.attentionOnly, listOf(small.mainTask), listOf(1)) {
+                    measure(curvature(2, eigenvalues = 1, products = vectors))
+                }
+            } shouldStartWith "curvature: "
+            val sharpest = topOfHessian(2, every = 1, products = vectors)
+            said {
+                val apart = listOf(suppressStepOutside(sharpest, 1.0, from = 0))
+                intervene(runs(), apart) { measure(seen) }
+            } shouldStartWith "top of the Hessian: "
         }
 
         "one seed is inconclusive and no failure" {
