@@ -45,8 +45,6 @@ public record LinearStudy(
         int tested,
         String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The tables' files. */
     public static final String ACCURACY = "metrics/probe-accuracy.parquet";
 
@@ -68,13 +66,10 @@ public record LinearStudy(
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "probes").put("semantics", SEMANTICS).put("run", run.id());
-        // A run trained again on another machine may have other weights under the same id.
-        node.put("theta", run.summary().path("theta").asText());
-        node.put("step", step).put("fitter", fitter.name());
-        return node.put("trained", trained).put("tested", tested);
+    public void describe(ObjectNode spec) {
+        Derived.put(run, spec);
+        spec.put("step", step).put("fitter", fitter.name());
+        spec.put("trained", trained).put("tested", tested);
     }
 
     @Override

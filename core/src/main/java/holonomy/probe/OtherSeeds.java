@@ -36,8 +36,6 @@ import java.util.function.LongConsumer;
 public record OtherSeeds(
         StoredRun run, RunSpec runSpec, List<StoredRun> others, CommutatorMeasure measure, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String SHARES = "metrics/commutators-of-other-seeds.parquet";
 
@@ -57,20 +55,14 @@ public record OtherSeeds(
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "other seeds").put("semantics", SEMANTICS).put("run", run.id());
-        // A run trained again on another machine may have other weights under the same id.
-        node.put("theta", run.summary().path("theta").asText());
-        var list = node.putArray("others");
+    public void describe(ObjectNode spec) {
+        Derived.put(run, spec);
+        var list = spec.putArray("others");
         for (StoredRun other : others) {
-            list.addObject()
-                    .put("run", other.id())
-                    .put("theta", other.summary().path("theta").asText());
+            Derived.put(other, list.addObject());
         }
-        node.put("measure", measure.semantics());
-        node.set("parameters", measure.parameters());
-        return node;
+        spec.put("measure", measure.semantics());
+        spec.set("parameters", measure.parameters());
     }
 
     @Override

@@ -39,9 +39,6 @@ public record SparseStudy(
         Settings settings,
         String label)
         implements Derived {
-    /** Bumped by hand whenever the same spec would give other tables. */
-    public static final int SEMANTICS = 1;
-
     /** The tables' files. */
     public static final String HISTORY = "metrics/sae-history.parquet";
 
@@ -80,14 +77,10 @@ public record SparseStudy(
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", "sae").put("semantics", SEMANTICS).put("run", run.id());
-        // A run trained again on another machine may have other weights under the same id.
-        node.put("theta", run.summary().path("theta").asText());
-        node.put("step", step).put("layer", layer).put("places", places.name());
-        node.set("settings", settings.spec());
-        return node;
+    public void describe(ObjectNode spec) {
+        Derived.put(run, spec);
+        spec.put("step", step).put("layer", layer).put("places", places.name());
+        spec.set("settings", settings.spec());
     }
 
     @Override

@@ -69,8 +69,6 @@ public record DirectionStudy(
         double sigma,
         String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** Random directions of a push, as published. */
     private static final int PUSHES_AT_RANDOM = 3;
 
@@ -120,15 +118,12 @@ public record DirectionStudy(
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("path", path.spec());
-        node.set("states", states.spec());
-        node.put("sequences", sequences).put("draws", draws).put("products", products);
-        node.put("sigma", sigma);
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.set("path", path.spec());
+        spec.set("states", states.spec());
+        spec.put("sequences", sequences).put("draws", draws).put("products", products);
+        spec.put("sigma", sigma);
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

@@ -52,8 +52,6 @@ import java.util.stream.LongStream;
  */
 public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, SnapshotPlan states, String label)
         implements Derived {
-    private static final int SEMANTICS = 2;
-
     /** The table's file. */
     public static final String GRADIENTS = "metrics/gradients.parquet";
 
@@ -94,14 +92,16 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("path", path.spec());
-        node.set("states", states.spec());
-        StudiedRuns.put(runs.members(), node.putObject("ones"));
-        StudiedRuns.put(twins.members(), node.putObject("others"));
-        return node;
+    public int semantics() {
+        return 2;
+    }
+
+    @Override
+    public void describe(ObjectNode spec) {
+        spec.set("path", path.spec());
+        spec.set("states", states.spec());
+        StudiedRuns.put(runs.members(), spec.putObject("ones"));
+        StudiedRuns.put(twins.members(), spec.putObject("others"));
     }
 
     @Override

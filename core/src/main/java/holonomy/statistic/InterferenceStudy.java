@@ -43,8 +43,6 @@ import java.util.stream.IntStream;
  */
 public record InterferenceStudy(RunSet runs, SnapshotPlan states, String one, String other, int batches, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String INTERFERENCE = "metrics/interference.parquet";
 
@@ -76,13 +74,10 @@ public record InterferenceStudy(RunSet runs, SnapshotPlan states, String one, St
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("states", states.spec());
-        node.put("one", one).put("other", other).put("batches", batches);
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.set("states", states.spec());
+        spec.put("one", one).put("other", other).put("batches", batches);
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

@@ -39,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 public record LearningStudy(
         RunSet runs, double localisation, double step, int chains, int burnIn, int draws, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** lambda and its sampler's diagnostics. */
     public static final String COEFFICIENTS = "metrics/learning-coefficients.parquet";
 
@@ -78,17 +76,13 @@ public record LearningStudy(
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind())
-                .put("semantics", SEMANTICS)
-                .put("localisation", localisation)
+    public void describe(ObjectNode spec) {
+        spec.put("localisation", localisation)
                 .put("step", step)
                 .put("chains", chains)
                 .put("burnIn", burnIn)
                 .put("draws", draws);
-        StudiedRuns.put(runs.members(), node);
-        return node;
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

@@ -33,8 +33,6 @@ import java.util.function.ToDoubleFunction;
  * @param label for progress and lists
  */
 public record NoiseStudy(RunSet runs, BackbonePath measure, String label) implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String NOISE = "metrics/noise-training.parquet";
 
@@ -47,12 +45,9 @@ public record NoiseStudy(RunSet runs, BackbonePath measure, String label) implem
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("measure", measure.spec());
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.set("measure", measure.spec());
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

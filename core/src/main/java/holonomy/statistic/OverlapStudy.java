@@ -12,8 +12,6 @@ import java.util.function.LongConsumer;
  * @param label for progress and lists
  */
 public record OverlapStudy(PathOverlaps paths, String label) implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** Overlaps by comparison: columns seed, comparison, layer, matrix, value. */
     public static final String BY_PARTNER = "metrics/overlaps-by-comparison.parquet";
 
@@ -29,13 +27,11 @@ public record OverlapStudy(PathOverlaps paths, String label) implements Derived 
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS).put("directions", paths.k());
-        node.set("snapshots", paths.plan().spec());
-        node.set("main", paths.main().spec());
-        StudiedRuns.put(paths.runs().members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.put("directions", paths.k());
+        spec.set("snapshots", paths.plan().spec());
+        spec.set("main", paths.main().spec());
+        StudiedRuns.put(paths.runs().members(), spec);
     }
 
     @Override

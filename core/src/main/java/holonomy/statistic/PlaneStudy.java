@@ -67,8 +67,6 @@ public record PlaneStudy(RunSet runs, SnapshotPlan plan, Axes axes, int batches,
         record Ends(RunSet twins) implements Axes {}
     }
 
-    private static final int SEMANTICS = 1;
-
     /** The grid's losses. */
     public static final String LOSSES = "metrics/plane-losses.parquet";
 
@@ -135,20 +133,15 @@ public record PlaneStudy(RunSet runs, SnapshotPlan plan, Axes axes, int batches,
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind())
-                .put("semantics", SEMANTICS)
-                .put("batches", batches)
-                .put("points", points);
-        node.set("snapshots", plan.spec());
-        StudiedRuns.put(runs.members(), node);
+    public void describe(ObjectNode spec) {
+        spec.put("batches", batches).put("points", points);
+        spec.set("snapshots", plan.spec());
+        StudiedRuns.put(runs.members(), spec);
         if (axes instanceof Axes.Sharpest sharpest) {
-            node.put("sharpest", sharpest.products());
+            spec.put("sharpest", sharpest.products());
         } else if (axes instanceof Axes.Ends ends) {
-            StudiedRuns.put(ends.twins().members(), node.putObject("twins"));
+            StudiedRuns.put(ends.twins().members(), spec.putObject("twins"));
         }
-        return node;
     }
 
     @Override

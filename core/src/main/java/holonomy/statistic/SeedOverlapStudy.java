@@ -31,8 +31,6 @@ import java.util.function.LongConsumer;
  * @param label for progress and lists
  */
 public record SeedOverlapStudy(RunSet runs, SnapshotPlan plan, int k, String label) implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String OVERLAPS = "metrics/overlaps-of-seeds.parquet";
 
@@ -55,12 +53,10 @@ public record SeedOverlapStudy(RunSet runs, SnapshotPlan plan, int k, String lab
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS).put("directions", k);
-        node.set("snapshots", plan.spec());
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.put("directions", k);
+        spec.set("snapshots", plan.spec());
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

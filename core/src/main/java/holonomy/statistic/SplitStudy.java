@@ -50,8 +50,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batches, int points, int k, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** Numbers of pairs. */
     public static final String SHARED = "metrics/splits.parquet";
 
@@ -120,14 +118,11 @@ public record SplitStudy(RunSet runs, RunSet twins, SnapshotPlan plan, int batch
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.put("batches", batches).put("points", points).put("directions", k);
-        node.set("snapshots", plan.spec());
-        StudiedRuns.put(runs.members(), node.putObject("ones"));
-        StudiedRuns.put(twins.members(), node.putObject("others"));
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.put("batches", batches).put("points", points).put("directions", k);
+        spec.set("snapshots", plan.spec());
+        StudiedRuns.put(runs.members(), spec.putObject("ones"));
+        StudiedRuns.put(twins.members(), spec.putObject("others"));
     }
 
     @Override

@@ -37,8 +37,6 @@ import java.util.function.LongConsumer;
  */
 public record StageStudy(RunSet runs, SnapshotPlan plan, List<Long> cuts, int directions, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The paths. */
     public static final String PATHS = "metrics/stage-paths.parquet";
 
@@ -68,13 +66,11 @@ public record StageStudy(RunSet runs, SnapshotPlan plan, List<Long> cuts, int di
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS).put("directions", directions);
-        node.set("snapshots", plan.spec());
-        cuts.forEach(node.putArray("cuts")::add);
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.put("directions", directions);
+        spec.set("snapshots", plan.spec());
+        cuts.forEach(spec.putArray("cuts")::add);
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

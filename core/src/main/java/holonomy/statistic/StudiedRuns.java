@@ -2,6 +2,7 @@ package holonomy.statistic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import holonomy.claim.SeedValues;
+import holonomy.run.Derived;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,13 +25,11 @@ final class StudiedRuns {
         return lent;
     }
 
-    /** Puts {@code runs}: of each its id and the hash of its weights, for a run trained again on another machine may have other weights under the same id. */
+    /** Puts {@code runs}, each as {@link Derived#put} does. */
     static void put(List<RunSet.Member> members, ObjectNode spec) {
         var runs = spec.putArray("runs");
         for (RunSet.Member run : members) {
-            runs.addObject()
-                    .put("run", run.id())
-                    .put("theta", run.stored().summary().path("theta").asText());
+            Derived.put(run.stored(), runs.addObject());
         }
     }
 }

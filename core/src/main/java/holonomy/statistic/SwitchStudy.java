@@ -43,8 +43,6 @@ import java.util.stream.IntStream;
  */
 public record SwitchStudy(RunSet runs, SetNumbers evaluated, double least, SnapshotPlan path, String label)
         implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String SWITCHES = "metrics/switches.parquet";
 
@@ -92,14 +90,11 @@ public record SwitchStudy(RunSet runs, SetNumbers evaluated, double least, Snaps
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("accuracy", evaluated.measure().spec());
-        node.put("set", evaluated.set()).put("least", least);
-        node.set("path", path.spec());
-        StudiedRuns.put(runs.members(), node);
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.set("accuracy", evaluated.measure().spec());
+        spec.put("set", evaluated.set()).put("least", least);
+        spec.set("path", path.spec());
+        StudiedRuns.put(runs.members(), spec);
     }
 
     @Override

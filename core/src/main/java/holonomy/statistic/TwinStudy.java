@@ -28,8 +28,6 @@ import java.util.function.LongConsumer;
  * @param label for progress and lists
  */
 public record TwinStudy(RunSet runs, RunSet twins, SnapshotPlan plan, String label) implements Derived {
-    private static final int SEMANTICS = 1;
-
     /** The table's file. */
     public static final String SHARED = "metrics/twins.parquet";
 
@@ -45,13 +43,10 @@ public record TwinStudy(RunSet runs, RunSet twins, SnapshotPlan plan, String lab
     }
 
     @Override
-    public ObjectNode spec() {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("kind", kind()).put("semantics", SEMANTICS);
-        node.set("snapshots", plan.spec());
-        StudiedRuns.put(runs.members(), node.putObject("ones"));
-        StudiedRuns.put(twins.members(), node.putObject("others"));
-        return node;
+    public void describe(ObjectNode spec) {
+        spec.set("snapshots", plan.spec());
+        StudiedRuns.put(runs.members(), spec.putObject("ones"));
+        StudiedRuns.put(twins.members(), spec.putObject("others"));
     }
 
     @Override

@@ -50,7 +50,7 @@ class SnapshotSums(private val run: StoredRun, private val request: RunRequest) 
 
     override fun label() = "sums of ${request.label()}"
 
-    override fun spec(): ObjectNode = json.createObjectNode().put("kind", "sums").put("run", run.id())
+    override fun describe(spec: ObjectNode) = Derived.put(run, spec)
 
     override fun steps() = 1L
 
