@@ -49,7 +49,7 @@ experiment(
             along = componentAndSharpest(products = choose(quick = 20, standard = 60, paper = 60)),
         )
 
-    // Whether learning happens there: steps held to the top space, and without their part in it.
+    // Whether learning happens there: steps held to the top space, and without their part in it, while most is learned.
     val span = small.steps / choose(quick = 4, standard = 20, paper = 40)
     val anew = maxOf(1, span / 10)
     val losses = accuracy(choose(quick = 6, standard = 11, paper = 11), small.heldOut)
@@ -61,8 +61,7 @@ experiment(
             products = choose(quick = 10, standard = 20, paper = 20),
         )
     val any = randomDirections(small.classes, every = anew)
-    val whole =
-        fork(runs, at = small.steps / 4, steps = span, optimiser = kept, name = "the whole step") { measure(losses) }
+    val whole = fork(runs, at = span, steps = span, optimiser = kept, name = "the whole step") { measure(losses) }
     val (held, without) = suppressStepOutside(sharpest, 1.0, from = 0) to removeStepInside(sharpest, 1.0, from = 0)
     val (heldAtRandom, withoutRandom) = suppressStepOutside(any, 1.0, from = 0) to removeStepInside(any, 1.0, from = 0)
     val parts = intervene(whole, listOf(held, without, heldAtRandom, withoutRandom)) { measure(losses) }
@@ -113,7 +112,10 @@ experiment(
     figure("off-plane") { offPlaneOverSteps(planes, sharpestPlanes) }
     figure("edge-loss") { accuracyOverSteps(slow, loss, title = "Gradient descent at rate .1, loss stays above 0") }
     figure("edge-descent") { edgeOverSteps(slow + fast, sharpness, caption = "The edge: 2/eta.") }
-    figure("edge-adam") { edgeOverSteps(adam, preconditioned, caption = "Of P^-1 H; the edge: 38/eta.") }
+    figure("edge-adam") {
+        edgeOverSteps(adam, preconditioned, caption = "Of P^-1 H; the edge: 38/eta.")
+            .with(title = "Largest preconditioned eigenvalue over Adam's edge of stability")
+    }
     figure("learning-coefficient") { learningCoefficient(coefficients, caption = "Gradient descent at rate .1.") }
 
     val (descent, adaptive) = "arXiv 2103.00065" to "arXiv 2207.14484"

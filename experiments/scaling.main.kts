@@ -68,6 +68,7 @@ experiment(
     }
     figure("dimension-beside-drift") {
         numberAgainst(runs, parameters, dimension, colour = depth, beside = driftPlusNoise, log = true)
+            .with(title = "R90 of the path until it has learned, beside drift plus noise")
     }
     figure("whole-path-against-width") {
         quantityAgainst(runs, spectrum.r90Interpolated, width, colour = depth, beside = uncorrelatedWalk)

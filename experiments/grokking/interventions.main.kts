@@ -95,6 +95,7 @@ experiment(
     figure("delay-removals-and-kicks") { delayByAct(plain, arms, removalsAndKicks, accuracy) }
     figure("delay-without-mlps") {
         delayByAct(barePlain, bareArms, listOf(bareFrozen, barePast, bareOther), bareAccuracy)
+            .with(title = "How much later networks without MLPs generalise")
     }
     figure("not-yet-grokked") {
         notYetGrokked(

@@ -27,7 +27,10 @@ experiment(
     val noise = noiseTrainings(usual, window)
 
     figure("window-by-beta2") { backboneByArm(runs, listOf(window.pc1, window.k95, window.drift), log = true) }
-    figure("updates-by-beta2") { backboneByArm(runs, listOf(window.updateCosine, window.unseenUpdateCosine)) }
+    figure("updates-by-beta2") {
+        backboneByArm(runs, listOf(window.updateCosine, window.unseenUpdateCosine))
+            .with(title = "Updates along the first component by arm, beside a walk that learns nothing")
+    }
     // Without a second moment's memory the weights run away: beside them nothing else could be seen.
     figure("along-across") {
         val others = betas.filter { it > 0 }.map { runs.of(beta2(it)) }.reduce(Runs::plus) + runs.of(signs)

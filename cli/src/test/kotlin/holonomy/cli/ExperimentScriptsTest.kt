@@ -1,5 +1,6 @@
 package holonomy.cli
 
+import com.fasterxml.jackson.databind.ObjectMapper
 import holonomy.Nightly
 import holonomy.dsl.Experiment
 import holonomy.dsl.Invocation
@@ -115,6 +116,13 @@ class ExperimentScriptsTest :
                                     listOf("svg", "png", "csv", "json").map { drawn.resolve("${figure.name}.$it") }
                                 kinds.filterNot { it.exists() && it.fileSize() > 0 } shouldContainExactly listOf()
                             }
+                            val titles =
+                                experiment.figures.map { figure ->
+                                    ObjectMapper()
+                                        .readTree(drawn.resolve("${figure.name}.json").toFile())["title"]
+                                        .textValue()
+                                }
+                            titles.groupingBy { it }.eachCount().filterValues { it > 1 } shouldBe mapOf()
                             drawn.resolve("claims.json").exists() shouldBe true
                         }
                     }
