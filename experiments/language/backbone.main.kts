@@ -188,7 +188,7 @@ experiment(
         val sums = gradients.cosine(Along.PRECONDITIONED, upTo = .25)
         // A backbone has seen its own updates: noise, too, lies along it, and its gradients do not.
         (gradients.cosine(Along.UPDATE, upTo = .25) - sums isAbove 0.0 by .1).above(
-            noise.mean(backbone.updateCosine, upTo = .25),
+            noise.mean(backbone.updateCosine, at = gradients, upTo = .25),
             by = .05,
             name = "noise training",
         )

@@ -2,9 +2,9 @@ package holonomy.claim;
 
 import holonomy.claim.Judgement.NullOutcome;
 import holonomy.claim.Judgement.Standing;
+import holonomy.data.Numbers;
 import holonomy.inference.Estimate;
 import holonomy.inference.Interval;
-import holonomy.inference.PValue;
 import holonomy.inference.Scale;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * <pre>
  *   a condition fails, or fewer than two seeds        inconclusive
- *   all seeds equal, and no grain known               inconclusive
+ *   all seeds equal, and no grain known, or too few   inconclusive
  *   interval outside the claimed set                  not replicated
  *   a null explains the value                         explained by a null
  *   interval inside, every null beaten, and
@@ -101,6 +101,11 @@ public final class Judge {
     private static Judgement sized(Claim claim, Estimate estimate, List<NullOutcome> nulls, double p) {
         String beaten = nulls.isEmpty() ? "" : " and beats " + String.join(", ", names(nulls, Standing.BEATEN));
         String holds = "the interval lies in " + claim.claimed() + beaten;
+        if (p > 1 - Interval.LEVEL) {
+            String reason = holds + ", but all " + seeds(estimate.n())
+                    + " are equal to their grain: the sign test's p of " + Numbers.brief(p) + " is too large";
+            return new Judgement(claim, estimate, nulls, Verdict.INCONCLUSIVE, reason, p);
+        }
         Claim.ClaimedSet size = claim.size();
         if (size == null) {
             return new Judgement(claim, estimate, nulls, Verdict.REPLICATED, holds, p);
@@ -128,7 +133,7 @@ public final class Judge {
     }
 
     private static double p(SeedValues measured, Claim.ClaimedSet set) {
-        return PValue.of(level -> set.holds(measured.estimate(level)));
+        return measured.p(set::holds);
     }
 
     /** Outcomes that all agree can still leave the other side open: there are too few of them. */
@@ -163,7 +168,7 @@ public final class Judge {
         }
 
         double p() {
-            return PValue.of(level -> near(contrast.estimate(level)) > margin);
+            return contrast.p(excess -> near(excess) > margin);
         }
 
         private double sign() {

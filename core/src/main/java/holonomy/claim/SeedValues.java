@@ -3,6 +3,7 @@ package holonomy.claim;
 import holonomy.inference.Components;
 import holonomy.inference.Estimate;
 import holonomy.inference.Interval;
+import holonomy.inference.PValue;
 import holonomy.inference.Scale;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 
 /**
@@ -255,6 +257,17 @@ public record SeedValues(
     /** The estimate over seeds with its interval of another level. */
     public Estimate estimate(double level) {
         return sampling.estimate(this, level).noFinerThan(grain, scale);
+    }
+
+    /**
+     * The p-value that belongs to an interval's lying somewhere ({@link PValue#of}). Seeds that all agree show no spread, and an interval as wide as their grain is the same at every
+     * level: there p is at least the sign test's, {@code 2^(1-n)}, the chance that n seeds all fall to one side of a median that lies on the edge, in either direction.
+     *
+     * @param lies whether an estimate's interval lies there
+     */
+    public double p(Predicate<Estimate> lies) {
+        double p = PValue.of(other -> lies.test(estimate(other)));
+        return sampling.estimate(this, level).isFlat() ? Math.max(p, Math.pow(2, 1 - bySeed.size())) : p;
     }
 
     /** The values in the order of their seeds. */

@@ -8,6 +8,7 @@ import holonomy.measure.BackboneRows;
 import holonomy.measure.Measure;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -77,6 +78,19 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
                             .where(row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last)
                             .of(rows);
                 })
+                .grained(runs -> grain());
+    }
+
+    /** Mean over the rows of some steps. @param words which steps these are, for a label */
+    public RunNumber meanAt(String path, String series, Set<Long> steps, String words) {
+        return RunNumber.of(
+                        statistic + of(path) + ", mean " + words,
+                        scale(),
+                        measure,
+                        is(path, series),
+                        rows -> RowsNumber.of(VALUE, Reduction.MEAN)
+                                .where(row -> steps.contains((long) row.number(Measure.STEP)))
+                                .of(rows))
                 .grained(runs -> grain());
     }
 

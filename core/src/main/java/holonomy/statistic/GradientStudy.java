@@ -28,7 +28,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -265,16 +268,32 @@ public record GradientStudy(RunSet runs, RunSet twins, SnapshotPlan path, Snapsh
         return square > 0 ? along / Math.sqrt(square) : Double.NaN;
     }
 
+    /**
+     * Where the updates of {@link #mean} end: a path's row about an update stands at its end, so what these are compared with is to be read there.
+     *
+     * @param path the trunk's snapshots
+     * @param upTo as in {@link #mean}
+     */
+    public static Set<Long> updateEnds(Table rows, SnapshotPlan path, RunSpec run, double upTo) {
+        long last = run.training().steps();
+        long[] steps = Snapshots.steps(path, last, last);
+        return rows.where(isUpTo(rows, upTo)).rows().stream()
+                .map(row -> steps[Arrays.binarySearch(steps, (long) row.number(Measure.STEP)) + 1])
+                .collect(Collectors.toSet());
+    }
+
+    private static Predicate<Table.Row> isUpTo(Table rows, double upTo) {
+        double last = Rows.largest(rows, Measure.STEP);
+        return row -> row.number(Measure.STEP) <= upTo * last;
+    }
+
     /** Mean of a statistic over the moments up to a share of the last one's step, per seed; with the twin's backbone it has a part of the seed whose data the twin saw. */
     public static SeedValues mean(
             Table rows, RunSet runs, RunSet twins, String direction, String statistic, double upTo) {
-        double last = Rows.largest(rows, Measure.STEP);
-        Map<String, List<Table.Row>> bySeed = Rows.by(
-                rows.where(row -> row.text(DIRECTION).equals(direction)
-                                && row.text(Measure.STATISTIC).equals(statistic)
-                                && row.number(Measure.STEP) <= upTo * last)
-                        .rows(),
-                row -> row.text(RunSet.SEED));
+        Predicate<Table.Row> isOf = row -> row.text(DIRECTION).equals(direction)
+                && row.text(Measure.STATISTIC).equals(statistic);
+        Map<String, List<Table.Row>> bySeed =
+                Rows.by(rows.where(isOf.and(isUpTo(rows, upTo))).rows(), row -> row.text(RunSet.SEED));
         SeedValues values = runs.perSeed(
                 statistic + ", cosine with the " + direction
                         + (upTo < 1 ? ", up to " + upTo + " of the moments' steps" : ""),

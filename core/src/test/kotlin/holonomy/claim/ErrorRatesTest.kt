@@ -4,6 +4,7 @@ import holonomy.Nightly
 import holonomy.claim.Claim.ClaimedSet
 import holonomy.claim.Claim.Side
 import holonomy.claim.Judgement.Standing
+import holonomy.inference.Interval
 import holonomy.inference.Scale
 import io.kotest.core.spec.style.FreeSpec
 import io.kotest.inspectors.forAll
@@ -13,6 +14,7 @@ import io.kotest.matchers.shouldBe
 import java.util.Random
 import java.util.TreeMap
 import kotlin.math.ceil
+import kotlin.math.ln
 import kotlin.math.sqrt
 
 private const val STUDIES = 2_000
@@ -132,6 +134,22 @@ class ErrorRatesTest :
             }
             after / studies.toDouble() shouldBeLessThan .05 + slack(.05, studies)
             alone / studies.toDouble() shouldBeGreaterThan .4
+        }
+
+        "rule 6: at Holm's first step of 80 claims three seeds keep the rate of normal values, not of skewed or uniform ones" {
+            val studies = 200_000
+            val level = 1 - .05 / 80
+            val nominal = .05 / 80 / 2
+            fun rate(random: Random, noise: (Random) -> Double) =
+                rate(studies) { Interval.of(DoubleArray(3) { noise(random) }, Scale.IDENTITY, level).low() > 0 }
+            rate(Random(1)) { it.nextGaussian() } shouldBeLessThan nominal + slack(nominal, studies)
+            // A mean of 0, and a long tail on the side that isn't claimed.
+            val skewed = rate(Random(2)) { 1 + ln(1 - it.nextDouble()) } / nominal
+            skewed shouldBeGreaterThan 8.0
+            skewed shouldBeLessThan 13.0
+            val uniform = rate(Random(3)) { it.nextDouble() - .5 } / nominal
+            uniform shouldBeGreaterThan 1.8
+            uniform shouldBeLessThan 3.2
         }
 
         "rule 6: among what the false-discovery rate calls true, at most 5 % is false on average" {

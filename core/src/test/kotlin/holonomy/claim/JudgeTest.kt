@@ -140,7 +140,12 @@ class JudgeTest :
                     "all 3 seeds equal, and how coarsely they are read is not known: no interval over seeds")
             val read = judge(equal.grained(100.0), ClaimedSet.atLeast(100.0))
             read.estimate().low() to read.estimate().high() shouldBe (200.0 to 400.0)
-            read.verdict() shouldBe Verdict.REPLICATED
+            read.verdict() shouldBe Verdict.INCONCLUSIVE
+            read.p() shouldBe .25 // the sign test: three of three on one side
+            read.reason() shouldBe
+                "the interval lies in >= 100, but all 3 seeds are equal to their grain: the sign test's p of 0.250 is too large"
+            val six = judge(values(*DoubleArray(6) { 300.0 }).grained(100.0), ClaimedSet.atLeast(100.0))
+            six.verdict() to six.p() shouldBe (Verdict.REPLICATED to 1 / 32.0)
             judge(equal.grained(250.0), ClaimedSet.atLeast(100.0)).verdict() shouldBe Verdict.INCONCLUSIVE
             values(0.0, 300.0, 600.0).grained(100.0).estimate() shouldBe values(0.0, 300.0, 600.0).estimate()
         }

@@ -23,6 +23,7 @@ import holonomy.measure.SnapshotPlan
 import holonomy.model.WeightGroup
 import holonomy.statistic.GradientStudy
 import holonomy.statistic.NoiseStudy
+import holonomy.statistic.RunNumber
 import holonomy.text.counted
 
 /** What lies to a backbone by a cosine. */
@@ -51,7 +52,13 @@ enum class Whose(internal val direction: String) {
 
 /** A handle on how gradients lie to the backbone, at equal averaging. */
 class GradientPaths
-internal constructor(private val runs: Runs, private val others: Runs, request: DerivedRequest, archive: Archive) {
+internal constructor(
+    private val runs: Runs,
+    private val others: Runs,
+    private val path: SnapshotPlan,
+    request: DerivedRequest,
+    archive: Archive,
+) {
     private val rows by
         archive.once {
             runs.finished() // whoever reads the result reads all of the runs
@@ -61,6 +68,10 @@ internal constructor(private val runs: Runs, private val others: Runs, request: 
     /** Mean of a signed cosine over the moments up to a share of them, per seed. */
     fun cosine(of: Along, with: Whose = Whose.OWN, upTo: Double = 1.0): Measured =
         runs.plainly(GradientStudy.mean(rows, runs, others, with.direction, of.statistic, upTo))
+
+    /** Steps at which the updates of [cosine] end. */
+    internal fun updateEnds(upTo: Double): Set<Long> =
+        GradientStudy.updateEnds(rows, path, runs.points.first().request.spec(), upTo)
 
     internal fun table(): Table = rows
 
@@ -98,7 +109,7 @@ fun ExperimentScope.gradients(runs: Runs, others: Runs, backbone: BackboneHandle
         DerivedRequest(runs.points + others.points, label) { stored, words ->
             GradientStudy(stored.of(runs), stored.of(others), path, whole, words)
         }
-    return GradientPaths(runs, others, request, derive(listOf(request)))
+    return GradientPaths(runs, others, path, request, derive(listOf(request)))
 }
 
 /** A handle on trainings by the runs' own optimiser that have nothing to learn. */
@@ -111,9 +122,19 @@ class NoiseTrainings internal constructor(private val runs: Runs, request: Deriv
 
     /** A number of the noise's path, per seed of the run that it stands beside, whose nulls it has: see [mean]. */
     fun mean(quantity: BackboneQuantity, of: DecayPath = wholePath, upTo: Double = 1.0): Measured {
-        val noise = quantity.numbers.mean(of.label, NoiseStudy.SERIES, upTo).of(NoiseStudy.among(runs, rows))
+        return beside { series -> quantity.numbers.mean(of.label, series, upTo) }
+    }
+
+    /** The same at the moments of [at]'s updates alone, up to a share of them: what these are compared with. */
+    fun mean(quantity: BackboneQuantity, at: GradientPaths, upTo: Double = 1.0): Measured {
+        val ends = at.updateEnds(upTo)
+        return beside { series -> quantity.numbers.meanAt(wholePath.label, series, ends, "at the gradients' moments") }
+    }
+
+    private fun beside(number: (String) -> RunNumber): Measured {
+        val noise = number(NoiseStudy.SERIES).of(NoiseStudy.among(runs, rows))
         return Measured(noise.labelled("${noise.label()}, noise training"), runs.traits) { walk ->
-            quantity.numbers.mean(of.label, walk.label, upTo).of(runs)
+            number(walk.label).of(runs)
         }
     }
 }
