@@ -122,7 +122,9 @@ internal object ClaimsReport {
                     "By the present rules. ${counts(present)} Intervals are 95 % over seeds.",
                     "",
                     "${Family.words(places.filterNotNull())}. Holm's correction is over the claims of each study in " +
-                        "this table: it gets stricter as more of them are published.",
+                        "this table: it gets stricter as more of them are published. 'Not replicated' and 'explained by a " +
+                        "null' are said at 95 % of each claim alone. 'Declared before its data' is said of the runs in this " +
+                        "table; earlier ones of the same seeds may have been seen (docs/verdict-changes.md).",
                 )
         if (earlier.isNotEmpty())
             lines +=

@@ -43,7 +43,9 @@ class ClaimsReportTest :
                     "3 claims ('sums' 3): 2 replicated alone, by 95 % intervals; 1 after Holm's correction within the study; " +
                         "1 at a false-discovery rate of 5 % over all. If none of the statements held, at most 0.0750 would " +
                         "be expected to be replicated alone, by chance. Holm's correction is over the claims of each study " +
-                        "in this table: it gets stricter as more of them are published.",
+                        "in this table: it gets stricter as more of them are published. 'Not replicated' and 'explained by " +
+                        "a null' are said at 95 % of each claim alone. 'Declared before its data' is said of the runs in " +
+                        "this table; earlier ones of the same seeds may have been seen (docs/verdict-changes.md).",
                     "",
                     "By the rules before, which asked for no smallest change that matters and corrected for nothing (no p, " +
                         "no family), 2 of the 5 claims, marked so. Published claims: 1 replicated; 0 direction as " +

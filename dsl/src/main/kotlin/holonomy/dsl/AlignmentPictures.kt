@@ -9,6 +9,7 @@ import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Null
 import holonomy.figure.Size
+import holonomy.figure.Spread
 import holonomy.figure.heatMap
 import holonomy.figure.lines
 import holonomy.figure.pointsBy
@@ -99,6 +100,7 @@ fun overlapByComparison(overlaps: Overlaps): Figure {
             y = Axis("value", OVER_CHANCE, log = true),
             colour = "matrix",
             nulls = listOf(overlaps.randomSubspaces(rows)),
+            spread = Spread.RANGE, // pairs of seeds share seeds
             legend = "",
             caption = MEANING,
             size = Size(760, 460),

@@ -5,6 +5,7 @@ import holonomy.data.Table.text
 import holonomy.figure.Axis
 import holonomy.figure.Figure
 import holonomy.figure.Null
+import holonomy.figure.Spread
 import holonomy.figure.pointsBy
 import holonomy.measure.CommutatorMeasure
 import holonomy.probe.OtherSeeds
@@ -59,6 +60,7 @@ fun shareByOwner(bases: SeedBases, caption: String = ""): Figure {
             x = Axis("path", "whose path's main directions, at the end of training"),
             y = Axis("value", "median rho = |B'v| / |v|", log = true),
             colour = "vector",
+            spread = Spread.RANGE, // two seeds share their paths
             nulls = listOf(Null("block-matched", rows, "matched", "low", "high")),
             caption = caption,
         )

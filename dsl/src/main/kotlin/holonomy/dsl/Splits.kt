@@ -102,6 +102,7 @@ fun barrierBySplit(splits: Splits, caption: String = ""): Figure =
             table = SplitStudy.rows(splits.shared, SplitStudy.BARRIER, true),
             x = splits.axis(),
             y = Axis("value", "barrier", "nats", possible = 0.0..Double.POSITIVE_INFINITY),
+            spread = Spread.RANGE, // pairs of seeds share seeds: no interval of independent values is theirs
             nulls =
                 listOf(
                     Null("unrelated runs", SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.BARRIER), "value")
@@ -118,6 +119,7 @@ fun overlapBySplit(splits: Splits, caption: String = ""): Figure =
             table = SplitStudy.rows(splits.shared, SplitStudy.OVERLAP, true),
             x = splits.axis(),
             y = Axis("value", "overlap over chance", log = true),
+            spread = Spread.RANGE,
             nulls =
                 listOf(
                     Null("unrelated runs", SplitStudy.unrelatedEverywhere(splits.shared, SplitStudy.OVERLAP), "value")

@@ -15,6 +15,7 @@ import holonomy.figure.Axis
 import holonomy.figure.Facet
 import holonomy.figure.Figure
 import holonomy.figure.Size
+import holonomy.figure.Spread
 import holonomy.figure.lines
 import holonomy.figure.with
 import holonomy.measure.BackbonePath
@@ -89,6 +90,7 @@ fun gradientsOverSteps(gradients: GradientPaths): Figure =
             y = Axis(Measure.VALUE.name(), "cosine"),
             colour = Measure.STATISTIC.name(),
             facet = Facet(GradientStudy.DIRECTION.name(), 2),
+            spread = Spread.RANGE, // a seed's twin is another one's data
             caption = "As many micro-batches are summed as an update is made of. Floor: E|cos| of a random direction.",
             size = Size.PANELS,
         )
