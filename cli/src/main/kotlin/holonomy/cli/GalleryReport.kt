@@ -56,10 +56,7 @@ internal object GalleryReport {
             published = judgement.claim().published(),
             estimate = brief(estimate.value()),
             interval = "${interval(estimate)}, ${counted(estimate.n(), "seed")}".trimStart(',', ' '),
-            nulls =
-                judgement.nulls().joinToString("; ") {
-                    "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"
-                },
+            nulls = judged.nulls,
             verdict = judged.verdict.words(),
             reason = listOfNotNull(judged.reason, judged.declared?.words).joinToString("; "),
         )

@@ -80,7 +80,7 @@
     new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse().multiply(node.getScreenCTM()));
 
   // The panels of a picture: rectangle, title, scales.
-  const panelsOf = (svg, { marks, places }) => {
+  const panelsOf = (svg, { marks, places, lying }) => {
     const seen = new Map();
     for (const group of svg.querySelectorAll('g[clip-path]')) {
       const clip = group.querySelector('clipPath rect');
@@ -93,21 +93,24 @@
     }
     const texts = name =>
       [...svg.querySelectorAll('text.' + name)].map(node => ({ text: words(node), ...point(inPicture(svg, node)) }));
-    const [across, up, strips] = ['axis-text-x', 'axis-text-y', 'facet-strip-text-x'].map(texts);
+    const axes = ['axis-text-x', 'axis-text-y']; // by what they show, wherever they stand
+    const [across, up, strips] = [...(lying ? axes.reverse() : axes), 'facet-strip-text-x'].map(texts);
     const panels = [...seen.values()];
     for (const panel of panels) {
       // Ticks of the nearest axis below and to the left: panels may share one.
       const below = nearest(across.filter(t => t.x >= panel.left - 1 && t.x <= panel.right + 1 && t.y > panel.bottom - 1), 'y', 1);
       const beside = nearest(up.filter(t => t.y >= panel.top - 1 && t.y <= panel.bottom + 1 && t.x < panel.left + 1), 'x', -1);
-      panel.names = below.sort((a, b) => a.x - b.x).map(t => t.text);
+      panel.names = (lying ? beside.sort((a, b) => a.y - b.y) : below.sort((a, b) => a.x - b.x)).map(t => t.text);
       const above = strips.filter(t => t.x > panel.left && t.x < panel.right && t.y < panel.top + 1);
       panel.title = above.length ? above.reduce((a, b) => (b.y > a.y ? b : a)).text : '';
       panel.has = mark => panels.length === 1 || mark.panel === '' || squeezed(panel.title) === squeezed(mark.panel);
       const own = marks.filter(panel.has);
       const ticks = (texts, side) => texts.map(t => ({ text: t.text, at: t[side] })).sort((a, b) => a.at - b.at);
       const [left, right, top, bottom] = ends(svg, panel);
-      panel.x = scaleOf(ticks(below, 'x'), places) ?? scaleByMarks(ticks(below, 'x'), own.map(m => m.x), [left, right]);
-      panel.y = scaleOf(ticks(beside, 'y'), false) ?? scaleByMarks(ticks(beside, 'y'), own.map(m => m.y), [bottom, top]);
+      const [first, second] = lying ? ['y', 'x'] : ['x', 'y'];
+      panel.x = scaleOf(ticks(below, 'x'), places && !lying) ?? scaleByMarks(ticks(below, 'x'), own.map(m => m[first]), [left, right]);
+      panel.y = scaleOf(ticks(beside, 'y'), places && lying) ?? scaleByMarks(ticks(beside, 'y'), own.map(m => m[second]), [bottom, top]);
+      panel.at = mark => ({ x: panel.x(mark[first]), y: panel.y(mark[second]) });
     }
     return panels;
   };
@@ -143,7 +146,7 @@
       const [x, y, shown, lower, upper, n] = row.slice(2, 8).map(value);
       return { panel: panels[row[0]], series: series[row[1]], x, y, value: shown ?? y, lower, upper, n, seed: row[8] || '' };
     });
-    return { marks, places: settings[0] === 'places' };
+    return { marks, places: settings.includes('places'), lying: settings.includes('lying') };
   };
   const squeezed = text => text.replace(/[\s\u200b]+/g, '');
 
@@ -177,7 +180,7 @@
       const found = this.data.marks.map(mark =>
         panels
           .filter(panel => panel.has(mark))
-          .map(panel => ({ ...mark, panel: panel.title, at: { x: panel.x(mark.x), y: panel.y(mark.y) }, box: panel }))
+          .map(panel => ({ ...mark, panel: panel.title, at: panel.at(mark), box: panel }))
           .filter(placed => Number.isFinite(placed.at.x) && Number.isFinite(placed.at.y)));
       this.known = found.flat();
       this.figure.dataset.placed = found.filter(places => places.length).length;

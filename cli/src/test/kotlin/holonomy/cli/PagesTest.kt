@@ -21,9 +21,7 @@ import picocli.CommandLine
 class PagesTest :
     FreeSpec({
         val root = File(System.getProperty("holonomy.root"))
-        val pages =
-            listOf(File(root, "README.md"), File(root, "CONTRIBUTING.md")) +
-                File(root, "docs").walk().filter { it.extension == "md" }.sorted()
+        val pages = Calls.pages(root) + File(root, "CONTRIBUTING.md")
         val readme = File(root, "README.md").readText()
 
         "the README is short" {
@@ -83,10 +81,11 @@ class PagesTest :
             val streams = PrintWriter(StringWriter()).let { Streams(it, it, Terminal(interactive = false)) }
             val home = Home(root.toPath())
             val scripts = home.experimentScripts().map { it.scriptName } + WRITTEN_BY_THE_READER
-            val calls = pages.flatMap { page -> Calls.of(page.readText()).map { page.relativeTo(root).path to it } }
+            val calls = pages.flatMap { Calls.of(it.relativeTo(root).path, it.readText()) }
             calls.size shouldBeGreaterThan 40
-            calls.forAll { (page, words) ->
-                withClue("$page: ./holonomy ${words.joinToString(" ")}") {
+            calls.forAll { call ->
+                val words = call.words
+                withClue("${call.page}:${call.line}: ./holonomy ${words.joinToString(" ")}") {
                     val parsed =
                         try {
                             commandLine({ _, _ -> 0 }, home, streams).parseArgs(*words.toTypedArray())
@@ -113,28 +112,6 @@ class PagesTest :
             named.map { it.value }.distinct().filterNot { File(root, it).exists() } shouldBe listOf()
         }
     })
-
-/** The calls of the command in Markdown, word by word as a shell reads them. */
-private object Calls {
-    fun of(page: String): List<List<String>> {
-        val blocks = Regex("```bash\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(page).map { it.groupValues[1] }
-        val spans = Regex("(?<!`)`([^`\n]+)`(?!`)").findAll(page).map { it.groupValues[1] }
-        val lines = blocks.flatMap { it.replace("\\\n", " ").lines() } + spans
-        return lines.flatMap { line -> CALL.findAll(line).map { words(line.substring(it.range.last + 1)) } }.toList()
-    }
-
-    /** Up to a comment or what else the shell takes for itself; what may be left out is in brackets, and taken, too. */
-    private fun words(rest: String): List<String> =
-        Regex("'[^']*'|\"[^\"]*\"|[^\\s\\[\\]]+")
-            .findAll(rest)
-            .map { it.value }
-            .takeWhile { it !in setOf("|", "||", "&&", ";", "&") && !it.startsWith("#") }
-            .map { it.trim('\'', '"') }
-            .toList()
-
-    /** The launcher, or the jar that is handed to Spark. */
-    private val CALL = Regex("\\./holonomy\\s|\\\$jar \\\$jar\\s")
-}
 
 /** What README and tutorial have the reader write. */
 private const val WRITTEN_BY_THE_READER = "width"

@@ -99,6 +99,23 @@ class GalleryBrowserTest :
             tip() shouldBe ""
         }
 
+        "where names lie below each other, the pointer tells each mark's own" {
+            browser.open(page)
+            val lying = "document.querySelector('[data-marks]:has(a[href$=\"/signs.csv\"])')"
+            val told =
+                Examples.signs.rows().indices.map { i ->
+                    browser.hover("$lying.querySelectorAll('g[clip-path] circle')[$i]")
+                    tip()
+                }
+            val of = { name: String, value: String -> "measured\nAUROC: $value, 1 seed\nread early: $name" }
+            told shouldBe
+                listOf(
+                    of("weight norm", "0.7 [0.49, 0.85]"),
+                    of("onset of the defect", "0.5 [0.3, 0.7]"),
+                    of("first component's sh..", "0.62 [0.4, 0.79]"), // as the axis has it
+                )
+        }
+
         "every mark of every kind of figure has its place, and keys walk over them" {
             browser.open(page)
             val names =

@@ -18,11 +18,11 @@ import holonomy.statistic.RunSet
 private val NUMBER = text("number")
 
 /**
- * Numbers of all [runs] side by side, each with its own 95 % interval, as claims have it: AUROCs beside a control's and
- * beside .5.
+ * Numbers of all [runs] below each other, each with its own 95 % interval, as claims have it: AUROCs beside a control's
+ * and beside .5.
  *
  * @param y what all of them are
- * @param of the numbers by the short names that stand at the axis; one that is undefined is left out
+ * @param of the numbers by the names that stand at the axis; one that is undefined is left out
  * @param references values to compare with, by what they are
  */
 fun numbersBeside(
@@ -46,6 +46,7 @@ fun numbersBeside(
             references = references.map { (label, value) -> Reference(value, label) },
             caption = caption,
             size = Size(Size.PANELS.width + 100, Size.COLUMN.height),
+            lying = true,
         )
         .with(sources = runs.ids)
 }

@@ -3,6 +3,7 @@ package holonomy.figure
 import holonomy.data.Table
 import holonomy.data.Table.quantity
 import holonomy.data.Table.text
+import org.jetbrains.letsPlot.coord.coordFlip
 import org.jetbrains.letsPlot.letsPlot
 import org.jetbrains.letsPlot.scale.scaleSizeIdentity
 
@@ -27,6 +28,7 @@ internal class Drawing(
     undefined: Table = table,
     undefinedIn: Axis = y,
     private val bound: String? = null,
+    private val lying: Boolean = false,
 ) {
     private val by = listOfNotNull(facet?.column, colour).distinct()
     private val bands = Bands.of(table, x, y, by + listOfNotNull(bound), spread)
@@ -171,8 +173,9 @@ internal class Drawing(
                 layers.features +
                 series.scales() +
                 scaleSizeIdentity(guide = "none") +
-                xScale(xAxis(), places.labels) +
+                xScale(xAxis(), places.labels, lying) +
                 yScale(yAxis, paper)
+        if (lying) plot += coordFlip()
         facet?.let { plot = plot + it.feature() }
         val words = if (n.last > 1) spread?.describe(y.scale) else null
         val says = listOf(caption, pooled(), parted(), known()).filter { it.isNotEmpty() }.joinToString(" ")

@@ -41,10 +41,22 @@ internal class Layers(
     }
 }
 
-/** The horizontal scale; names of categories stand at their places. */
-internal fun xScale(axis: Axis, labels: List<String>? = null): Scale =
+/**
+ * The horizontal scale; names of categories stand at their places.
+ *
+ * @param lying whether it will stand at the left: its first place then belongs above
+ */
+internal fun xScale(axis: Axis, labels: List<String>? = null, lying: Boolean = false): Scale =
     when {
-        labels != null -> scaleXContinuous(axis.label, axis.breaks, labels, axis.limits(), expand = axis.expansion())
+        labels != null ->
+            scaleXContinuous(
+                axis.label,
+                axis.breaks,
+                labels,
+                axis.limits(),
+                expand = axis.expansion(),
+                trans = if (lying) "reverse" else null,
+            )
         axis.log -> scaleXLog10(axis.label, axis.ticks, axis.tickLabels(), axis.limits(), expand = axis.expansion())
         else -> scaleXContinuous(axis.label, axis.ticks, axis.tickLabels(), axis.limits())
     }

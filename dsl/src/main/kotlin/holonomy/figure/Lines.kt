@@ -54,6 +54,7 @@ fun lines(
  *   diamonds
  * @param bound column that says which values are bounds ([Bound]): triangles, and no mean where there is one
  * @param joined whether means of a quantity x are joined; not where every point is a run of its own
+ * @param lying whether the names of a text x stand at the left, the first above, and y goes to the right: a forest plot
  */
 fun pointsBy(
     name: String,
@@ -72,9 +73,25 @@ fun pointsBy(
     size: Size? = null,
     bound: String? = null,
     joined: Boolean = true,
+    lying: Boolean = false,
 ): Figure {
     if (published == null && !drawable(table, x, y)) return nothingToShow(name, title, table, y, caption, size)
-    val drawing = Drawing(table, x, y, colour, facet, spread, nulls, references, legend, size, published, bound = bound)
+    val drawing =
+        Drawing(
+            table,
+            x,
+            y,
+            colour,
+            facet,
+            spread,
+            nulls,
+            references,
+            legend,
+            size,
+            published,
+            bound = bound,
+            lying = lying,
+        )
     drawing.nulls()
     drawing.references()
     val summary = drawing.summary

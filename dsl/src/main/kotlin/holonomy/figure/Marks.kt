@@ -7,10 +7,10 @@ import java.util.Locale
 /**
  * What a page can say of a figure's marks: one line of text for each, which its script reads (`gallery.js`).
  *
- * First a line of the panels' titles, one of the series, one that says `places` where names along x stand at 0, 1, ...;
- * then per mark, between tabs: index of its panel, index of its series, x, y, value (where that is not y: a cell),
- * lower and upper end of its interval, number of seeds, seed. A name along an axis begins with an apostrophe. Bands and
- * bars are left out, for the marks within them hold their ends.
+ * First a line of the panels' titles, one of the series, one that says `places` where names along x stand at 0, 1, ...,
+ * and `lying` where x goes down and y to the right; then per mark, between tabs: index of its panel, index of its
+ * series, x, y, value (where that is not y: a cell), lower and upper end of its interval, number of seeds, seed. A name
+ * along an axis begins with an apostrophe. Bands and bars are left out, for the marks within them hold their ends.
  */
 internal object Marks {
     /** More than these no pointer tells apart: the largest layers are left out first. */
@@ -32,7 +32,9 @@ internal object Marks {
         if (marks.isEmpty()) return ""
         val panels = marks.map { it.panel }.distinct()
         val series = marks.map { it.series }.distinct()
-        val settings = if (layers.any { it.x == Places.COLUMN }) "places" else ""
+        val places = "places".takeIf { layers.any { it.x == Places.COLUMN } }
+        val lying = "lying".takeIf { plot["coord"].typed()["name"] == "flip" }
+        val settings = listOfNotNull(places, lying).joinToString("\t")
         val lines = marks.map { "${panels.indexOf(it.panel)}\t${series.indexOf(it.series)}\t${it.cells}" }
         return (listOf(panels.joinToString("\t"), series.joinToString("\t"), settings) + lines).joinToString("\n")
     }

@@ -3,6 +3,7 @@ package holonomy.laboratory
 import holonomy.claim.Family
 import holonomy.claim.Judgement
 import holonomy.claim.Verdict
+import holonomy.data.Numbers.brief
 import holonomy.dsl.ClaimDeclaration
 import holonomy.dsl.Experiment
 import holonomy.figure.Exported
@@ -23,6 +24,13 @@ class JudgedClaim(val judgement: Judgement, val declared: Declared?, val place: 
     /** Why, in one sentence. */
     val reason: String
         get() = place.reason(judgement.reason())
+
+    /** Each null with its value and whether it was beaten; empty where the claim has none. */
+    val nulls: String
+        get() =
+            judgement.nulls().joinToString("; ") {
+                "${it.nullValue().name()} ${brief(it.value())} (${it.standing().name.lowercase()})"
+            }
 }
 
 /**

@@ -42,11 +42,11 @@ internal object Html {
                 val claim = it.judgement.claim()
                 val estimate = it.judgement.estimate()
                 val measured = brief(estimate.value()) + interval(estimate)
-                listOf(claim.text(), measured, claim.published(), "${it.verdict.words()}: ${it.reason}")
+                listOf(claim.text(), measured, claim.published(), it.nulls, "${it.verdict.words()}: ${it.reason}")
             }
         val failed =
-            outcome.failed.map { (claim, why) -> listOf(claim.text, MISSING, claim.published, "$FAILED: $why") }
-        return table(listOf("claim", "measured", "published", "verdict"), judged + failed)
+            outcome.failed.map { (claim, why) -> listOf(claim.text, MISSING, claim.published, "", "$FAILED: $why") }
+        return table(listOf("claim", "measured", "published", "nulls", "verdict"), judged + failed)
     }
 
     private fun table(head: List<String>, rows: List<List<String>>): String =

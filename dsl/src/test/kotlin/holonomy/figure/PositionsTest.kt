@@ -8,6 +8,7 @@ import io.kotest.core.spec.style.FreeSpec
 import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import kotlin.math.log10
 
@@ -74,6 +75,18 @@ class PositionsTest :
             x["breaks"] shouldBe listOf(0.0, 1.0, 2.0)
         }
 
+        "names that lie stand below each other, the first above, and their marks go to the right with the value" {
+            val circles = circles(Examples.lying)
+            val values = Examples.signs.rows().map { it.number("value") }
+            circles.map { it.second } shouldBe circles.map { it.second }.sorted()
+            val scale = (circles[0].first - circles[1].first) / (values[0] - values[1])
+            scale shouldBeGreaterThan 100.0
+            circles.zip(values).forEach { (circle, value) ->
+                circle.first shouldBe (circles[1].first + scale * (value - values[1]) plusOrMinus 0.02)
+            }
+            Examples.lying.marks.lines()[2] shouldBe "places\tlying"
+        }
+
         "names of axes that mean something to a plotting library are names" {
             for (name in listOf("..count..", "a.b[c]", "{}", "x", "y", "a\"b,c\n", "β₁")) withClue(name) {
                 val rows = Table.builder(listOf(Table.quantity(name), Table.text("seed"), Table.quantity("accuracy")))
@@ -85,11 +98,17 @@ class PositionsTest :
     }) {
     private companion object {
         /** The distinct x of circles in the drawing of one panel without its legend, in pixels, ascending. */
-        fun centres(figure: Figure): List<Double> {
+        fun centres(figure: Figure): List<Double> = circles(figure).map { it.first }.distinct().sorted()
+
+        /** The circles in the drawing of one panel without its legend, in pixels, in the order drawn. */
+        fun circles(figure: Figure): List<Pair<Double, Double>> {
             val dressed = Dressed(figure, Examples.context)
             dressed.spec["theme"] = dressed.spec["theme"].typed() + ("legend_position" to "none")
-            val circles = Regex("<circle[^>]*\\bcx=\"([-0-9.]+)\"").findAll(Render.svg(dressed))
-            return circles.map { it.groupValues[1].toDouble() }.distinct().sorted().toList()
+            fun all(side: String) =
+                Regex("<circle[^>]*\\b$side=\"([-0-9.]+)\"").findAll(Render.svg(dressed)).map {
+                    it.groupValues[1].toDouble()
+                }
+            return all("cx").zip(all("cy")).toList()
         }
 
         fun cell(value: Any?): Any? = value.toString().toDoubleOrNull() ?: value

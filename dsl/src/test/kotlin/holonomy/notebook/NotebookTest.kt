@@ -68,7 +68,8 @@ class NotebookTest :
                     val svg = Base64.getDecoder().decode(pictures.single().groupValues[1]).decodeToString()
                     svg shouldContain "<svg"
                     svg shouldContain "accuracy"
-                    html shouldContain "<tr><th>claim</th><th>measured</th><th>published</th><th>verdict</th></tr>"
+                    html shouldContain
+                        "<tr><th>claim</th><th>measured</th><th>published</th><th>nulls</th><th>verdict</th></tr>"
                     html shouldContain "<tr><td>it ends</td><td>"
                     table.text("text/html") shouldBe
                         "<table><thead><tr><th>step</th><th>a &lt; b</th></tr></thead>" +
