@@ -61,7 +61,7 @@ class PublishedFiguresTest :
                 checkout.write("experiments/first.main.kts", memoryScript("first", WORKS, 1.5))
                 checkout.redraw("--only", "first", "--publish") shouldBe ExitCode.DONE
                 checkout.read("figures/CLAIMS.md") shouldContain
-                    "- first, first remembers: replicated -> not replicated"
+                    "- first, first remembers: inconclusive -> not replicated"
                 checkout.published().size shouldBe 2
                 checkout.read("figures/first/data/published.json") shouldBe rows
                 checkout.redraw() shouldBe ExitCode.DONE
