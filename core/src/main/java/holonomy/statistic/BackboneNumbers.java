@@ -7,8 +7,10 @@ import holonomy.measure.BackbonePath;
 import holonomy.measure.BackboneRows;
 import holonomy.measure.Measure;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -71,26 +73,22 @@ public record BackboneNumbers(BackbonePath measure, String statistic) {
      * @param upTo share of the steps, in (0, 1]; dimensionless
      */
     public RunNumber mean(String path, String series, double upTo) {
-        String until = upTo < 1 ? ", mean up to " + upTo + " of the steps" : "";
-        return RunNumber.of(statistic + of(path) + until, scale(), measure, is(path, series), rows -> {
-                    double last = Reduction.MOST.of(rows, RowNumber.of(Measure.STEP));
-                    return RowsNumber.of(VALUE, Reduction.MEAN)
-                            .where(row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last)
-                            .of(rows);
-                })
-                .grained(runs -> grain());
+        return mean(path, series, upTo < 1 ? ", mean up to " + upTo + " of the steps" : "", rows -> {
+            double last = Reduction.MOST.of(rows, RowNumber.of(Measure.STEP));
+            return row -> row.number(Measure.STEP) > 0 && row.number(Measure.STEP) <= upTo * last;
+        });
     }
 
     /** Mean over the rows of some steps. @param words which steps these are, for a label */
     public RunNumber meanAt(String path, String series, Set<Long> steps, String words) {
-        return RunNumber.of(
-                        statistic + of(path) + ", mean " + words,
-                        scale(),
-                        measure,
-                        is(path, series),
-                        rows -> RowsNumber.of(VALUE, Reduction.MEAN)
-                                .where(row -> steps.contains((long) row.number(Measure.STEP)))
-                                .of(rows))
+        return mean(path, series, ", mean " + words, rows -> row -> steps.contains((long) row.number(Measure.STEP)));
+    }
+
+    private RunNumber mean(String path, String series, String words, Function<List<Row>, Predicate<Row>> counted) {
+        return RunNumber.of(statistic + of(path) + words, scale(), measure, is(path, series), rows -> RowsNumber.of(
+                                VALUE, Reduction.MEAN)
+                        .where(counted.apply(rows))
+                        .of(rows))
                 .grained(runs -> grain());
     }
 
