@@ -31,10 +31,7 @@ class DocumentedCommandsTest :
 
         /** Experiments of the true checkout by name; all of them are carried out by ExperimentScriptsTest. */
         val others =
-            Home(root.toPath())
-                .experimentScripts()
-                .filter { it.scriptName != TRAINED }
-                .associate { it.scriptName to it.path }
+            Home(root.toPath()).experimentScripts().filter { it.scriptName != TRAINED }.associateBy { it.scriptName }
 
         fun written(name: String) = File(checkout, name).apply { parentFile.mkdirs() }
 
@@ -74,7 +71,7 @@ class DocumentedCommandsTest :
                     "SELECT seed, max(a.accuracy) FROM accuracy a JOIN runs ON a.run = runs.id GROUP BY seed"
                 word == "/shared/runs" -> "$checkout/runs"
                 File(checkout, word).exists() -> File(checkout, word).path
-                else -> others[word] ?: word
+                else -> word
             }
 
         /** As it is carried out here. */
@@ -94,7 +91,11 @@ class DocumentedCommandsTest :
             if (words in NOT_RUN || "cuda" in words) continue // which needs a GPU
             "${places.joinToString { "${it.page}:${it.line}" }}: ./holonomy ${words.joinToString(" ")}" {
                 val carried = carriedOut(words)
+                // Only while they are named: `figures` without names is of all experiments.
+                val named = words.mapNotNull(others::get).map { it to written(it.toRelativeString(root)) }
+                named.forEach { (there, here) -> there.copyTo(here) }
                 val ended = holonomy(*carried.toTypedArray())
+                named.forEach { (_, here) -> here.delete() }
                 withClue("holonomy ${carried.joinToString(" ")}\n${ended.out.takeLast(3000)}\n${ended.err}") {
                     ended.code shouldBe (OTHER_CODES[words] ?: ExitCode.DONE)
                 }

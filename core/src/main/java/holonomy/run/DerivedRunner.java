@@ -107,8 +107,9 @@ public final class DerivedRunner {
                 progress.ended(id, result.get().outcome(), result.get().cause());
                 return result.get();
             }
-            if (!announced) {
-                progress.waiting(id, derived.label(), store.owner(id).orElse("another process"));
+            Optional<String> owner = announced ? Optional.empty() : store.owner(id);
+            if (owner.isPresent()) {
+                progress.waiting(id, derived.label(), owner.get());
                 announced = true;
             }
             TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);

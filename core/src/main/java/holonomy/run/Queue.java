@@ -70,9 +70,13 @@ final class Queue {
         }
     }
 
-    /** Puts a request back that another process is making; whether it is now waited for, and was not before. */
-    synchronized boolean hold(RunRequest request) {
+    /** Puts a request back that another process was making. */
+    synchronized void hold(RunRequest request) {
         held.add(new Held(request, System.nanoTime()));
+    }
+
+    /** Whether a request put back is now waited for, and was not before. */
+    synchronized boolean announce(RunRequest request) {
         return fresh.isEmpty() && announced.add(request.id());
     }
 

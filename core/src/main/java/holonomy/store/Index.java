@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import holonomy.data.CanonicalJson;
 import holonomy.data.PlainFile;
 import holonomy.data.UserError;
 import java.io.BufferedReader;
@@ -204,7 +205,7 @@ final class Index {
         ArrayNode tables = node.putArray("tables");
         line.entry.tables().forEach(tables::add);
         node.set("summary", line.entry.summary());
-        String open = node.toString();
+        String open = CanonicalJson.text(node); // as the manifest has it, where 1.0 is 1
         String before = open.substring(0, open.length() - 1);
         return before + check(before) + "\n";
     }
