@@ -168,7 +168,7 @@ internal object ClaimsReport {
                 name,
                 "${claim.text("claim")} (${claim.text("source")})",
                 claim.text("published"),
-                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("seeds").size()}${spread(claim)}",
+                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${independent(claim)}${spread(claim)}",
                 nulls,
                 "**${claim.text("verdict")}**: ${reason(claim, place)}",
             )
@@ -181,6 +181,9 @@ internal object ClaimsReport {
         val p = claim.number("p").takeIf { it < 1 }?.let { "p ${brief(it)}, Holm ${brief(place.holm())}" }
         return listOfNotNull(reason, p, claim.path("declared_words").textValue()).joinToString("; ")
     }
+
+    /** How many independent runs an estimate rests on; by the rules before each seed was one. */
+    private fun independent(claim: JsonNode) = claim.path("n").asInt(claim.path("seeds").size())
 
     /** A bound that is missing beside an estimate is none: too few seeds, or JSON's want of an infinity. */
     private fun interval(claim: JsonNode): String {

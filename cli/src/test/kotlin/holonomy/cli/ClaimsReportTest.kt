@@ -64,6 +64,14 @@ class ClaimsReportTest :
             written(then).lines().filter { "present rules. " in it || "Holm" in it } shouldBe listOf()
         }
 
+        "n is that of the estimate, by the rules before that of the seeds" {
+            val lines = written(now, then).lines()
+            fun printed(experiment: String) =
+                lines.filter { "| $experiment |" in it }.mapNotNull { Regex("n = \\d+").find(it)?.value }
+            printed("now") shouldBe listOf("n = 2", "n = 2", "n = 0")
+            printed("then") shouldBe listOf("n = 4", "n = 4")
+        }
+
         "an entry without a family keeps its verdict and is none of those that others are judged among" {
             val claims = written(now, then).claims()
             claims.map { it.path("verdict").asText() } shouldBe
@@ -73,6 +81,8 @@ class ClaimsReportTest :
         }
     })
 
+private const val SEEDS = """"seeds" : { "1" : 1, "2" : 1, "3" : 1, "4" : 1 }"""
+
 private const val FAILS =
     """{ "claim" : "e", "source" : "a paper", "family" : { "claims" : 1 }, "verdict" : "failed", "reason" : "no data" }"""
 
@@ -80,8 +90,8 @@ private fun experiment(name: String, study: String, vararg claims: String) =
     """{ "experiment" : "$name", $study "claims" : [ ${claims.joinToString()} ] }"""
 
 private fun present(claim: String, source: String, p: Double) =
-    """{ "claim" : "$claim", "source" : "$source", "p" : $p, "alone" : "replicated", "family" : { "claims" : 1 },
+    """{ "claim" : "$claim", "source" : "$source", "n" : 2, $SEEDS, "p" : $p, "alone" : "replicated", "family" : { "claims" : 1 },
         "verdict" : "replicated", "reason" : "it is so" }"""
 
 private fun earlier(claim: String, source: String, verdict: String) =
-    """{ "claim" : "$claim", "source" : "$source", "verdict" : "$verdict", "reason" : "it is so" }"""
+    """{ "claim" : "$claim", "source" : "$source", $SEEDS, "verdict" : "$verdict", "reason" : "it is so" }"""

@@ -267,7 +267,8 @@ public record SeedValues(
      */
     public double p(Predicate<Estimate> lies) {
         double p = PValue.of(other -> lies.test(estimate(other)));
-        return sampling.estimate(this, level).isFlat() ? Math.max(p, Math.pow(2, 1 - bySeed.size())) : p;
+        Estimate own = sampling.estimate(this, level);
+        return own.isFlat() ? Math.max(p, Math.pow(2, 1 - own.n())) : p;
     }
 
     /** The values in the order of their seeds. */

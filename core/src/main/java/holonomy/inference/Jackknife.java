@@ -28,13 +28,13 @@ public final class Jackknife {
      * with Welch and Satterthwaite's {@code V^2 / sum_w V_w^2/(n_w - 1)} degrees of freedom, rounded down. Cameron, Gelbach and Miller (2011) take off the variance of single runs, which is counted
      * twice; it is left in, so where runs share nothing the interval is sqrt 2 too wide.
      *
-     * @param without of each way the number without each seed, each setting. Not modified.
+     * @param without of each way the number without each seed, each setting; n is that of the way with the fewest. Not modified.
      * @param method in words
      */
     public static Estimate crossed(double value, List<double[]> without, Scale scale, double level, String method) {
         scale.require(value);
         double centre = scale.forward(value);
-        int n = without.get(0).length;
+        int n = without.stream().mapToInt(way -> way.length).min().orElseThrow();
         double sum = 0;
         double perFreedom = 0;
         for (double[] way : without) {

@@ -8,7 +8,9 @@ import holonomy.claim.SeedValues
 import holonomy.claim.Verdict
 import holonomy.data.UserError
 import holonomy.inference.Auroc
+import holonomy.inference.Jackknife
 import holonomy.inference.RankInterval
+import holonomy.inference.Scale
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FreeSpec
@@ -114,6 +116,22 @@ class ForetellingTest :
             Independent.of(apart(List(6) { 1.0 }, List(6) { 1 })) shouldBe 6
             Independent.of(listOf(run(1, "a", .0, 1.0, 2), run(2, "b", .0, 1.0), run(3, "c", .0, 1.0, 2))) shouldBe 1
             Independent.of(listOf(run(1, "a", .0, 1.0), run(1, "b", .0, 1.0), run(2, "a", .0, 1.0))) shouldBe 2
+        }
+
+        "n is of runs that share nothing, whatever the number of seeds" {
+            // Two seeds of their own for each of six settings.
+            val pairs = foretelling((1..12).map { run(it, "${it % 6}", it * 5.0 % 7, if (it % 6 < 3) 1.0 else .0) })
+            pairs.auroc().estimate().n() shouldBe 6
+            pairs.auroc().bySeed().size shouldBe 12
+            val scarce =
+                Jackknife.crossed(
+                    .2,
+                    listOf(DoubleArray(12) { it / 60.0 }, DoubleArray(6) { it / 30.0 }),
+                    Scale.IDENTITY,
+                    .95,
+                    "",
+                )
+            scarce.n() shouldBe 6
         }
 
         "other runs say which way a number points" {

@@ -62,6 +62,7 @@ object ClaimFiles {
                 "estimate" to finite(estimate.value()),
                 "low" to finite(estimate.low()).takeIf { estimate.hasInterval() },
                 "high" to finite(estimate.high()).takeIf { estimate.hasInterval() },
+                "n" to estimate.n(),
                 "seeds" to claim.measured().bySeed(),
                 "nulls" to judgement.nulls().map(::entry),
                 "p" to judgement.p(),
