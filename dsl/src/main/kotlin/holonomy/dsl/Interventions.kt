@@ -20,24 +20,15 @@ import java.util.Optional
  * @property kind what it does, without how much: the curve of a dose-response figure
  * @property strength how much; 0 is the plain run
  */
-class Act
-internal constructor(
-    val kind: String,
-    val strength: Double,
-    private val symbol: String = SHARE,
-    internal val make: (Point) -> Intervention,
-) {
+class Act internal constructor(val kind: String, val strength: Double, internal val make: (Point) -> Intervention) {
     /** The strength without trailing zeros. */
     internal val dose: String
         get() = strength.toBigDecimal().stripTrailingZeros().toPlainString()
 
-    /** Words for tables and figures; where it is done wholly, that goes without saying. */
+    /** Words for tables and figures. */
     val name: String
-        get() = if (symbol == SHARE && strength == 1.0) kind else "$kind, $symbol = $dose"
+        get() = "$kind, $dose"
 }
-
-/** A strength that is a share of what could be done: s in 0 .. 1. */
-private const val SHARE = "s"
 
 /**
  * Suppresses the part of the gradient outside some directions: `g <- g_par + (1 - s) g_perp` before the optimiser, over
@@ -121,7 +112,7 @@ fun Arm.clampedTo(times: Double): Arm {
  * negative sigma the other way. Directions in the same blocks displace them equally far.
  */
 fun displace(along: Directions, sigma: Double): Act =
-    Act("displaced along ${along.name}", sigma, "sigma") { Displacement(along.basis(it), sigma, Window.once(0)) }
+    Act("displaced along ${along.name}", sigma) { Displacement(along.basis(it), sigma, Window.once(0)) }
 
 /**
  * Kicks the weights along a commutator of two batches, outside some directions, by [alpha] |eta g_A|: once, before the
@@ -150,7 +141,7 @@ private fun kick(
     every: Long,
 ): Act {
     val what = if (every == 0L) "$kind, once" else "$kind, every $every steps"
-    return Act(what, amount, if (unit == Kick.Length.STEP) "alpha" else "length") {
+    return Act(what, amount) {
         val before =
             every == 0L || unit == Kick.Length.FIXED // as published: repeated kicks of a step's length come after it
         Kick(direction, unit, amount, Optional.of(outside.basis(it)), before, Window(from, every))

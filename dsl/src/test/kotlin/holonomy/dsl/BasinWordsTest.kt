@@ -127,8 +127,8 @@ class BasinWordsTest :
                     depthBySigma(listOf(depth), there, "Depth").name shouldBe "depth"
                     shouldThrow<UserError> { depth.of(random, .7) }.message shouldBe
                         "depth 'from step 10': there is no displacement along random in blocks by 0.7; there are " +
-                            "[displaced along random in blocks, sigma = 0, displaced along random in blocks, sigma = 0.5, " +
-                            "displaced along the backbone, sigma = -0.5, displaced along the backbone, sigma = 0]"
+                            "[displaced along random in blocks, 0, displaced along random in blocks, 0.5, " +
+                            "displaced along the backbone, -0.5, displaced along the backbone, 0]"
                     recoveredFromHighLessLow(from, there).perSeed().all { it in -1.0..1.0 } shouldBe true
                     startsApart(from, there, by = 2.0).holds() shouldBe false
                     reached(runs, there, atLeast = .0).holds() shouldBe true

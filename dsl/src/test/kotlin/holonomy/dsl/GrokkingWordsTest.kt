@@ -337,27 +337,6 @@ class GrokkingWordsTest :
                 .message shouldBe "norm clamp: the norm that is held expected a number above 0, found 0.0"
         }
 
-        "an act is named with its strength, unless all that can be done is" {
-            val random = randomDirections(8)
-            listOf(
-                    freeze(attention, from = 4),
-                    freeze(attention, s = .5, from = 4),
-                    suppressStepOutside(random, s = .25, from = 4),
-                    displace(random, sigma = 1.0),
-                    kickAtRandom(random, 10.0, from = 4),
-                    noise(random, .1, from = 4, every = 2),
-                )
-                .map { it.name } shouldBe
-                listOf(
-                    "attention frozen",
-                    "attention frozen, s = 0.5",
-                    "step held to random, s = 0.25",
-                    "displaced along random, sigma = 1",
-                    "random kick, once, alpha = 10",
-                    "noise, every 2 steps, length = 0.1",
-                )
-        }
-
         "logits that are scaled are part of the model" {
             small.encoder.scalingLogits(.5).modelFor(easy).design() shouldBe
                 small.encoder.modelFor(easy).design().scalingLogits(.5)
@@ -376,7 +355,7 @@ class GrokkingWordsTest :
                         intervene(plain(), listOf(act, act)) {}
                     }
                 }
-                .message shouldBe "intervene: two acts are 'step without random in blocks'; remove one of them"
+                .message shouldBe "intervene: two acts are 'step without random in blocks, 1'; remove one of them"
             shouldThrow<UserError> { pairs("a + b + 1", 6) { a, b -> a + b + 1 }.withoutZero() }.message shouldBe
                 "pairs, a + b + 1 modulo 6: the residues 1..5 form a group under multiplication only when p is prime, found p = 6; use p = 7, or keep 0 among the arguments"
             shouldThrow<UserError> { easy.trainedOn(1.0) }.message shouldBe
