@@ -53,7 +53,7 @@ class PagesTest :
                 pages.flatMap {
                     Regex("<!-- verdicts: (\\S+) -->\n(.*?)\n\n", RegexOption.DOT_MATCHES_ALL).findAll(it.readText())
                 }
-            tables.size shouldBe 8
+            tables.size shouldBe 9
             tables.forAll { (_, file, table) ->
                 val published = File(root, file).readLines()
                 val rows = table.lines().drop(2).map { row -> row.trim('|').split(" | ").map(String::trim) }
