@@ -70,22 +70,16 @@ internal object ClaimsReport {
 
     /**
      * The places of all claims among each other, which are written into the entries: those of other commands come from
-     * smaller families. An entry of the rules before has no family: it keeps its verdict, has no place (null), and is
-     * none of the claims that others are judged among.
+     * smaller families.
      */
-    private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place?> {
+    private fun judgedTogether(experiments: List<JsonNode>): List<Family.Place> {
         val claims = experiments.flatMap { experiment -> experiment.path("claims").map { experiment to it } }
         val members =
-            claims
-                .filter { (_, claim) -> claim.has("family") }
-                .map { (experiment, claim) ->
-                    val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
-                    Family.Member(experiment.text("study"), alone, claim.number("p"))
-                }
-        val places = Family.of(members).iterator()
-        return claims.map { (_, claim) ->
-            if (claim.has("family")) places.next().also { put(claim as ObjectNode, it) } else null
-        }
+            claims.map { (experiment, claim) ->
+                val alone = if (claim.has("alone")) Verdict.of(claim.text("alone")) else Verdict.INCONCLUSIVE
+                Family.Member(experiment.text("study"), alone, claim.number("p"))
+            }
+        return Family.of(members).onEachIndexed { i, place -> put(claims[i].second as ObjectNode, place) }
     }
 
     private fun put(claim: ObjectNode, place: Family.Place) {
@@ -109,30 +103,21 @@ internal object ClaimsReport {
     private fun markdown(
         profile: String,
         experiments: List<JsonNode>,
-        places: List<Family.Place?>,
+        places: List<Family.Place>,
         before: Map<Pair<String, String>, String>,
     ): String {
         val claims = experiments.flatMap(::claims)
         val lines = mutableListOf("# Claims, $profile profile")
-        val (present, earlier) = claims.map { it.second }.partition { it.has("family") }
-        if (present.isNotEmpty())
+        if (claims.isNotEmpty())
             lines +=
                 listOf(
                     "",
-                    "By the present rules. ${counts(present)} Intervals are 95 % over seeds.",
+                    "${counts(claims.map { it.second })} Intervals are 95 % over seeds.",
                     "",
-                    "${Family.words(places.filterNotNull())}. Holm's correction is over the claims of each study in " +
-                        "this table: it gets stricter as more of them are published. 'Not replicated' and 'explained by a " +
-                        "null' are said at 95 % of each claim alone. 'Declared before its data' is said of the runs in this " +
-                        "table; earlier ones of the same seeds may have been seen (docs/verdict-changes.md).",
-                )
-        if (earlier.isNotEmpty())
-            lines +=
-                listOf(
-                    "",
-                    "By the rules before, which asked for no smallest change that matters and corrected for nothing " +
-                        "(no p, no family), ${earlier.size} of the ${claims.size} claims, marked so. ${counts(earlier)} " +
-                        "They are judged by the present rules as soon as they are trained again.",
+                    "${Family.words(places)}. Holm's correction is over the claims of each study in this table: it gets " +
+                        "stricter as more of them are published. 'Not replicated' and 'explained by a null' are said at " +
+                        "95 % of each claim alone. 'Declared before its data' is said of the runs in this table; earlier " +
+                        "ones of the same seeds may have been seen (docs/verdict-changes.md).",
                 )
         lines += ""
         lines += "| experiment | claim | published | ours | nulls | verdict |"
@@ -158,7 +143,7 @@ internal object ClaimsReport {
         return if (failed == 0) judged else "$judged; $failed $FAILED"
     }
 
-    private fun row(name: String, claim: JsonNode, place: Family.Place?): String {
+    private fun row(name: String, claim: JsonNode, place: Family.Place): String {
         val nulls =
             claim.path("nulls").joinToString("; ") {
                 "${it.text("null")} ${brief(it.number("value"))}, ${it.text("standing")}"
@@ -168,22 +153,18 @@ internal object ClaimsReport {
                 name,
                 "${claim.text("claim")} (${claim.text("source")})",
                 claim.text("published"),
-                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${independent(claim)}${spread(claim)}",
+                "${brief(claim.number("estimate"))}${interval(claim)}, n = ${claim.path("n").asInt()}${spread(claim)}",
                 nulls,
                 "**${claim.text("verdict")}**: ${reason(claim, place)}",
             )
         return cells.joinToString(" | ", "| ", " |") { it.replace("|", "\\|").replace("\n", " ") }
     }
 
-    private fun reason(claim: JsonNode, place: Family.Place?): String {
-        if (place == null) return "${claim.text("reason")}; by the rules before"
+    private fun reason(claim: JsonNode, place: Family.Place): String {
         val reason = if (claim.has("p")) place.reason(claim.text("reason")) else claim.text("reason")
         val p = claim.number("p").takeIf { it < 1 }?.let { "p ${brief(it)}, Holm ${brief(place.holm())}" }
         return listOfNotNull(reason, p, claim.path("declared_words").textValue()).joinToString("; ")
     }
-
-    /** How many independent runs an estimate rests on; by the rules before each seed was one. */
-    private fun independent(claim: JsonNode) = claim.path("n").asInt(claim.path("seeds").size())
 
     /** A bound that is missing beside an estimate is none: too few seeds, or JSON's want of an infinity. */
     private fun interval(claim: JsonNode): String {
