@@ -21,7 +21,8 @@ experiment(
             directions = 2,
         )
 
-    // The published slow regime takes up to 650,000 steps of 3 layers: days. The smaller profiles lower the learning rate.
+    // The published slow regime takes up to 650,000 steps of 3 layers: days. The smaller profiles lower the learning
+    // rate.
     val recipe =
         choose(
             quick = profile.encoderAt(lowerRate),

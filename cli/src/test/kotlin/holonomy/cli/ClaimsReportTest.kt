@@ -49,7 +49,8 @@ class ClaimsReportTest :
         }
 
         "n is that of the estimate, not of the seeds" {
-            written(now).lines().mapNotNull { Regex("n = \\d+").find(it)?.value } shouldBe listOf("n = 2", "n = 2", "n = 0")
+            written(now).lines().mapNotNull { Regex("n = \\d+").find(it)?.value } shouldBe
+                listOf("n = 2", "n = 2", "n = 0")
         }
 
         "each entry gets its place among all" {

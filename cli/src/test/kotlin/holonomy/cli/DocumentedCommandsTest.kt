@@ -125,9 +125,9 @@ private val MINIATURE =
         .flatMap { listOf("--set", it) }
         .toTypedArray()
 
-/** Where a page says that the command ends otherwise than with 0. */
+/** Where a command ends otherwise than with 0 here. */
 private val OTHER_CODES =
-    mapOf(listOf("figures", "--published") to ExitCode.RUN_FAILED) // names those that aren't published with tables
+    mapOf(listOf("figures", "--published") to ExitCode.RUN_FAILED) // the reader's `width` isn't published
 
 /** Commands that can't be carried out here, and why. */
 private val NOT_RUN: Map<List<String>, String> =
