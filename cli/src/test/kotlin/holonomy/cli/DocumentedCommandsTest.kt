@@ -94,8 +94,12 @@ class DocumentedCommandsTest :
                 // Only while they are named: `figures` without names is of all experiments.
                 val named = words.mapNotNull(others::get).map { it to written(it.toRelativeString(root)) }
                 named.forEach { (there, here) -> there.copyTo(here) }
-                val ended = holonomy(*carried.toTypedArray())
-                named.forEach { (_, here) -> here.delete() }
+                val ended =
+                    try {
+                        holonomy(*carried.toTypedArray())
+                    } finally {
+                        named.forEach { (_, here) -> here.delete() }
+                    }
                 withClue("holonomy ${carried.joinToString(" ")}\n${ended.out.takeLast(3000)}\n${ended.err}") {
                     ended.code shouldBe (OTHER_CODES[words] ?: ExitCode.DONE)
                 }

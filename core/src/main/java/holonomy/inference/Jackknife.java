@@ -45,8 +45,7 @@ public final class Jackknife {
         if (!Double.isFinite(sum) || Double.isNaN(centre)) {
             return Interval.unbounded(value, n, scale, level);
         }
-        int fewest = without.stream().mapToInt(way -> way.length - 1).min().orElseThrow();
-        int freedom = perFreedom > 0 ? Math.max(1, (int) Math.floor(sum * sum / perFreedom * (1 + 1e-12))) : fewest;
+        int freedom = perFreedom > 0 ? Math.max(1, (int) Math.floor(sum * sum / perFreedom * (1 + 1e-12))) : n - 1;
         double half = Interval.quantile(freedom, level) * Math.sqrt(sum);
         return new Estimate(value, scale.back(centre - half), scale.back(centre + half), n, level, method);
     }

@@ -70,14 +70,15 @@ final class Queue {
         }
     }
 
-    /** Puts a request back that another process was making. */
-    synchronized void hold(RunRequest request) {
+    /** Puts a request back that another process was making; whether it is now waited for, and has not been told of. */
+    synchronized boolean hold(RunRequest request) {
         held.add(new Held(request, System.nanoTime()));
+        return fresh.isEmpty() && !announced.contains(request.id());
     }
 
-    /** Whether a request put back is now waited for, and was not before. */
+    /** Notes that a request's wait is told of; whether it was not before. */
     synchronized boolean announce(RunRequest request) {
-        return fresh.isEmpty() && announced.add(request.id());
+        return announced.add(request.id());
     }
 
     synchronized void done(RunResult result) {

@@ -174,11 +174,12 @@ public final class Runner implements Engine {
     }
 
     private void postpone(Queue queue, RunRequest request) {
-        queue.hold(request);
-        // Whoever has let go meanwhile is not waited for: the next look finds the run finished or free.
-        store.owner(request.id())
-                .filter(owner -> queue.announce(request))
-                .ifPresent(owner -> progress.waiting(request.id(), request.label(), owner));
+        if (queue.hold(request)) {
+            // Whoever has let go meanwhile is not waited for: the next look finds the run finished or free.
+            store.owner(request.id())
+                    .filter(owner -> queue.announce(request))
+                    .ifPresent(owner -> progress.waiting(request.id(), request.label(), owner));
+        }
     }
 
     /** The result of a request, or empty if another process is making the run. */

@@ -198,6 +198,9 @@ class GoingOnTest :
             pool.shutdown()
             heard.flatMap { it.started }.map { it.first }.sorted() shouldBe requests.map { it.label() }
             results.forEach { result -> result.map { it.outcome() } shouldBe List(6) { Outcome.COMPLETE } }
+            // A lease that is just being written has no name yet.
+            val holder = "(process ${ProcessHandle.current().pid()} since .*|another process)"
+            heard.flatMap { it.waited }.forEach { it shouldMatch Regex("seed \\d: $holder") }
         }
 
         "a run whose owner stops is taken over" {
